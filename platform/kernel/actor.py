@@ -1,0 +1,36 @@
+"""Who acts: an argument of every verb, never a global."""
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+ActorKind = Literal["system", "operator", "partner", "platform", "customer", "site", "provider"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The one who asks, as audit rows and policies need to know them.
+
+    `id` is a public id or a stable name, `label` what people read, `roles` the names of
+    the groups in the brand, `request_id` what ties the act to a log line.
+    """
+
+    kind: ActorKind
+    id: str
+    label: str
+    roles: frozenset[str] = field(default_factory=frozenset)
+    request_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(ActorKind):
+            raise ValueError(f"unknown kind of actor {self.kind!r}")
+        if not self.id:
+            raise ValueError("an actor has an id")
+
+    def has_role(self, *names: str) -> bool:
+        """Return whether the actor holds one of the roles."""
+        return not self.roles.isdisjoint(names)
+
+
+def system(name: str, *, request_id: str | None = None) -> Actor:
+    """Return the actor for work that nobody asked for by hand: jobs, handlers, commands."""
+    return Actor(kind="system", id=name, label=f"System ({name})", request_id=request_id)

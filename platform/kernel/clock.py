@@ -1,0 +1,38 @@
+"""The one wall clock, and the one reader of instants. Nothing here is ever naive."""
+
+import re
+from datetime import UTC, datetime
+
+from kernel.errors import InvalidInput
+
+_INSTANT = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d(:\d\d)?)", re.ASCII
+)
+
+
+def utc_now() -> datetime:
+    """Return the present instant in UTC: the only place that asks the machine for it."""
+    return datetime.now(UTC)
+
+
+def parse_instant(text: object, *, field: str = "at") -> datetime:
+    """Read an ISO 8601 instant with offset and return it in UTC.
+
+    Without an offset an instant is a guess, so it is refused, as are plain dates and
+    impossible ones. Raises InvalidInput naming `field`.
+    """
+    if not isinstance(text, str) or not _INSTANT.fullmatch(text):
+        raise InvalidInput(
+            field=field, message='must be an ISO 8601 instant with offset, "2026-03-10T12:00:00Z"'
+        )
+    try:
+        return datetime.fromisoformat(text.upper().replace(",", ".")).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput(field=field, message="is no instant of the calendar") from error
+
+
+def aware(instant: datetime) -> datetime:
+    """Return the instant in UTC; raise ValueError when it is naive."""
+    if instant.tzinfo is None or instant.utcoffset() is None:
+        raise ValueError("a datetime without a zone is not an instant")
+    return instant.astimezone(UTC)
