@@ -14,6 +14,8 @@ from typing import Final
 
 from coloraide import Color
 
+from kernel.errors import InvalidInput
+
 READABLE: Final = 4.5
 STEPS: Final = ("50", "100", "200", "300", "400", "500", "600", "700", "800", "900", "950")
 MAX_RADIUS: Final = 24
@@ -105,15 +107,15 @@ class Theme:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.primary):
-            raise _refused("primary", "a colour is # and six hexadecimal digits, such as #0f766e")
+            raise InvalidInput(field="primary", message="a colour is # and six hexadecimal digits, such as #0f766e")
         if type(self.radius) is not int or not 0 <= self.radius <= MAX_RADIUS:
-            raise _refused("radius", f"a whole number of pixels from 0 to {MAX_RADIUS}")
+            raise InvalidInput(field="radius", message=f"a whole number of pixels from 0 to {MAX_RADIUS}")
         if self.font not in FONTS:
-            raise _refused("font", f"one of {', '.join(FONTS)}")
+            raise InvalidInput(field="font", message=f"one of {', '.join(FONTS)}")
         if len(self.logo_text) > MAX_LOGO_TEXT or not (self.logo_text.isprintable()):
-            raise _refused("logo_text", f"at most {MAX_LOGO_TEXT} printable characters on one line")
+            raise InvalidInput(field="logo_text", message=f"at most {MAX_LOGO_TEXT} printable characters on one line")
         if type(self.dark) is not bool:
-            raise _refused("dark", "true or false")
+            raise InvalidInput(field="dark", message="true or false")
 
 
 def palette(primary: str) -> dict[str, str]:
@@ -211,10 +213,6 @@ def pdf_palette(theme: Theme) -> dict[str, str]:
         "positive": _LIGHT["positive"],
         "font": FONTS[theme.font],
     }
-
-
-def _refused(field: str, message: str) -> ValueError:
-    return ValueError(f"{field}: {message}")
 
 
 def _hue_and_chroma(colour: str) -> tuple[float, float]:
