@@ -12,6 +12,7 @@ from types import FrameType
 
 from embedded.errors import EmbeddedError
 from embedded.home import remove_outside
+from embedded.machine import unmet_needs
 from embedded.processes import LOCAL, child_environment
 from embedded.servers import Servers, find_running
 
@@ -65,6 +66,13 @@ def clean(options: argparse.Namespace) -> int:
     return 0
 
 
+def show_unmet_needs(options: argparse.Namespace) -> int:
+    """Print what the system lacks, one `name|purpose|Debian packages` a line, for the setup script; always 0."""
+    for need in unmet_needs():
+        print(f"{need.name}|{need.purpose}|{' '.join(need.packages)}")
+    return 0
+
+
 def _run(command: Sequence[str], *, environment: dict[str, str]) -> int:
     """Run a command in the foreground of the terminal; it alone answers Ctrl-C, and SIGTERM is handed on to it."""
     with _leave_interrupts_to_the_command():
@@ -106,6 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     shown.set_defaults(do=show_environment)
     cleaned = verbs.add_parser("clean", help="remove data kept outside the project")
     cleaned.set_defaults(do=clean)
+    needs = verbs.add_parser("needs", help="print which system libraries and programs are missing")
+    needs.set_defaults(do=show_unmet_needs)
     return parser
 
 
