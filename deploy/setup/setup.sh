@@ -15,7 +15,9 @@ TRIED=$LOCAL/system-packages-tried
 NEWEST_TESTED=$(cat .python-version)
 # uv's own interpreter, should one be needed, stays inside the project.
 export UV_PYTHON_INSTALL_DIR="$PWD/$LOCAL/python"
-[ -t 2 ] || export UV_NO_PROGRESS=1
+# Progress bars and the list of what was installed are for a person watching.
+QUIET=
+[ -t 2 ] || QUIET=--quiet
 unset PYTHONPATH
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -132,8 +134,9 @@ ensure_packages() {
         say "building $VENV with $("$INTERPRETER" --version) ($INTERPRETER)"
         "$UV" venv --quiet --clear --no-project --python "$INTERPRETER" "$VENV"
     fi
-    say "installing $(grep -c '==' "$LOCK") Python packages from $LOCK, checked by hash"
-    "$UV" pip install --python "$VENV/bin/python" --require-hashes -r "$LOCK"
+    say "installing the Python packages of $LOCK, checked by hash"
+    # shellcheck disable=SC2086 # one option or none
+    "$UV" pip install $QUIET --python "$VENV/bin/python" --require-hashes -r "$LOCK"
     fingerprint >"$STAMP"
 }
 
