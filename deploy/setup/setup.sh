@@ -95,6 +95,7 @@ ensure_uv() {
 find_python() {
     if [ -n "${PYTHON:-}" ]; then
         INTERPRETER=$(command -v "$PYTHON") || fail "PYTHON=$PYTHON is not a program."
+        "$INTERPRETER" -c '' || fail "PYTHON=$PYTHON does not run; what it said is above."
         is_new_enough "$INTERPRETER" || fail "PYTHON=$PYTHON is older than 3.12; give a newer one."
         return 0
     fi
