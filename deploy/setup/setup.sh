@@ -19,6 +19,10 @@ export UV_PYTHON_INSTALL_DIR="$PWD/$LOCAL/python"
 QUIET=
 [ -t 2 ] || QUIET=--quiet
 unset PYTHONPATH
+# uv brings certificates of its own; the system's also know a company's proxy.
+for bundle in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
+    [ -n "${SSL_CERT_FILE:-}" ] || [ ! -r "$bundle" ] || export SSL_CERT_FILE="$bundle"
+done
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$@" >&2; exit 1; }
