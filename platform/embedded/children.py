@@ -1,6 +1,7 @@
 """Child processes that die with their launcher: start one, wait for it, stop it."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -38,7 +39,7 @@ def spawn(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=dict(environment),
+            env={**os.environ, tether.ENVIRONMENT: json.dumps(dict(environment))},
             cwd=cwd,
             process_group=0,
         )

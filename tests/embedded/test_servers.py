@@ -163,7 +163,9 @@ def test_a_child_for_a_launcher_already_gone_does_not_start(tmp_path: Path) -> N
     script = Path(children.__file__).with_name("tether.py")
     touched = tmp_path / "started"
     ended = subprocess.run(
-        [sys.executable, "-I", "-S", str(script), "15", "1", "-1", "-1", "touch", str(touched)], check=False
+        [sys.executable, "-I", "-S", str(script), "15", "1", "-1", "-1", "touch", str(touched)],
+        env={"TETHERED_ENVIRONMENT": "{}"},
+        check=False,
     )
     assert ended.returncode == 1
     assert not touched.exists()
@@ -173,7 +175,7 @@ def test_a_child_for_a_launcher_already_gone_does_not_start(tmp_path: Path) -> N
 def test_the_tether_drops_to_the_account(tmp_path: Path) -> None:
     log = tmp_path / "log"
     child = children.spawn(
-        command=["/bin/sh", "-c", "id -u; id -g; id -G"],
+        command=["/bin/sh", "-c", "id -u; id -g; id -G; env"],
         log=log,
         death_signal=signal.SIGTERM,
         environment={"PATH": "/usr/bin:/bin"},
@@ -181,7 +183,10 @@ def test_the_tether_drops_to_the_account(tmp_path: Path) -> None:
         account=Account(uid=12345, gid=12346),
     )
     assert child.wait(10) == 0
-    assert log.read_text().split() == ["12345", "12346", "12346"]
+    told = log.read_text().split()
+    assert told[:3] == ["12345", "12346", "12346"]
+    assert "PATH=/usr/bin:/bin" in told[3:]
+    assert not any(line.startswith(("HOME=", "TETHERED_ENVIRONMENT=")) for line in told[3:])
 
 
 def test_lock_file_of_a_data_folder_is_read(tmp_path: Path) -> None:
