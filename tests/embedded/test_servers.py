@@ -164,7 +164,7 @@ def test_a_child_for_a_launcher_already_gone_does_not_start(tmp_path: Path) -> N
     touched = tmp_path / "started"
     ended = subprocess.run(
         [sys.executable, "-I", "-S", str(script), "15", "1", "-1", "-1", "touch", str(touched)],
-        env={"TETHERED_ENVIRONMENT": "{}"},
+        env={**os.environ, "TETHERED_ENVIRONMENT": "{}"},
         check=False,
     )
     assert ended.returncode == 1
