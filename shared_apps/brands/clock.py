@@ -1,0 +1,22 @@
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from kernel.clock import utc_now
+from shared_apps.brands.entering import public_entered
+from shared_apps.brands.models import Brand
+
+
+def now() -> datetime:
+    """Return the present instant of the entered brand (aware, UTC).
+
+    Doors (views, handlers, tasks, commands) read this and pass it on as `at`; actions never do.
+    A test-mode brand may run ahead of the world; its offset is read fresh, because another process
+    may just have set it forward. A live brand costs no query.
+    """
+    tenant = connection.tenant
+    if getattr(tenant, "mode", Brand.Mode.LIVE) == Brand.Mode.LIVE:
+        return utc_now()
+    with public_entered():
+        offset = Brand.objects.values_list("clock_offset", flat=True).filter(schema_name=tenant.schema_name).first()
+    return utc_now() + (offset or timedelta(0))

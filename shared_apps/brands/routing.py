@@ -1,0 +1,13 @@
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django_tenants.routers import TenantSyncRouter
+
+
+class SchemaRouter(TenantSyncRouter):  # type: ignore[misc]
+    """Shared apps migrate in public, brand apps in a brand's schema; only by the owner's connection."""
+
+    def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool | None:
+        apps = settings.SHARED_APPS if connections[db].schema_name == "public" else settings.TENANT_APPS
+        return None if self.app_in_list(app_label, apps) else False

@@ -1,0 +1,1 @@
+"""Apps of a brand's schema, in the order money flows."""
