@@ -8,7 +8,7 @@ from django.db import IntegrityError, connections, transaction
 from kernel.actor import Actor
 from kernel.clock import utc_now
 from kernel.errors import InvalidInput
-from kernel.money import exponent
+from kernel.currencies import exponent
 from shared_apps.audit.actions import change_state, record
 from shared_apps.brands import rules
 from shared_apps.brands.errors import ClockBackwards, DomainTaken, LiveClock, SchemaNotReady
@@ -49,7 +49,7 @@ def provision_brand(
                 brand.save(using="owner")
                 Domain(tenant=brand, domain=domain, is_primary=True).save(using="owner")
         except IntegrityError as taken:
-            raise DomainTaken(f"{domain} already belongs to a brand.", details={"field": "domain"}) from taken
+            raise DomainTaken(f"{domain} already belongs to a brand.", field="domain") from taken
         Theme.objects.using("owner").create(brand=brand, primary=primary, logo_text=name.strip())
         with owner.cursor() as cursor:
             cursor.execute(re.sub(rf"\b{TEMPLATE}\b", brand.schema_name, template.sql))
@@ -115,7 +115,7 @@ def _refuse_bad_input(name: str, domain: str, currency: str, timezone: str, lang
     except ValueError:
         problems.append({"field": "currency", "message": f"{currency!r} is not an ISO 4217 currency."})
     if problems:
-        raise InvalidInput.of(problems)
+        raise InvalidInput(errors=problems)
 
 
 def _schema_name(name: str) -> str:

@@ -1,0 +1,96 @@
+import re
+import zoneinfo
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from kernel.ids import public_id
+from shared_apps.brands.hosts import brand_of_host
+from shared_apps.brands.states import BrandState
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+STILL_SERVED_WHEN_SUSPENDED = "/webhooks/"
+GIVEN_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
+
+
+class BrandMiddleware:
+    """Enter the brand that answers on this host; an unknown host gets a plain 404 of its own.
+
+    The brand is left when the response has been sent (`brands.hosts`), so streams keep it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            host = request.get_host().rsplit(":", 1)[0].lower().removesuffix(".")
+        except DisallowedHost:
+            return _plain_page("tributary/unknown_host.html", 404)
+        brand = brand_of_host(host)
+        if brand is None:
+            return _plain_page("tributary/unknown_host.html", 404)
+        request.tenant = brand  # type: ignore[attr-defined]
+        connection.set_tenant(brand)
+        if brand.schema_name == "public":
+            request.urlconf = _public_urlconf(host)  # type: ignore[attr-defined]
+        elif brand.state == BrandState.SUSPENDED and not request.path.startswith(STILL_SERVED_WHEN_SUSPENDED):
+            return _plain_page("tributary/suspended.html", 503)
+        with structlog.contextvars.bound_contextvars(brand=brand.schema_name):
+            return self.get_response(request)
+
+
+class RequestIdMiddleware:
+    """Give every request an id, bind it to the log and answer with it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-Id", "")
+        request.request_id = given if GIVEN_ID.match(given) else public_id("req")  # type: ignore[attr-defined]
+        with structlog.contextvars.bound_contextvars(request_id=request.request_id):  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+
+class BrandLocaleMiddleware:
+    """Speak the visitor's language (query, cookie, browser), else the brand's; show times in its zone."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        brand = request.tenant  # type: ignore[attr-defined]
+        offered = dict(settings.LANGUAGES)
+        wish = request.GET.get("lang") or request.COOKIES.get("lang")
+        fallback = getattr(brand, "language", None) or settings.LANGUAGE_CODE
+        accepts = "accept-language" in request.headers
+        language = wish if wish in offered else (translation.get_language_from_request(request) if accepts else fallback)
+        zone = getattr(brand, "timezone", None) or "UTC"
+        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
+            request.LANGUAGE_CODE = translation.get_language() or fallback  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)  # type: ignore[attr-defined]
+        if request.GET.get("lang") in offered:
+            response.set_cookie("lang", request.GET["lang"], max_age=31_536_000, samesite="Lax", secure=request.is_secure())  # type: ignore[attr-defined]
+        return response
+
+
+def _public_urlconf(host: str) -> str:
+    return "config.urls.partners" if host == settings.PARTNER_HOST else "config.urls.public"
+
+
+def _plain_page(template: str, status: int) -> HttpResponse:
+    response = HttpResponse(render_to_string(template), status=status)
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,5 @@
+"""Every periodic job on one screen. Jobs run in public and fan out to brands with due work."""
+
+from shared_apps.outbox.tasks import sweep
+
+JOBS = [sweep]

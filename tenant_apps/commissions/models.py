@@ -1,0 +1,61 @@
+from functools import partial
+
+from django.db import models
+
+from kernel.ids import public_id
+from tenant_apps.commissions.states import CommissionState, Kind
+
+
+class Commission(models.Model):
+    """A line that explains itself: what one share of one order line earned, or a reversal pointing at such a line.
+
+    Base, rate, rule and contract version are frozen when it is written. Amounts never change; a
+    refund writes a further line (`reverses`) with a negative amount.
+    """
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "com"), editable=False)
+    kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in Kind], default=Kind.EARNING)
+    enrollment = models.ForeignKey("programs.Enrollment", models.PROTECT, related_name="commissions")
+    partner_ref = models.CharField(max_length=40)
+    order_ref = models.CharField(max_length=40, db_index=True)
+    line_ref = models.CharField(max_length=40)
+    attribution_ref = models.CharField(max_length=40)
+    contract_version = models.ForeignKey("programs.ContractVersion", models.PROTECT, null=True)
+    rule = models.CharField(max_length=60, blank=True, help_text="Id of the rule that matched.")
+    reason = models.CharField(max_length=40, blank=True, help_text="Why it pays less or nothing: no_rule, cap, window_over…")
+    base_minor = models.BigIntegerField(help_text="What refunds are measured against: the line's paid amount.")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    explanation = models.JSONField(default=list, help_text="Steps from base to amount: label and value.")
+    state = models.CharField(max_length=16, default=CommissionState.PENDING, editable=False)
+    reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="reversals")
+    refund_ref = models.CharField(max_length=40, blank=True)
+    accrued_at = models.DateTimeField()
+    matures_at = models.DateTimeField(help_text="When the hold ends.")
+    confirmed_at = models.DateTimeField(null=True)
+    payable_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attribution_ref", "enrollment", "line_ref"], condition=models.Q(kind="earning"),
+                name="commission_once_per_share_and_line",
+            ),
+            models.UniqueConstraint(
+                fields=["reverses", "refund_ref"], condition=~models.Q(kind="earning"), name="reversal_once_per_refund"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="earning", amount_minor__gte=0, reverses=None)
+                | (~models.Q(kind="earning") & models.Q(amount_minor__lte=0, reverses__isnull=False)),
+                name="commission_sign_fits_kind",
+            ),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["state", "payable_at"], name="commission_payable"),
+            models.Index(fields=["matures_at"], condition=models.Q(state="confirmed"), name="commission_maturing"),
+            models.Index(fields=["partner_ref", "-accrued_at"], name="commission_of_partner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

@@ -1,0 +1,45 @@
+from enum import StrEnum
+
+from kernel.lifecycle import Lifecycle
+
+
+class CommissionState(StrEnum):
+    """What a person sees: pending → confirmed → payable → paid; hold, canceled and refunded beside it."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    PAYABLE = "payable"
+    PAID = "paid"
+    HOLD = "hold"
+    CANCELED = "canceled"
+    REFUNDED = "refunded"
+
+    @property
+    def is_owed(self) -> bool:
+        return self in (CommissionState.PENDING, CommissionState.CONFIRMED, CommissionState.PAYABLE)
+
+
+COMMISSION = Lifecycle(
+    "commission",
+    {
+        CommissionState.PENDING: {
+            CommissionState.CONFIRMED, CommissionState.HOLD, CommissionState.CANCELED, CommissionState.REFUNDED,
+        },
+        CommissionState.CONFIRMED: {
+            CommissionState.PAYABLE, CommissionState.HOLD, CommissionState.CANCELED, CommissionState.REFUNDED,
+        },
+        CommissionState.HOLD: {CommissionState.PENDING, CommissionState.CONFIRMED, CommissionState.CANCELED},
+        CommissionState.PAYABLE: {CommissionState.PAID},
+        CommissionState.PAID: set(),
+        CommissionState.CANCELED: set(),
+        CommissionState.REFUNDED: set(),
+    },
+)  # fmt: skip
+
+
+class Kind(StrEnum):
+    """`earning` is a share's pay; `reversal` takes back what was not payable yet; `clawback` what was."""
+
+    EARNING = "earning"
+    REVERSAL = "reversal"
+    CLAWBACK = "clawback"

@@ -1,0 +1,71 @@
+from functools import partial
+
+from django.db import models
+
+from kernel.ids import public_id
+from tenant_apps.ledger.states import AccountKind
+
+
+class Account(models.Model):
+    """A place where money of one currency is: `processor`, `sales`, `partner_payable:par_…`."""
+
+    append_only = True
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "acc"), editable=False)
+    code = models.CharField(max_length=80)
+    kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in AccountKind])
+    currency = models.CharField(max_length=3)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "currency"], name="account_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.currency}"
+
+
+class Entry(models.Model):
+    """The transfers of one cause (`charge:ch_1:captured`), unique by cause, with a hash of their content."""
+
+    append_only = True
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "ent"), editable=False)
+    cause = models.CharField(max_length=160, unique=True)
+    request_hash = models.CharField(max_length=64)
+    description = models.CharField(max_length=200)
+    reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="reversals")
+    booked_at = models.DateTimeField()
+    effective_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "entries"
+
+    def __str__(self) -> str:
+        return self.cause
+
+
+class Transfer(models.Model):
+    """One debit, one credit, a positive amount, one currency: it cannot be unbalanced."""
+
+    append_only = True
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="transfers")
+    position = models.PositiveSmallIntegerField()
+    debit = models.ForeignKey(Account, models.PROTECT, related_name="debits", db_index=False)
+    credit = models.ForeignKey(Account, models.PROTECT, related_name="credits", db_index=False)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="transfer_positive"),
+            models.CheckConstraint(condition=~models.Q(debit=models.F("credit")), name="transfer_two_accounts"),
+            models.UniqueConstraint(fields=["entry", "position"], name="transfer_position_once"),
+        ]
+        indexes = [
+            models.Index(fields=["debit", "id"], include=["amount_minor"], name="transfer_debit"),
+            models.Index(fields=["credit", "id"], include=["amount_minor"], name="transfer_credit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency}"

@@ -1,0 +1,95 @@
+from functools import partial
+
+from django.db import models
+
+from kernel.ids import public_id
+from tenant_apps.orders.states import FulfilmentState, MoneyState
+
+
+class OrderCounter(models.Model):
+    """One guarded row that hands out order numbers without gaps."""
+
+    last = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.last)
+
+
+class Order(models.Model):
+    """A sale: who, what for how much, and where its two axes stand (money, fulfilment)."""
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "ord"), editable=False)
+    number = models.BigIntegerField(unique=True)
+    customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="orders")
+    lead = models.ForeignKey("customers.Lead", models.PROTECT, null=True, related_name="orders")
+    source = models.CharField(max_length=40, help_text="Where the order came in: storefront, api, import.")
+    external_id = models.CharField(max_length=80, help_text="Unique within the source: the idempotency key of the sale.")
+    visitor_ref = models.CharField(max_length=64, blank=True)
+    via_code = models.CharField(max_length=40, blank=True)
+    currency = models.CharField(max_length=3)
+    total_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+    money_state = models.CharField(max_length=16, default=MoneyState.UNPAID, editable=False)
+    fulfilment_state = models.CharField(max_length=16, default=FulfilmentState.OPEN, editable=False)
+    checkout_opened_at = models.DateTimeField(null=True)
+    placed_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    fulfilled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="order_once_per_source"),
+            models.CheckConstraint(
+                condition=models.Q(refunded_minor__gte=0, refunded_minor__lte=models.F("total_minor")),
+                name="order_refunded_within_total",
+            ),
+            models.CheckConstraint(condition=models.Q(total_minor__gt=0), name="order_total_positive"),
+        ]
+        indexes = [models.Index(fields=["-placed_at"], name="order_latest")]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+    @property
+    def state(self) -> str:
+        """The order's state, derived: what a person reads first."""
+        if self.money_state == MoneyState.REFUNDED:
+            return "refunded"
+        if self.fulfilment_state == FulfilmentState.CANCELED:
+            return "canceled"
+        if self.money_state == MoneyState.UNPAID:
+            return "placed"
+        return "fulfilled" if self.fulfilment_state == FulfilmentState.FULFILLED else "paid"
+
+
+class Line(models.Model):
+    """One offer in an order, frozen as it was sold."""
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "lin"), editable=False)
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    offer = models.ForeignKey("catalog.Offer", models.PROTECT, related_name="lines")
+    product_code = models.CharField(max_length=60)
+    product_kind = models.CharField(max_length=16)
+    title = models.CharField(max_length=160)
+    quantity = models.PositiveIntegerField()
+    gross_minor = models.BigIntegerField(help_text="Of all units, tax included.")
+    discount_minor = models.BigIntegerField(default=0)
+    tax_minor = models.BigIntegerField(default=0)
+    cost_minor = models.BigIntegerField(default=0, help_text="Per unit.")
+    refunded_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="line_position_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    refunded_minor__gte=0, refunded_minor__lte=models.F("gross_minor") - models.F("discount_minor")
+                ),
+                name="line_refunded_within_gross",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} × {self.quantity}"

@@ -1,0 +1,39 @@
+from enum import StrEnum
+
+from kernel.lifecycle import Lifecycle
+
+
+class MoneyState(StrEnum):
+    UNPAID = "unpaid"
+    PAID = "paid"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+
+    @property
+    def is_paid(self) -> bool:
+        return self in (MoneyState.PAID, MoneyState.PARTLY_REFUNDED)
+
+
+class FulfilmentState(StrEnum):
+    OPEN = "open"
+    FULFILLED = "fulfilled"
+    CANCELED = "canceled"
+
+
+MONEY = Lifecycle(
+    "order money",
+    {
+        MoneyState.UNPAID: {MoneyState.PAID},
+        MoneyState.PAID: {MoneyState.PARTLY_REFUNDED, MoneyState.REFUNDED},
+        MoneyState.PARTLY_REFUNDED: {MoneyState.PARTLY_REFUNDED, MoneyState.REFUNDED},
+        MoneyState.REFUNDED: set(),
+    },
+)
+FULFILMENT = Lifecycle(
+    "order fulfilment",
+    {
+        FulfilmentState.OPEN: {FulfilmentState.FULFILLED, FulfilmentState.CANCELED},
+        FulfilmentState.FULFILLED: set(),
+        FulfilmentState.CANCELED: set(),
+    },
+)

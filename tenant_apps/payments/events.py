@@ -1,0 +1,46 @@
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderEventStored(Event):
+    """A verified event waits in the inbox; handled by this app itself."""
+
+    name: ClassVar[str] = "provider_event.stored"
+    aggregate_field: ClassVar[str] = "inbound_id"
+    inbound_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentSucceeded(Event):
+    name: ClassVar[str] = "payment.succeeded"
+    aggregate_field: ClassVar[str] = "order_ref"
+    order_ref: str
+    charge_ref: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRefunded(Event):
+    """Money went back. `refunded_minor` is this refund, `total_refunded_minor` all of the charge so far."""
+
+    name: ClassVar[str] = "payment.refunded"
+    aggregate_field: ClassVar[str] = "order_ref"
+    order_ref: str
+    charge_ref: str
+    refund_ref: str
+    refunded_minor: int
+    total_refunded_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundRequested(Event):
+    """A refund is recorded with its key; the provider is asked by an effect handler of this app."""
+
+    name: ClassVar[str] = "refund.requested"
+    aggregate_field: ClassVar[str] = "refund_ref"
+    refund_ref: str

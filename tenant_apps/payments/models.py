@@ -1,0 +1,121 @@
+from functools import partial
+
+from django.db import models
+
+from kernel.ids import public_id
+from tenant_apps.payments.states import InboundState, IntentState, RefundState
+
+
+class ProviderAccount(models.Model):
+    """The brand's own account at the provider: it is the merchant of record. Secrets are stored encrypted."""
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "pac"), editable=False)
+    provider = models.CharField(max_length=16, default="stripe")
+    account_id = models.CharField(max_length=64, help_text="The provider's id of the account, e.g. acct_…")
+    secret_key = models.TextField(help_text="Encrypted.")
+    webhook_secret = models.TextField(help_text="Encrypted.")
+    webhook_endpoint_id = models.CharField(max_length=64, blank=True)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider"], condition=models.Q(active=True), name="provider_one_active")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.account_id}"
+
+
+class PaymentIntent(models.Model):
+    """The wish to collect an order's money: recorded with its key before the provider is asked."""
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "pin"), editable=False)
+    order_ref = models.CharField(max_length=40, db_index=True, help_text="Public id of the order.")
+    account = models.ForeignKey(ProviderAccount, models.PROTECT, related_name="intents")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=16, default=IntentState.CREATED, editable=False)
+    idempotency_key = models.CharField(max_length=80, unique=True)
+    session_id = models.CharField(max_length=120, blank=True, db_index=True)
+    provider_intent_id = models.CharField(max_length=120, blank=True, db_index=True)
+    checkout_url = models.TextField(blank=True)
+    request = models.JSONField(default=dict, help_text="What is asked of the provider, word for word.")
+    error = models.TextField(blank=True)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="intent_positive")]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Charge(models.Model):
+    """Money that was captured. `refunded_minor` counts what succeeded, `refunding_minor` what is under way."""
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "chg"), editable=False)
+    intent = models.OneToOneField(PaymentIntent, models.PROTECT, related_name="charge")
+    provider_charge_id = models.CharField(max_length=120, unique=True)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    refunded_minor = models.BigIntegerField(default=0)
+    refunding_minor = models.BigIntegerField(default=0)
+    captured_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(refunded_minor__gte=0, refunding_minor__gte=0)
+                & models.Q(amount_minor__gte=models.F("refunded_minor") + models.F("refunding_minor")),
+                name="charge_never_over_refunded",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.provider_charge_id
+
+
+class Refund(models.Model):
+    """Money on its way back to the customer, or arrived; `origin` says who began it."""
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "ref"), editable=False)
+    charge = models.ForeignKey(Charge, models.PROTECT, related_name="refunds")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(max_length=300, blank=True)
+    origin = models.CharField(max_length=16, default="operator", help_text="operator, api or provider.")
+    state = models.CharField(max_length=16, default=RefundState.REQUESTED, editable=False)
+    idempotency_key = models.CharField(max_length=80, unique=True)
+    provider_refund_id = models.CharField(max_length=120, unique=True, null=True)
+    error = models.TextField(blank=True)
+    requested_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="refund_positive")]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class InboundEvent(models.Model):
+    """A provider's event as it came: verified, stored once with its raw body, worked off in the background."""
+
+    provider = models.CharField(max_length=16)
+    account_id = models.CharField(max_length=64)
+    event_id = models.CharField(max_length=120)
+    type = models.CharField(max_length=80)
+    body = models.BinaryField()
+    state = models.CharField(max_length=16, default=InboundState.STORED, editable=False)
+    note = models.CharField(max_length=500, blank=True)
+    received_at = models.DateTimeField()
+    worked_off_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "account_id", "event_id"], name="inbound_event_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"

@@ -1,0 +1,68 @@
+from enum import StrEnum
+
+from kernel.lifecycle import Lifecycle
+
+
+class IntentState(StrEnum):
+    """`created` is recorded before the provider is asked; `unknown` is an answer that never came."""
+
+    CREATED = "created"
+    UNKNOWN = "unknown"
+    OPEN = "open"
+    SUCCEEDED = "succeeded"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+
+
+INTENT = Lifecycle(
+    "payment intent",
+    {
+        IntentState.CREATED: {IntentState.OPEN, IntentState.UNKNOWN, IntentState.REFUSED, IntentState.SUCCEEDED},
+        IntentState.UNKNOWN: {IntentState.OPEN, IntentState.REFUSED, IntentState.SUCCEEDED, IntentState.EXPIRED},
+        IntentState.OPEN: {IntentState.SUCCEEDED, IntentState.EXPIRED},
+        IntentState.EXPIRED: {IntentState.SUCCEEDED},
+        IntentState.REFUSED: set(),
+        IntentState.SUCCEEDED: set(),
+    },
+)
+
+
+class RefundState(StrEnum):
+    REQUESTED = "requested"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+    @property
+    def reserves_money(self) -> bool:
+        """Every refund that has not failed holds its amount, so two at once never exceed the charge."""
+        return self is not RefundState.FAILED
+
+
+REFUND = Lifecycle(
+    "refund",
+    {
+        RefundState.REQUESTED: {RefundState.SUCCEEDED, RefundState.FAILED, RefundState.UNKNOWN},
+        RefundState.UNKNOWN: {RefundState.SUCCEEDED, RefundState.FAILED},
+        RefundState.SUCCEEDED: set(),
+        RefundState.FAILED: set(),
+    },
+)
+
+
+class InboundState(StrEnum):
+    STORED = "stored"
+    APPLIED = "applied"
+    IGNORED = "ignored"
+    PARKED = "parked"
+
+
+INBOUND = Lifecycle(
+    "inbound event",
+    {
+        InboundState.STORED: {InboundState.APPLIED, InboundState.IGNORED, InboundState.PARKED},
+        InboundState.PARKED: {InboundState.APPLIED, InboundState.IGNORED},
+        InboundState.APPLIED: set(),
+        InboundState.IGNORED: set(),
+    },
+)
