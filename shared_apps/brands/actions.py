@@ -8,9 +8,10 @@ from django.db import IntegrityError, connections, transaction
 from kernel.actor import Actor
 from kernel.clock import utc_now
 from kernel.errors import InvalidInput
-from kernel.currencies import exponent
+from kernel.currencies import is_currency
 from shared_apps.audit.actions import change_state, record
 from shared_apps.brands import rules
+from shared_apps.brands.entering import public_entered
 from shared_apps.brands.errors import ClockBackwards, DomainTaken, LiveClock, SchemaNotReady
 from shared_apps.brands.hosts import forget_hosts
 from shared_apps.brands.migrating import TEMPLATE, migrations_hash
@@ -75,25 +76,25 @@ def reactivate_brand(*, brand: Brand, reason: str, actor: Actor, at: datetime) -
     return brand
 
 
-@transaction.atomic
 def advance_clock(*, brand: Brand, to: datetime, actor: Actor) -> datetime:
     """Set a test-mode brand's clock forward to the instant `to`, as Stripe's test clocks do.
 
     Returns the new now. Raises LiveClock for a live brand, ClockBackwards for an earlier instant.
     """
-    locked = Brand.objects.select_for_update().get(pk=brand.pk)
-    if locked.mode != Brand.Mode.TEST:
-        raise LiveClock(f"{locked.name} is live; only a test-mode brand has a clock that can be set.")
-    world = utc_now()
-    if to < world + locked.clock_offset:
-        raise ClockBackwards(f"{to.isoformat()} lies before the brand's present {(world + locked.clock_offset).isoformat()}.")
-    before = locked.clock_offset
-    locked.clock_offset = to - world
-    locked.save(update_fields=["clock_offset"])
-    record(
-        actor=actor, verb="brand.clock_advanced", subject=locked, at=to,
-        before={"offset_seconds": before.total_seconds()}, after={"offset_seconds": locked.clock_offset.total_seconds()},
-    )  # fmt: skip
+    with public_entered(), transaction.atomic():
+        locked = Brand.objects.select_for_update().get(pk=brand.pk)
+        if locked.mode != Brand.Mode.TEST:
+            raise LiveClock(f"{locked.name} is live; only a test-mode brand has a clock that can be set.")
+        world = utc_now()
+        if to < world + locked.clock_offset:
+            raise ClockBackwards(f"{to.isoformat()} lies before the brand's present {(world + locked.clock_offset).isoformat()}.")
+        before = locked.clock_offset
+        locked.clock_offset = to - world
+        locked.save(update_fields=["clock_offset"])
+        record(
+            actor=actor, verb="brand.clock_advanced", subject=locked, at=to,
+            before={"offset_seconds": before.total_seconds()}, after={"offset_seconds": locked.clock_offset.total_seconds()},
+        )  # fmt: skip
     brand.clock_offset = locked.clock_offset
     return to
 
@@ -110,9 +111,7 @@ def _refuse_bad_input(name: str, domain: str, currency: str, timezone: str, lang
         problems.append({"field": "language", "message": f"{language!r} is not one of en, ko, es."})
     if mode not in Brand.Mode.values:
         problems.append({"field": "mode", "message": f"{mode!r} is not one of test, live."})
-    try:
-        exponent(currency)
-    except ValueError:
+    if not is_currency(currency):
         problems.append({"field": "currency", "message": f"{currency!r} is not an ISO 4217 currency."})
     if problems:
         raise InvalidInput(errors=problems)

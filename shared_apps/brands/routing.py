@@ -9,5 +9,7 @@ class SchemaRouter(TenantSyncRouter):  # type: ignore[misc]
     """Shared apps migrate in public, brand apps in a brand's schema; only by the owner's connection."""
 
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool | None:
+        if db != "owner":
+            return False
         apps = settings.SHARED_APPS if connections[db].schema_name == "public" else settings.TENANT_APPS
         return None if self.app_in_list(app_label, apps) else False

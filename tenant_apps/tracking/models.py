@@ -5,13 +5,16 @@ from django.db import models
 from kernel.ids import public_id
 
 
+new_public_key = partial(public_id, "pk")
+
+
 class Site(models.Model):
     """A website that carries the widget: a publishable key, and the hosts that may use it."""
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "sit"), editable=False)
     name = models.CharField(max_length=120)
     enrollment = models.ForeignKey("programs.Enrollment", models.PROTECT, null=True, blank=True, related_name="sites")
-    public_key = models.CharField(max_length=60, unique=True, default=partial(public_id, "pk"), editable=False)
+    public_key = models.CharField(max_length=60, unique=True, default=new_public_key, editable=False)
     allowed_hosts = models.JSONField(default=list, help_text="Exact host names, with port where it is not 80 or 443.")
     active = models.BooleanField(default=True)
     last_seen_at = models.DateTimeField(null=True, editable=False)

@@ -3,6 +3,7 @@
 from config.installed import INSTALLED_APPS, SHARED_APPS, TENANT_APPS  # noqa: F401
 from config.settings.env import LOCAL, ROOT, database, env, kept_secret, role_prefix, running
 
+BASE_DIR = ROOT
 DEBUG = False
 SECRET_KEY = kept_secret("secret-key", env.secret_key)
 ALLOWED_HOSTS = ["*"]  # unknown hosts get our own 404 from BrandMiddleware; the proxy passes Host through

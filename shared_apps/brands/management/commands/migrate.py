@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db.migrations.autodetector import MigrationAutodetector
 
 from shared_apps.brands.migrating import migrate_fleet
 
@@ -12,6 +13,7 @@ class Command(BaseCommand):
         "template SQL and the database roles. Safe to run again after a kill."
     )
     requires_system_checks: list[str] = []
+    autodetector = MigrationAutodetector
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--quiet", action="store_true", help="Print nothing but errors.")
