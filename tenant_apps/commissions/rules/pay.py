@@ -1,0 +1,182 @@
+"""What one part of a rule's pay earns on one line, exact, with the steps that lead there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from kernel.money import Money
+from kernel.rates import round_half_away
+from tenant_apps.commissions.rules.sale import Line
+from tenant_apps.commissions.rules.terms import (
+    Base,
+    CountMode,
+    CountTier,
+    CountTiers,
+    Fixed,
+    MarginShare,
+    Part,
+    Per,
+    Percent,
+    RevenueMode,
+    RevenueTier,
+    RevenueTiers,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a computation as people read it."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A line, and what its rule has seen before it: the period's totals, earlier lines of the sale.
+
+    `earned` is what this part has earned in the period, in minor units.
+    """
+
+    line: Line
+    currency: str
+    is_first_line: bool
+    revenue_minor: int
+    count: int
+    earned: Fraction
+
+
+Earned = tuple[Fraction, list[Step]]
+
+
+def earned_by(part: Part, situation: Situation) -> Earned:
+    """Return the exact, unrounded minor units the part earns on the line, and the steps."""
+    match part:
+        case Fixed():
+            return _fixed(part, situation)
+        case Percent():
+            return _percent(part, situation)
+        case MarginShare():
+            return _margin_share(part, situation)
+        case RevenueTiers():
+            return _revenue_tiers(part, situation)
+        case CountTiers():
+            return _count_tiers(part, situation)
+
+
+def amount_text(minor: Fraction | int, currency: str) -> str:
+    """Write an exact amount in major units, with up to six more decimals than the currency has."""
+    exact = Fraction(minor)
+    money = Money(round_half_away(exact), currency)
+    if exact.denominator == 1:
+        return str(money)
+    places = money.exponent + 6
+    scaled = exact * 10**6
+    figure = Decimal(round_half_away(scaled)).scaleb(-places)
+    sign = "" if scaled.denominator == 1 else "≈ "
+    return f"{sign}{f'{figure:f}'.rstrip('0')} {currency}"
+
+
+def _fixed(part: Fixed, situation: Situation) -> Earned:
+    amount = amount_text(part.amount_minor, situation.currency)
+    if part.per is Per.UNIT:
+        quantity = situation.line.quantity
+        return Fraction(part.amount_minor * quantity), [
+            Step("Fixed per unit", f"{amount} × {quantity}")
+        ]
+    if situation.is_first_line:
+        return Fraction(part.amount_minor), [Step("Fixed per order", amount)]
+    return Fraction(0), [Step("Fixed per order", "paid on an earlier line")]
+
+
+def _percent(part: Percent, situation: Situation) -> Earned:
+    line = situation.line
+    if part.base is Base.GROSS:
+        base, base_step = line.gross_minor, Step("Gross", _money(line.gross_minor, situation))
+    else:
+        base, base_step = line.net_minor, _net_step(situation)
+    return base * Fraction(part.rate), [base_step, Step("Rate", str(part.rate))]
+
+
+def _margin_share(part: MarginShare, situation: Situation) -> Earned:
+    line = situation.line
+    cost = line.cost_minor * line.quantity
+    margin = max(0, line.net_minor - cost)
+    return margin * Fraction(part.rate), [
+        _net_step(situation),
+        Step("Cost", f"{_money(line.cost_minor, situation)} × {line.quantity}"),
+        Step("Margin", _money(margin, situation)),
+        Step("Rate", str(part.rate)),
+    ]
+
+
+def _revenue_tiers(part: RevenueTiers, situation: Situation) -> Earned:
+    before = situation.revenue_minor
+    after = before + situation.line.net_minor
+    steps = [
+        _net_step(situation),
+        Step("Period revenue before", _money(before, situation)),
+        Step("Period revenue with this line", _money(after, situation)),
+    ]
+    if part.mode is RevenueMode.PAST_EACH:
+        return _slices(part.tiers, before, after, situation, steps)
+    tier = _reached(part.tiers, after)
+    steps.append(Step("Tier reached", f"from {_money(tier.lower, situation)}: {tier.rate}"))
+    if part.mode is RevenueMode.WHOLE:
+        return situation.line.net_minor * Fraction(tier.rate), steps
+    return _true_up(after * Fraction(tier.rate), situation, steps)
+
+
+def _slices(
+    tiers: Sequence[RevenueTier], before: int, after: int, situation: Situation, steps: list[Step]
+) -> Earned:
+    earned = Fraction(0)
+    uppers: list[int] = [tier.lower for tier in tiers[1:]] + [after]
+    for tier, upper in zip(tiers, uppers, strict=True):
+        width = min(after, upper) - max(before, tier.lower)
+        if width > 0:
+            earned += width * Fraction(tier.rate)
+            slice_text = f"{_money(width, situation)} × {tier.rate}"
+            steps.append(Step(f"Slice from {_money(tier.lower, situation)}", slice_text))
+    return earned, steps
+
+
+def _count_tiers(part: CountTiers, situation: Situation) -> Earned:
+    count = situation.count + 1
+    tier = _reached(part.tiers, count)
+    amount = _money(tier.amount_minor, situation)
+    steps = [
+        Step("Lines in the period with this one", str(count)),
+        Step("Tier reached", f"from {tier.lower}: {amount} each"),
+    ]
+    if part.mode is CountMode.WHOLE:
+        return Fraction(tier.amount_minor), steps
+    return _true_up(Fraction(count * tier.amount_minor), situation, steps)
+
+
+def _true_up(due: Fraction, situation: Situation, steps: list[Step]) -> Earned:
+    steps += [
+        Step("Due for the whole period", amount_text(due, situation.currency)),
+        Step("Already earned in it", amount_text(situation.earned, situation.currency)),
+    ]
+    return due - situation.earned, steps
+
+
+def _reached[Tier: (RevenueTier, CountTier)](tiers: Sequence[Tier], total: int) -> Tier:
+    return [tier for tier in tiers if tier.lower <= total][-1]
+
+
+def _net_step(situation: Situation) -> Step:
+    line = situation.line
+    value = _money(line.net_minor, situation)
+    if line.discount_minor or line.tax_minor:
+        value = (
+            f"{_money(line.gross_minor, situation)} − {_money(line.discount_minor, situation)}"
+            f" − {_money(line.tax_minor, situation)} = {value}"
+        )
+    return Step("Net", value)
+
+
+def _money(minor: int, situation: Situation) -> str:
+    return str(Money(minor, situation.currency))

@@ -1,0 +1,140 @@
+"""The previews of a commission and of its reversal: strict JSON in, lines as JSON out."""
+
+from typing import Any
+
+from kernel.payload import Payload, unique
+from tenant_apps.commissions.rules.commission import Commission, CommissionLine, commission_for
+from tenant_apps.commissions.rules.reversal import Refund, reversals_for
+from tenant_apps.commissions.rules.sale import Line, Progress, Sale
+from tenant_apps.commissions.rules.terms_input import parse_contract
+
+
+def preview_commission(payload: object) -> dict[str, Any]:
+    """Compute what a sale would earn under a contract, without booking it.
+
+    The shape is the preview contract's: `{contract, sale}` in, lines and total out, each line
+    with the steps that made it. Raises InvalidInput naming the field.
+    """
+    root = Payload(payload).only("contract", "sale")
+    contract = parse_contract(root.required("contract"))
+    return commission_as_dict(
+        commission_for(contract=contract, sale=parse_sale(root.required("sale")))
+    )
+
+
+def preview_reversal(payload: object) -> dict[str, Any]:
+    """Compute what refunds would take back of a commission, without booking it.
+
+    Raises InvalidInput naming the field.
+    """
+    root = Payload(payload).only("commission_minor", "base_minor", "refunds")
+    commission_minor = root.required("commission_minor").integer()
+    reversals = reversals_for(
+        commission_minor=commission_minor,
+        base_minor=root.required("base_minor").integer(at_least=1),
+        refunds=[_refund(item) for item in root.required("refunds").items()],
+    )
+    return {
+        "reversals": [
+            {"amount_minor": reversal.amount_minor, "status": str(reversal.status)}
+            for reversal in reversals
+        ],
+        "remaining_minor": commission_minor + sum(item.amount_minor for item in reversals),
+    }
+
+
+def parse_sale(payload: Payload) -> Sale:
+    """Read the facts of a sale. Raises InvalidInput naming the field."""
+    payload.only(
+        "at",
+        "lines",
+        "charge_number",
+        "first_charge_at",
+        "site",
+        "campaign",
+        "used_minor",
+        "period",
+    )
+    at = payload.required("at").instant()
+    number, first = payload.optional("charge_number"), payload.fact("first_charge_at")
+    first_charge_at = first.instant() if first else None
+    if first and first_charge_at and first_charge_at > at:
+        raise first.wrong("must not be later than the sale")
+    site, campaign = payload.fact("site"), payload.fact("campaign")
+    items = payload.required("lines").items()
+    lines = tuple(_line(item) for item in items)
+    unique((line.id, item.required("id")) for line, item in zip(lines, items, strict=True))
+    return Sale(
+        at=at,
+        lines=lines,
+        charge_number=number.integer(at_least=1) if number else 1,
+        first_charge_at=first_charge_at,
+        site=site.text() if site else None,
+        campaign=campaign.text() if campaign else None,
+        before=_progress(payload),
+    )
+
+
+def commission_as_dict(commission: Commission) -> dict[str, Any]:
+    """Return the commission as JSON: what the preview prints and the record keeps."""
+    return {
+        "lines": [_line_as_dict(line) for line in commission.lines],
+        "total_minor": commission.total_minor,
+        "currency": commission.currency,
+    }
+
+
+def _line_as_dict(line: CommissionLine) -> dict[str, Any]:
+    return {
+        "line": line.line,
+        "rule": line.rule,
+        "amount_minor": line.amount_minor,
+        "reason": str(line.reason) if line.reason else None,
+        "explanation": [{"label": step.label, "value": step.value} for step in line.steps],
+    }
+
+
+def _line(payload: Payload) -> Line:
+    payload.only(
+        "id", "product", "quantity", "gross_minor", "discount_minor", "tax_minor", "cost_minor"
+    )
+    quantity = payload.optional("quantity")
+    line = Line(
+        id=payload.required("id").text(),
+        product=payload.required("product").text(),
+        gross_minor=payload.required("gross_minor").integer(at_least=0),
+        quantity=quantity.integer(at_least=1) if quantity else 1,
+        discount_minor=_amount(payload, "discount_minor"),
+        tax_minor=_amount(payload, "tax_minor"),
+        cost_minor=_amount(payload, "cost_minor"),
+    )
+    if line.net_minor < 0:
+        name = "discount_minor" if line.discount_minor > line.gross_minor else "tax_minor"
+        raise payload.required(name).wrong("takes the line below zero")
+    return line
+
+
+def _progress(payload: Payload) -> Progress:
+    used, period = _amount(payload, "used_minor"), payload.optional("period")
+    if period is None:
+        return Progress(used_minor=used)
+    period.only("revenue_minor", "count", "earned_minor")
+    return Progress(
+        used_minor=used,
+        revenue_minor=_amount(period, "revenue_minor"),
+        count=_amount(period, "count"),
+        earned_minor=_amount(period, "earned_minor"),
+    )
+
+
+def _amount(payload: Payload, name: str) -> int:
+    found = payload.optional(name)
+    return found.integer(at_least=0) if found else 0
+
+
+def _refund(payload: Payload) -> Refund:
+    payload.only("amount_minor", "paid_out")
+    return Refund(
+        amount_minor=payload.required("amount_minor").integer(at_least=0),
+        paid_out=payload.required("paid_out").boolean(),
+    )
