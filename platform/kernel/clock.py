@@ -5,9 +5,7 @@ from datetime import UTC, datetime
 
 from kernel.errors import InvalidInput
 
-_INSTANT = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d(:\d\d)?)", re.ASCII
-)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d(:\d\d)?)", re.ASCII)
 
 
 def utc_now() -> datetime:
@@ -22,9 +20,7 @@ def parse_instant(text: object, *, field: str = "at") -> datetime:
     impossible ones. Raises InvalidInput naming `field`.
     """
     if not isinstance(text, str) or not _INSTANT.fullmatch(text):
-        raise InvalidInput(
-            field=field, message='must be an ISO 8601 instant with offset, "2026-03-10T12:00:00Z"'
-        )
+        raise InvalidInput(field=field, message='must be an ISO 8601 instant with offset, "2026-03-10T12:00:00Z"')
     try:
         return datetime.fromisoformat(text.upper().replace(",", ".")).astimezone(UTC)
     except (ValueError, OverflowError) as error:

@@ -31,7 +31,9 @@ class Event:
         known = {field.name: field for field in fields(cls)}
         return cls(
             **{
-                key: datetime.fromisoformat(value) if value is not None and known[key].type in (datetime, "datetime") else value
+                key: datetime.fromisoformat(value)
+                if value is not None and known[key].type in (datetime, "datetime")
+                else value
                 for key, value in payload.items()
                 if key in known
             }

@@ -82,9 +82,7 @@ class Money:
         pattern = copy.copy(parsed.currency_formats["standard"])
         pattern.frac_prec = (self.exponent, self.exponent)
         with localcontext(prec=len(str(self.minor)) + 20):  # exact beyond 28 digits too
-            text: str = pattern.apply(
-                self.to_decimal(), parsed, currency=self.currency, currency_digits=False
-            )
+            text: str = pattern.apply(self.to_decimal(), parsed, currency=self.currency, currency_digits=False)
         return text
 
     def __add__(self, other: "Money") -> "Money":

@@ -29,17 +29,14 @@ class Payload:
 
     def wrong(self, message: str) -> InvalidInput:
         """Return (not raise) the error that names this value."""
-        return InvalidInput(field=self.path, message=message)
+        return InvalidInput(field=self.path, message=message if self.path else f"The input {message}.")
 
     def only(self, *names: str) -> "Payload":
         """Return itself, an object with no other fields than these; raises InvalidInput."""
         unknown = [name for name in self._object() if name not in names]
         if unknown:
             raise InvalidInput(
-                errors=[
-                    {"field": self._path_of(name), "message": _unknown(name, names)}
-                    for name in unknown
-                ]
+                errors=[{"field": self._path_of(name), "message": _unknown(name, names)} for name in unknown]
             )
         return self
 

@@ -17,9 +17,7 @@ class Lamp(StrEnum):
     BROKEN = "broken"
 
 
-LAMP = Lifecycle(
-    "lamp", {Lamp.OFF: {Lamp.ON}, Lamp.ON: {Lamp.OFF, Lamp.BROKEN}, Lamp.BROKEN: set()}
-)
+LAMP = Lifecycle("lamp", {Lamp.OFF: {Lamp.ON}, Lamp.ON: {Lamp.OFF, Lamp.BROKEN}, Lamp.BROKEN: set()})
 
 
 @pytest.mark.parametrize(("current", "target"), list(itertools.product(Lamp, Lamp)))
@@ -41,7 +39,8 @@ def test_only_steps_of_the_table_are_legal(current: Lamp, target: Lamp) -> None:
 def test_a_table_answers_what_follows_and_what_leads_here() -> None:
     assert LAMP.targets(Lamp.ON) == {Lamp.OFF, Lamp.BROKEN}
     assert LAMP.sources(Lamp.BROKEN) == {Lamp.ON}
-    assert LAMP.is_final(Lamp.BROKEN) and not LAMP.is_final(Lamp.OFF)
+    assert LAMP.is_final(Lamp.BROKEN)
+    assert not LAMP.is_final(Lamp.OFF)
 
 
 def test_a_table_names_every_state() -> None:
@@ -84,7 +83,7 @@ def test_actors_say_who_and_hold_roles() -> None:
 
 @pytest.mark.parametrize(("kind", "id_"), [("robot", "x"), ("system", "")])
 def test_an_actor_without_kind_or_id_is_refused(kind: str, id_: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="actor"):
         Actor(kind=kind, id=id_, label="x")  # type: ignore[arg-type]
 
 

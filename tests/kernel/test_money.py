@@ -58,8 +58,11 @@ def test_arithmetic_stays_in_the_currency() -> None:
     assert -ten == Money(-1000, "EUR")
     assert abs(-ten) == ten
     assert three * 3 == 3 * three == Money(900, "EUR")
-    assert three < ten and ten >= three and max(three, ten) == ten
-    assert not Money.zero("EUR") and ten
+    assert three < ten
+    assert ten >= three
+    assert max(three, ten) == ten
+    assert not Money.zero("EUR")
+    assert ten
 
 
 def test_two_currencies_never_meet() -> None:
@@ -117,7 +120,5 @@ def test_unclear_amounts_are_refused(text: object) -> None:
         (Money(10**32, "EUR"), "en", "€1" + ",000" * 10 + ".00"),
     ],
 )
-def test_format_follows_the_locale_with_the_decimals_of_the_currency(
-    money: Money, locale: str, text: str
-) -> None:
+def test_format_follows_the_locale_with_the_decimals_of_the_currency(money: Money, locale: str, text: str) -> None:
     assert money.format(locale).replace("ALL\xa0", "ALL").replace("KWD\xa0", "KWD") == text

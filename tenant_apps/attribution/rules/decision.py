@@ -145,9 +145,7 @@ def _weights(policy: Policy, conversion: Conversion, pool: Sequence[Touch]) -> d
     return {touch.id: weight / total for touch, weight in zip(pool, weights, strict=True)}
 
 
-def _shares(
-    conversion: Conversion, pool: Sequence[Touch], weights: dict[str, Fraction]
-) -> tuple[Share, ...]:
+def _shares(conversion: Conversion, pool: Sequence[Touch], weights: dict[str, Fraction]) -> tuple[Share, ...]:
     # One participant's weights are added first: rounding each touch would favour the frequent.
     by_participant: dict[str, list[Touch]] = {}
     for touch in pool:

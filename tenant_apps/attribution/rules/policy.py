@@ -64,9 +64,7 @@ def parse_policy(payload: Payload) -> Policy:
 
     Raises InvalidInput naming the field.
     """
-    payload.only(
-        "model", "window_days", "ladder", *(n for names in _FIELDS_OF_MODEL.values() for n in names)
-    )
+    payload.only("model", "window_days", "ladder", *(n for names in _FIELDS_OF_MODEL.values() for n in names))
     model = payload.required("model").choice(Model)
     payload.only("model", "window_days", "ladder", *_FIELDS_OF_MODEL.get(model, ()))
     window, ladder = payload.optional("window_days"), payload.optional("ladder")

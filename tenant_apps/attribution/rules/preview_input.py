@@ -27,9 +27,7 @@ def preview_attribution(payload: object) -> dict[str, Any]:
     return decision_as_dict(decision, policy=policy, conversion=conversion)
 
 
-def decision_as_dict(
-    decision: Decision, *, policy: Policy, conversion: Conversion
-) -> dict[str, Any]:
+def decision_as_dict(decision: Decision, *, policy: Policy, conversion: Conversion) -> dict[str, Any]:
     """Return the decision as JSON: what the preview prints and the record keeps."""
     return {
         "shares": [
@@ -42,10 +40,7 @@ def decision_as_dict(
             }
             for share in decision.shares
         ],
-        "rejected": [
-            {"touch": verdict.touch.id, "reason": str(verdict.reason)}
-            for verdict in decision.rejected
-        ],
+        "rejected": [{"touch": verdict.touch.id, "reason": str(verdict.reason)} for verdict in decision.rejected],
         "verdicts": [
             {
                 "touch": verdict.touch.id,

@@ -99,31 +99,23 @@ def _first_match(contract: Contract, sale: Sale, line: Line) -> tuple[Rule | Non
     return None, skipped
 
 
-def _nothing(
-    line: Line, rule: Rule | None, reason: ZeroReason, steps: list[Step]
-) -> CommissionLine:
+def _nothing(line: Line, rule: Rule | None, reason: ZeroReason, steps: list[Step]) -> CommissionLine:
     rule_id = rule.id if rule else None
     return CommissionLine(line.id, rule_id, 0, reason, line.net_minor, tuple(steps))
 
 
-def _paid(
-    rule: Rule, line: Line, tally: _Tally, currency: str, skipped: list[Step]
-) -> tuple[CommissionLine, _Tally]:
+def _paid(rule: Rule, line: Line, tally: _Tally, currency: str, skipped: list[Step]) -> tuple[CommissionLine, _Tally]:
     steps = [*skipped, Step("Rule", rule.id)]
     exacts = []
     for part, earned in zip(rule.pay.parts, tally.earned, strict=True):
-        situation = Situation(
-            line, currency, tally.is_first_line, tally.revenue_minor, tally.count, earned
-        )
+        situation = Situation(line, currency, tally.is_first_line, tally.revenue_minor, tally.count, earned)
         exact, part_steps = earned_by(part, situation)
         exacts.append(exact)
         steps += part_steps
     exact = sum(exacts, Fraction(0))
     if len(exacts) > 1 or exact.denominator > 1:
         steps.append(Step("Before rounding", amount_text(exact, currency)))
-    amount, reason, limit_steps = _limited(
-        round_half_away(exact), rule.limits, tally.used_minor, currency
-    )
+    amount, reason, limit_steps = _limited(round_half_away(exact), rule.limits, tally.used_minor, currency)
     steps += [*limit_steps, Step("Commission", amount_text(amount, currency))]
     paid = CommissionLine(line.id, rule.id, amount, reason, line.net_minor, tuple(steps))
     return paid, _moved_on(tally, line, amount, exacts)
@@ -143,9 +135,7 @@ def _moved_on(tally: _Tally, line: Line, amount: int, exacts: list[Fraction]) ->
     )
 
 
-def _limited(
-    amount: int, limits: Limits, used_minor: int, currency: str
-) -> tuple[int, ZeroReason | None, list[Step]]:
+def _limited(amount: int, limits: Limits, used_minor: int, currency: str) -> tuple[int, ZeroReason | None, list[Step]]:
     steps = []
     if limits.min_minor is not None and amount < limits.min_minor:
         amount = limits.min_minor

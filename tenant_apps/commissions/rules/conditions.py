@@ -1,7 +1,7 @@
 """Whether a rule is for a line, and whether its time is over; each answer is a sentence."""
 
 from calendar import monthrange
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 
 from kernel.errors import InvalidInput
 from tenant_apps.commissions.rules.sale import Line, Sale
@@ -42,9 +42,7 @@ def window_over(limits: Limits, sale: Sale) -> str | None:
     if sale.first_charge_at is None:
         if sale.charge_number == 1:
             return None
-        raise InvalidInput(
-            field="sale.first_charge_at", message="is missing, and the rule limits the months"
-        )
+        raise InvalidInput(field="sale.first_charge_at", message="is missing, and the rule limits the months")
     ends_at = months_after(sale.first_charge_at, limits.max_months)
     if ends_at is None or sale.at.astimezone(UTC) < ends_at.astimezone(UTC):
         return None
@@ -59,6 +57,6 @@ def months_after(start: datetime, months: int) -> datetime | None:
     """
     total = start.year * 12 + start.month - 1 + months
     year, month = total // 12, total % 12 + 1
-    if year > datetime.max.year - 1:
+    if year > MAXYEAR - 1:
         return None
     return start.replace(year=year, month=month, day=min(start.day, monthrange(year, month)[1]))

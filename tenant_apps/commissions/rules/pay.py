@@ -82,9 +82,7 @@ def _fixed(part: Fixed, situation: Situation) -> Earned:
     amount = amount_text(part.amount_minor, situation.currency)
     if part.per is Per.UNIT:
         quantity = situation.line.quantity
-        return Fraction(part.amount_minor * quantity), [
-            Step("Fixed per unit", f"{amount} × {quantity}")
-        ]
+        return Fraction(part.amount_minor * quantity), [Step("Fixed per unit", f"{amount} × {quantity}")]
     if situation.is_first_line:
         return Fraction(part.amount_minor), [Step("Fixed per order", amount)]
     return Fraction(0), [Step("Fixed per order", "paid on an earlier line")]
@@ -128,9 +126,7 @@ def _revenue_tiers(part: RevenueTiers, situation: Situation) -> Earned:
     return _true_up(after * Fraction(tier.rate), situation, steps)
 
 
-def _slices(
-    tiers: Sequence[RevenueTier], before: int, after: int, situation: Situation, steps: list[Step]
-) -> Earned:
+def _slices(tiers: Sequence[RevenueTier], before: int, after: int, situation: Situation, steps: list[Step]) -> Earned:
     earned = Fraction(0)
     uppers: list[int] = [tier.lower for tier in tiers[1:]] + [after]
     for tier, upper in zip(tiers, uppers, strict=True):

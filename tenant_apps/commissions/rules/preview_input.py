@@ -17,9 +17,7 @@ def preview_commission(payload: object) -> dict[str, Any]:
     """
     root = Payload(payload).only("contract", "sale")
     contract = parse_contract(root.required("contract"))
-    return commission_as_dict(
-        commission_for(contract=contract, sale=parse_sale(root.required("sale")))
-    )
+    return commission_as_dict(commission_for(contract=contract, sale=parse_sale(root.required("sale"))))
 
 
 def preview_reversal(payload: object) -> dict[str, Any]:
@@ -36,8 +34,7 @@ def preview_reversal(payload: object) -> dict[str, Any]:
     )
     return {
         "reversals": [
-            {"amount_minor": reversal.amount_minor, "status": str(reversal.status)}
-            for reversal in reversals
+            {"amount_minor": reversal.amount_minor, "status": str(reversal.status)} for reversal in reversals
         ],
         "remaining_minor": commission_minor + sum(item.amount_minor for item in reversals),
     }
@@ -95,9 +92,7 @@ def _line_as_dict(line: CommissionLine) -> dict[str, Any]:
 
 
 def _line(payload: Payload) -> Line:
-    payload.only(
-        "id", "product", "quantity", "gross_minor", "discount_minor", "tax_minor", "cost_minor"
-    )
+    payload.only("id", "product", "quantity", "gross_minor", "discount_minor", "tax_minor", "cost_minor")
     quantity = payload.optional("quantity")
     line = Line(
         id=payload.required("id").text(),

@@ -31,9 +31,7 @@ class Reversal:
     status: ReversalStatus
 
 
-def reversals_for(
-    *, commission_minor: int, base_minor: int, refunds: Sequence[Refund]
-) -> list[Reversal]:
+def reversals_for(*, commission_minor: int, base_minor: int, refunds: Sequence[Refund]) -> list[Reversal]:
     """Return one reversal per refund, in their order.
 
     Cumulative: what is reversed so far is commission × refunded so far / base, rounded half

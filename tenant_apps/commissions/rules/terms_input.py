@@ -133,9 +133,7 @@ def _part(payload: Payload) -> Part:
         case PartKind.PERCENT:
             payload.only("kind", "rate", "base")
             base = payload.optional("base")
-            return Percent(
-                rate=payload.required("rate").rate(), base=base.choice(Base) if base else Base.NET
-            )
+            return Percent(rate=payload.required("rate").rate(), base=base.choice(Base) if base else Base.NET)
         case PartKind.MARGIN_SHARE:
             payload.only("kind", "rate")
             return MarginShare(rate=payload.required("rate").rate())

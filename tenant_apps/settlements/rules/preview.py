@@ -38,8 +38,11 @@ def preview_text(kind: str, text: str | bytes) -> dict[str, Any]:
     """
     try:
         payload = json.loads(text, object_pairs_hook=_no_repeats, parse_constant=_no_constants)
-    except (ValueError, RecursionError) as error:  # ValueError: syntax, encoding, endless digits
-        raise InvalidInput(message="The input is not a valid JSON document.") from error
+    except json.JSONDecodeError as error:
+        where = f"{error.msg} at line {error.lineno} column {error.colno}"
+        raise InvalidInput(message=f"The input is not valid JSON: {where}.") from error
+    except (ValueError, RecursionError) as error:  # wrong encoding, endless digits, endless depth
+        raise InvalidInput(message="The input is not valid JSON.") from error
     return preview(kind, payload)
 
 

@@ -20,12 +20,7 @@ def preview_split(payload: object) -> dict[str, Any]:
     if not any(weight for _, _, weight in read):
         raise weights.wrong("at least one weight must be above 0")
     parts = split(amount_minor, [weight for _, _, weight in read])
-    return {
-        "parts": [
-            {"key": key, "amount_minor": part}
-            for (key, _, _), part in zip(read, parts, strict=True)
-        ]
-    }
+    return {"parts": [{"key": key, "amount_minor": part} for (key, _, _), part in zip(read, parts, strict=True)]}
 
 
 def preview_statement(payload: object) -> dict[str, Any]:
