@@ -1,0 +1,28 @@
+from django.db.models import Q
+
+from shared_apps.brands.entering import public_entered
+from shared_apps.brands.models import Brand
+from shared_apps.brands.states import BrandState
+
+
+def brands_listed() -> list[Brand]:
+    """Return every brand by name. For the platform owner and for jobs that fan out."""
+    with public_entered():
+        return list(Brand.objects.order_by("name", "pk"))
+
+
+def active_brands() -> list[Brand]:
+    """Return the brands whose periodic work is done."""
+    with public_entered():
+        return list(Brand.objects.filter(state=BrandState.ACTIVE).order_by("pk"))
+
+
+def brand_called(wanted: str) -> Brand | None:
+    """Return the brand with this host, public id, schema or exact name; None when unknown or ambiguous."""
+    with public_entered():
+        found = list(
+            Brand.objects.filter(
+                Q(domains__domain=wanted.lower()) | Q(public_id=wanted) | Q(schema_name=wanted) | Q(name__iexact=wanted)
+            ).distinct()[:2]
+        )
+    return found[0] if len(found) == 1 else None
