@@ -70,8 +70,7 @@ class Running:
 def recall(tx: Tx, account: str, key: str, path: str, mark: str) -> Answer | None:
     """Return the stored answer to this key, or None; raise KeyReused for another request."""
     row = tx.sql.execute(
-        "SELECT path, fingerprint, status, body, request_id FROM answers "
-        "WHERE account = ? AND key = ?",
+        "SELECT path, fingerprint, status, body, request_id FROM answers WHERE account = ? AND key = ?",
         (account, key),
     ).fetchone()
     if row is None:
@@ -91,9 +90,7 @@ def recall(tx: Tx, account: str, key: str, path: str, mark: str) -> Answer | Non
     return Answer(row[2], json.loads(row[3]), replayed_from=row[4])
 
 
-def remember(
-    tx: Tx, account: str, key: str, path: str, mark: str, answer: Answer, request_id: str
-) -> None:
+def remember(tx: Tx, account: str, key: str, path: str, mark: str, answer: Answer, request_id: str) -> None:
     """Store the first answer to a key."""
     tx.sql.execute(
         "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

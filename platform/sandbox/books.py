@@ -34,9 +34,7 @@ def balances(tx: Tx, account: str) -> dict[str, int]:
 
 def verdict(tx: Tx) -> dict[str, Any]:
     """Check the books against themselves and against the objects; list every disagreement."""
-    sums: Json = dict(
-        tx.sql.execute("SELECT currency, sum(amount) FROM postings GROUP BY currency").fetchall()
-    )
+    sums: Json = dict(tx.sql.execute("SELECT currency, sum(amount) FROM postings GROUP BY currency").fetchall())
     problems = [f"{currency} sums to {total}" for currency, total in sums.items() if total]
     for query, sentence in _CHECKS:
         problems += [sentence.format(*row) for row in tx.sql.execute(query).fetchall()]

@@ -14,9 +14,7 @@ from .store import Json
 AVAILABLE_AFTER = 2 * 86_400
 
 
-def new_intent(
-    call: Call, *, amount: int, currency: str, metadata: dict[str, str], **given: Any
-) -> Json:
+def new_intent(call: Call, *, amount: int, currency: str, metadata: dict[str, str], **given: Any) -> Json:
     """Store a PaymentIntent that waits for a payment method; `given` overrides its fields."""
     id_ = new_id("pi")
     intent: Json = {
@@ -259,9 +257,7 @@ def _outcome(card: Card) -> Json:
         "risk_level": "normal",
         "risk_score": 20,
         "seller_message": (
-            "The bank did not return any further details with this decline."
-            if card.code
-            else "Payment complete."
+            "The bank did not return any further details with this decline." if card.code else "Payment complete."
         ),
         "type": "issuer_declined" if card.code else "authorized",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .calls import Call, merged_metadata, only
+from .calls import Call, merged_metadata, names, only
 from .currencies import MAX_AMOUNT, chargeable, known
 from .errors import ApiError, missing, required
 from .forms import joined
@@ -12,9 +12,9 @@ from .ids import new_id
 from .store import Json
 
 MAX_ITEMS = 100
-_PRICE_DATA = frozenset("currency product_data tax_behavior unit_amount".split())
-_PRODUCT = frozenset("description images metadata name tax_code unit_label".split())
-_ITEM = frozenset("metadata price_data quantity".split())
+_PRICE_DATA = frozenset(["currency", "product_data", "tax_behavior", "unit_amount"])
+_PRODUCT = names("description images metadata name tax_code unit_label")
+_ITEM = frozenset(["metadata", "price_data", "quantity"])
 
 
 def basket(call: Call, params: Json) -> tuple[str, list[Json]]:
@@ -29,11 +29,9 @@ def basket(call: Call, params: Json) -> tuple[str, list[Json]]:
     items = [_line(call, item, joined("line_items", at)) for at, item in enumerate(wanted)]
     currencies = {item["currency"] for item in items}
     if len(currencies) > 1:
-        raise ApiError(
-            "All prices on a Checkout Session must have the same currency.", param="line_items"
-        )
+        raise ApiError("All prices on a Checkout Session must have the same currency.", param="line_items")
     currency = items[0]["currency"]
-    if known(params.get("currency", currency)) != currency:
+    if known(params.get("currency") or currency) != currency:
         raise ApiError("The currency differs from the line items' currency.", param="currency")
     total = sum(item["amount_total"] for item in items)
     if total:
@@ -51,9 +49,7 @@ def _line(call: Call, item: Json, name: str) -> Json:
     only(item, _ITEM, inside=name)
     quantity = item["quantity"]
     if not 1 <= quantity <= 999_999:
-        raise ApiError(
-            "Quantity must lie between 1 and 999999.", param=joined(name, "quantity")
-        )
+        raise ApiError("Quantity must lie between 1 and 999999.", param=joined(name, "quantity"))
     price = _price(call, item["price_data"], joined(name, "price_data"))
     amount = price["unit_amount"] * quantity
     return {

@@ -52,9 +52,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         endpoints = _register(provider, options)
         application = Application(provider, public_url=options.public_url)
-        server = make_server(
-            HOST, options.port, application, threaded=True, request_handler=_Quiet
-        )
+        server = make_server(HOST, options.port, application, threaded=True, request_handler=_Quiet)
     except ApiError as wrong:
         provider.store.close()
         parser.error(wrong.message)
@@ -106,12 +104,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=_port, required=True, help="port on 127.0.0.1; 0 takes any")
-    parser.add_argument(
-        "--state", type=Path, required=True, metavar="FILE", help="SQLite file, made if missing"
-    )
-    parser.add_argument(
-        "--public-url", metavar="URL", help="address of the hosted page if not the caller's"
-    )
+    parser.add_argument("--state", type=Path, required=True, metavar="FILE", help="SQLite file, made if missing")
+    parser.add_argument("--public-url", metavar="URL", help="address of the hosted page if not the caller's")
     parser.add_argument(
         "--endpoint",
         action="append",

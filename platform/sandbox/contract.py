@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib import import_module
-from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, NotRequired, Required, Union, get_args, get_origin
 
 import typing_extensions as te
@@ -51,11 +51,7 @@ def load(spec: str) -> type:
 def _fields(cls: type) -> dict[str, tuple[Any, bool]]:
     hints = te.get_type_hints(cls, localns=_NAMES, include_extras=True)
     needed: frozenset[str] = getattr(cls, "__required_keys__", frozenset())
-    return {
-        name: (_bare(hint), name in needed)
-        for name, hint in hints.items()
-        if name not in _SDK_OPTIONS
-    }
+    return {name: (_bare(hint), name in needed) for name, hint in hints.items() if name not in _SDK_OPTIONS}
 
 
 def _bare(hint: Any) -> Any:
@@ -109,9 +105,7 @@ def _is_map(hint: Any) -> bool:
 
 
 def _union(members: tuple[Any, ...], value: Any, name: str) -> Any:
-    choices = [
-        str(choice) for m in members if get_origin(m) is Literal for choice in get_args(m)
-    ]
+    choices = [str(choice) for m in members if get_origin(m) is Literal for choice in get_args(m)]
     others = [m for m in members if get_origin(m) is not Literal and m is not type(None)]
     if isinstance(value, str):
         if value in choices:

@@ -30,13 +30,10 @@ def state(provider: Provider) -> Json:
         return {
             "object": "sandbox.state",
             "counts": _grouped(tx, "SELECT kind, count(*) FROM objects GROUP BY kind"),
-            "accounts": _grouped(
-                tx, "SELECT account, count(*) FROM objects WHERE account <> '*' GROUP BY account"
-            ),
+            "accounts": _grouped(tx, "SELECT account, count(*) FROM objects WHERE account <> '*' GROUP BY account"),
             "events": _grouped(
                 tx,
-                "SELECT json_extract(body, '$.type'), count(*) FROM objects "
-                "WHERE kind = 'event' GROUP BY 1",
+                "SELECT json_extract(body, '$.type'), count(*) FROM objects WHERE kind = 'event' GROUP BY 1",
             ),
             "deliveries": _deliveries(tx),
             "idempotency_keys": tx.sql.execute("SELECT count(*) FROM answers").fetchone()[0],
@@ -100,8 +97,7 @@ def _attempt(provider: Provider, id_: str, wanted: Json, default: Card) -> Json:
 
 def _pairs(tx: Tx, event: str | None) -> list[tuple[str, str]]:
     rows = tx.sql.execute(
-        "SELECT account, body FROM objects WHERE kind = 'event' AND (? IS NULL OR id = ?) "
-        "ORDER BY seq",
+        "SELECT account, body FROM objects WHERE kind = 'event' AND (? IS NULL OR id = ?) ORDER BY seq",
         (event, event),
     ).fetchall()
     if event is not None and not rows:

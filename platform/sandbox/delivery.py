@@ -108,7 +108,7 @@ class Dispatcher(threading.Thread):
             status, error = _send(parcel)
             with self._store.writing() as tx:
                 _note(tx, parcel, status, error)
-        except Exception as broken:  # a lost note is sent again; the thread must live on
+        except Exception as broken:  # noqa: BLE001 (a lost note is sent again; the thread must live on)
             print(f"sandbox: delivery {parcel.id}: {broken!r}", file=sys.stderr, flush=True)
         finally:
             with self._turn:
@@ -171,9 +171,7 @@ def _send(parcel: Parcel) -> tuple[int | None, str | None]:
         "Host": parts.netloc.rpartition("@")[2],
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-        "Stripe-Signature": WebhookSignature.generate_signature_header(
-            parcel.payload, parcel.secret
-        ),
+        "Stripe-Signature": WebhookSignature.generate_signature_header(parcel.payload, parcel.secret),
         "Connection": "close",
     }
     try:

@@ -31,11 +31,7 @@ def emit(call: Call, type_: str, subject: Json, previous: Json | None = None) ->
         "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
         "type": type_,
     }
-    listeners = [
-        endpoint["id"]
-        for endpoint in endpoints_of(call.tx, call.account)
-        if listens(endpoint, type_)
-    ]
+    listeners = [endpoint["id"] for endpoint in endpoints_of(call.tx, call.account) if listens(endpoint, type_)]
     event["pending_webhooks"] = len(listeners)
     call.tx.insert(call.account, "event", event)
     for endpoint in listeners:
@@ -47,8 +43,7 @@ def emit(call: Call, type_: str, subject: Json, previous: Json | None = None) ->
 def endpoints_of(tx: Tx, account: str) -> list[Json]:
     """Return the endpoints that may hear of this account, the command line's included."""
     rows: Iterable[tuple[str]] = tx.sql.execute(
-        "SELECT body FROM objects WHERE kind = 'webhook_endpoint' AND account IN (?, ?) "
-        "ORDER BY seq",
+        "SELECT body FROM objects WHERE kind = 'webhook_endpoint' AND account IN (?, ?) ORDER BY seq",
         (account, EVERY_ACCOUNT),
     )
     return [json.loads(body) for (body,) in rows]

@@ -34,9 +34,7 @@ def _walk(call: Call, node: Any, parts: list[str], path: str) -> None:
         return
     name, rest = parts[0], parts[1:]
     if not isinstance(node, dict) or (name not in node and not _attach(call, node, name)):
-        raise ApiError(
-            f"This property cannot be expanded ({path}).", param="expand"
-        )
+        raise ApiError(f"This property cannot be expanded ({path}).", param="expand")
     value = node[name]
     if isinstance(value, str):
         found = call.tx.find(call.account, value)

@@ -50,7 +50,7 @@ def _checkout(provider: Provider, request: Request, id_: str, nonce: str) -> Res
     if request.method == "POST":
         refuse_other_sites(request)
         return _pay(provider, request, id_, nonce)
-    session = provider.at_session(id_, lambda call, session: session)
+    session = provider.session(id_)
     look = _look(provider, request, session, nonce)
     if session["status"] != "open":
         return _closed(session, look, nonce)
@@ -81,7 +81,7 @@ def _pay(provider: Provider, request: Request, id_: str, nonce: str) -> Response
     except NotFound:
         raise
     except ApiError:  # its time was over between the click and the sweep
-        session, wrong, declined = provider.at_session(id_, lambda call, s: s), {}, None
+        session, wrong, declined = provider.session(id_), {}, None
         look = _look(provider, request, session, nonce)
         return _page(pages.expired(look, leave_address(session)), nonce, 410)
     look = _look(provider, request, session, nonce)

@@ -12,9 +12,7 @@ _LENGTHS = {"cs_test": 58, "cus": 14, "whsec": 32, "req": 14}
 
 def new_id(prefix: str) -> str:
     """Return a fresh id such as `ch_…`, unguessable and of Stripe's length."""
-    return f"{prefix}_" + "".join(
-        secrets.choice(_ALPHABET) for _ in range(_LENGTHS.get(prefix, 24))
-    )
+    return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTHS.get(prefix, 24)))
 
 
 def account_of(api_key: str) -> str:

@@ -23,8 +23,9 @@ def page(
 ) -> Json:
     """Return one page of the account's objects of a kind.
 
-    `filters` maps a JSON path below the object to the value that it must equal (a list: one of them); None is no
-    filter; objects with a value at `hidden` are left out. `created`, `limit`, `starting_after` and `ending_before` come from the parameters.
+    `filters` maps a JSON path below the object to the value that it must equal (a list: one of
+    them); None is no filter; objects with a value at `hidden` are left out. `created`, `limit`,
+    `starting_after` and `ending_before` come from the parameters.
     """
     limit = params.get("limit", 10)
     if not 1 <= limit <= 100:
@@ -46,8 +47,7 @@ def page(
     _created(params.get("created"), where, values)
     backwards = _cursor(call, kind, params, where, values)
     rows = call.tx.sql.execute(
-        f"SELECT body FROM objects WHERE {' AND '.join(where)} "  # noqa: S608 (fixed texts)
-        f"ORDER BY seq {'ASC' if backwards else 'DESC'} LIMIT ?",
+        f"SELECT body FROM objects WHERE {' AND '.join(where)} ORDER BY seq {'ASC' if backwards else 'DESC'} LIMIT ?",
         [*values, limit + 1],
     ).fetchall()
     bodies = [visible(json.loads(body)) for (body,) in rows[:limit]]

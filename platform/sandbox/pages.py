@@ -49,9 +49,7 @@ class Filled:
     name: str = ""
 
 
-def form(
-    look: Look, session: Json, filled: Filled, wrong: dict[str, str], declined: Card | None
-) -> str:
+def form(look: Look, session: Json, filled: Filled, wrong: dict[str, str], declined: Card | None) -> str:
     """Return the checkout page; `wrong` marks fields, `declined` tells why the card refused."""
     amount = shown(session["amount_total"], session["currency"])
     title = look.say("pay_brand")
@@ -92,8 +90,7 @@ def ink_on(accent: str) -> str:
 def _summary(look: Look, session: Json, amount: str) -> str:
     back = leave_address(session)
     link = (
-        f'<a class="back" href="{escape(back)}"><span aria-hidden="true">←</span> '
-        f"{look.say('back')}</a>"
+        f'<a class="back" href="{escape(back)}"><span aria-hidden="true">←</span> {look.say("back")}</a>'
         if back
         else ""
     )
@@ -186,11 +183,7 @@ def _test_cards(look: Look) -> str:
 
 
 def _notice(look: Look, title: str, text: str, address: str | None) -> str:
-    link = (
-        f'<p><a class="primary" href="{escape(address)}">{look.say("return")}</a></p>'
-        if address
-        else ""
-    )
+    link = f'<p><a class="primary" href="{escape(address)}">{look.say("return")}</a></p>' if address else ""
     body = f"""
 <main class="notice"><h1>{look.say(title)}</h1><p>{look.say(text)}</p>{link}</main>"""
     return _document(look, look.say(title), body)

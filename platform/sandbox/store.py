@@ -96,9 +96,7 @@ class Tx:
 
     def save(self, body: Json) -> Json:
         """Write an object back; it must exist."""
-        done = self.sql.execute(
-            "UPDATE objects SET body = ? WHERE id = ?", (json.dumps(body), body["id"])
-        )
+        done = self.sql.execute("UPDATE objects SET body = ? WHERE id = ?", (json.dumps(body), body["id"]))
         assert done.rowcount == 1, body["id"]
         return body
 
@@ -108,9 +106,7 @@ class Tx:
 
     def find(self, account: str, id_: str, kind: str | None = None) -> Json | None:
         """Return the account's object with this id, or None."""
-        row = self.sql.execute(
-            "SELECT kind, body FROM objects WHERE id = ? AND account = ?", (id_, account)
-        ).fetchone()
+        row = self.sql.execute("SELECT kind, body FROM objects WHERE id = ? AND account = ?", (id_, account)).fetchone()
         if row is None or (kind is not None and row[0] != kind):
             return None
         body: Json = json.loads(row[1])
@@ -135,7 +131,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._guard = open(f"{path}.lock", "w", encoding="ascii")  # noqa: SIM115 (held for life)
+        self._guard = open(f"{path}.lock", "w", encoding="ascii")  # noqa: SIM115
         try:
             fcntl.flock(self._guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -188,9 +184,7 @@ class Store:
             self._idle.put(connection)
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self.path, isolation_level=None, check_same_thread=False, timeout=30
-        )
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         return connection

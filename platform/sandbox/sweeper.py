@@ -39,7 +39,7 @@ class Sweeper(threading.Thread):
                 if time.monotonic() - forgotten_at > _HOUR or not forgotten_at:
                     forget_old(self._store, now=time.time())
                     forgotten_at = time.monotonic()
-            except Exception as broken:  # the next round tries again
+            except Exception as broken:  # noqa: BLE001 (the next round tries again)
                 print(f"sandbox: sweeper: {broken!r}", file=sys.stderr, flush=True)
 
 
@@ -52,5 +52,3 @@ def overdue(tx: Tx, *, now: int) -> list[str]:
         (now,),
     ).fetchall()
     return [id_ for (id_,) in rows]
-
-

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from .. import books
-from ..calls import Call, Route, only
+from ..calls import Call, Route, names, only
 from ..listing import page
 from ..store import Json
 
 
-def account(call: Call, params: Json) -> Json:
+def account(call: Call, _params: Json) -> Json:
     """Return who the key (or the Stripe-Account header) acts for."""
     return {
         "id": call.account,
@@ -26,7 +26,7 @@ def account(call: Call, params: Json) -> Json:
     }
 
 
-def balance(call: Call, params: Json) -> Json:
+def balance(call: Call, _params: Json) -> Json:
     """Return the money held, by currency, split by the day it becomes available."""
     held = books.balances(call.tx, call.account)
     waiting: dict[str, int] = dict(
@@ -45,7 +45,7 @@ def balance(call: Call, params: Json) -> Json:
     }
 
 
-def retrieve(call: Call, params: Json, id_: str) -> Json:
+def retrieve(call: Call, _params: Json, id_: str) -> Json:
     """Return a balance transaction."""
     return call.tx.get(call.account, id_, "balance_transaction")
 
@@ -54,7 +54,7 @@ def list_(call: Call, params: Json) -> Json:
     """List balance transactions."""
     only(
         params,
-        frozenset("created currency ending_before limit source starting_after type".split()),
+        names("created currency ending_before limit source starting_after type"),
     )
     filters = {name: params.get(name) for name in ("currency", "source", "type")}
     return page(call, "balance_transaction", "/v1/balance_transactions", params, filters)

@@ -7,7 +7,7 @@ from ..listing import page
 from ..store import Json
 
 
-def retrieve(call: Call, params: Json, id_: str) -> Json:
+def retrieve(call: Call, _params: Json, id_: str) -> Json:
     """Return a charge."""
     return call.tx.get(call.account, id_, "charge")
 
@@ -20,7 +20,7 @@ def list_(call: Call, params: Json) -> Json:
 
 def refunds(call: Call, params: Json, id_: str) -> Json:
     """List a charge's refunds."""
-    only(params, frozenset("ending_before limit starting_after".split()))
+    only(params, frozenset(["ending_before", "limit", "starting_after"]))
     call.tx.get(call.account, id_, "charge")
     return page(call, "refund", f"/v1/charges/{id_}/refunds", params, {"charge": id_})
 

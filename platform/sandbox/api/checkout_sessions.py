@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..calls import Call, Route, merged_metadata, only
+from ..calls import Call, Route, merged_metadata, names, only
 from ..checkout import expire as expire_session
 from ..checkout_basket import basket
 from ..errors import ApiError, required, unsupported
@@ -12,14 +12,18 @@ from ..store import Json
 from .customers import living
 from .webhook_endpoints import reachable
 
-_SUPPORTED = frozenset(
-    "billing_address_collection branding_settings cancel_url client_reference_id currency "
-    "customer customer_creation customer_email expires_at line_items locale metadata mode "
-    "payment_intent_data payment_method_types submit_type success_url ui_mode".split()
+_SUPPORTED = names(
+    """
+    billing_address_collection branding_settings cancel_url client_reference_id currency customer
+    customer_creation customer_email expires_at line_items locale metadata mode payment_intent_data
+    payment_method_types submit_type success_url ui_mode
+    """
 )
-_INTENT_DATA = frozenset(
-    "capture_method description metadata receipt_email statement_descriptor "
-    "statement_descriptor_suffix transfer_group".split()
+_INTENT_DATA = names(
+    """
+    capture_method description metadata receipt_email statement_descriptor statement_descriptor_suffix
+    transfer_group
+    """
 )
 _BRANDING = frozenset({"button_color", "display_name"})
 _DAY = 86_400
@@ -52,7 +56,7 @@ def create(call: Call, params: Json) -> Json:
     return call.tx.insert(call.account, "checkout.session", session)
 
 
-def retrieve(call: Call, params: Json, id_: str) -> Json:
+def retrieve(call: Call, _params: Json, id_: str) -> Json:
     """Return a session."""
     return call.tx.get(call.account, id_, "checkout.session")
 
@@ -65,7 +69,7 @@ def update(call: Call, params: Json, id_: str) -> Json:
     return call.tx.save(session)
 
 
-def expire(call: Call, params: Json, id_: str) -> Json:
+def expire(call: Call, _params: Json, id_: str) -> Json:
     """Close an open session before its time."""
     return expire_session(call, call.tx.get(call.account, id_, "checkout.session"))
 
@@ -81,9 +85,10 @@ def list_(call: Call, params: Json) -> Json:
     """List sessions."""
     only(
         params,
-        frozenset(
-            "created customer customer_details ending_before limit payment_intent "
-            "starting_after status".split()
+        names(
+            """
+    created customer customer_details ending_before limit payment_intent starting_after status
+    """
         ),
     )
     filters = {name: params.get(name) for name in ("customer", "payment_intent", "status")}
@@ -111,9 +116,7 @@ def _check(params: Json) -> None:
             param="customer",
         )
     if len(params.get("client_reference_id", "")) > 200:
-        raise ApiError(
-            "client_reference_id can have up to 200 characters.", param="client_reference_id"
-        )
+        raise ApiError("client_reference_id can have up to 200 characters.", param="client_reference_id")
     only(params.get("branding_settings", {}), _BRANDING, inside="branding_settings")
 
 
@@ -122,9 +125,7 @@ def _intent_data(params: Json) -> Json:
     only(data, _INTENT_DATA, inside="payment_intent_data")
     if data.pop("capture_method", "automatic") == "manual":
         raise unsupported("payment_intent_data[capture_method]")
-    data["metadata"] = merged_metadata(
-        {}, data.get("metadata"), param="payment_intent_data[metadata]"
-    )
+    data["metadata"] = merged_metadata({}, data.get("metadata"), param="payment_intent_data[metadata]")
     return data
 
 

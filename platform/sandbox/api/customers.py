@@ -51,7 +51,7 @@ def create(call: Call, params: Json) -> Json:
     return customer
 
 
-def retrieve(call: Call, params: Json, id_: str) -> Json:
+def retrieve(call: Call, _params: Json, id_: str) -> Json:
     """Return a customer; a deleted one answers as Stripe's stump."""
     customer = call.tx.get(call.account, id_, "customer")
     return _stump(id_) if customer.get("_deleted") else customer
@@ -71,7 +71,7 @@ def update(call: Call, params: Json, id_: str) -> Json:
     return customer
 
 
-def delete(call: Call, params: Json, id_: str) -> Json:
+def delete(call: Call, _params: Json, id_: str) -> Json:
     """Delete a customer for good; its payments stay."""
     customer = living(call, id_, param="id")
     emit(call, "customer.deleted", customer)
@@ -90,9 +90,7 @@ def living(call: Call, id_: str, *, param: str = "customer") -> Json:
     """Return a customer that may still be used."""
     customer = call.tx.get(call.account, id_, "customer", param=param)
     if customer.get("_deleted"):
-        raise ApiError(
-            f"No such customer: '{id_}'", param=param, code="resource_missing"
-        )
+        raise ApiError(f"No such customer: '{id_}'", param=param, code="resource_missing")
     return customer
 
 
@@ -120,9 +118,7 @@ def _looks_like_email(text: str) -> bool:
 ROUTES = (
     Route("POST", "/v1/customers", "_customer_create_params:CustomerCreateParams", create),
     Route("GET", "/v1/customers", "_customer_list_params:CustomerListParams", list_),
-    Route(
-        "GET", "/v1/customers/<id_>", "_customer_retrieve_params:CustomerRetrieveParams", retrieve
-    ),
+    Route("GET", "/v1/customers/<id_>", "_customer_retrieve_params:CustomerRetrieveParams", retrieve),
     Route("POST", "/v1/customers/<id_>", "_customer_update_params:CustomerUpdateParams", update),
     Route("DELETE", "/v1/customers/<id_>", "_customer_delete_params:CustomerDeleteParams", delete),
 )

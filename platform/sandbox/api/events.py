@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..calls import Call, Route, only
+from ..calls import Call, Route, names, only
 from ..errors import ApiError
 from ..listing import page
 from ..store import Json
 
-_SUPPORTED = frozenset("created ending_before limit starting_after type types".split())
+_SUPPORTED = names("created ending_before limit starting_after type types")
 
 
-def retrieve(call: Call, params: Json, id_: str) -> Json:
+def retrieve(call: Call, _params: Json, id_: str) -> Json:
     """Return an event with the number of deliveries still owed."""
     return _counted(call, call.tx.get(call.account, id_, "event"))
 
@@ -21,9 +21,7 @@ def list_(call: Call, params: Json) -> Json:
     """List events, newest first."""
     only(params, _SUPPORTED)
     if "type" in params and "types" in params:
-        raise ApiError(
-            "You may only specify one of these parameters: type, types.", param="types"
-        )
+        raise ApiError("You may only specify one of these parameters: type, types.", param="types")
     wanted: Any = params.get("types") or params.get("type")
     found = page(call, "event", "/v1/events", params, {"type": wanted})
     return found | {"data": [_counted(call, event) for event in found["data"]]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..calls import Call, Route, merged_metadata, only
+from ..calls import Call, Route, merged_metadata, names, only
 from ..cards import BY_TOKEN, Card
 from ..charging import charge, declined_details, new_intent, new_method
 from ..currencies import chargeable, known
@@ -12,21 +12,27 @@ from ..listing import page
 from ..store import Json
 from .customers import living
 
-_EDITABLE = frozenset(
-    "amount currency customer description metadata payment_method receipt_email "
-    "shipping statement_descriptor statement_descriptor_suffix transfer_group".split()
+_EDITABLE = names(
+    """
+    amount currency customer description metadata payment_method receipt_email shipping
+    statement_descriptor statement_descriptor_suffix transfer_group
+    """
 )
-_CREATE = _EDITABLE | frozenset(
-    "automatic_payment_methods capture_method confirm confirmation_method "
-    "error_on_requires_action off_session payment_method_types return_url".split()
+_CREATE = _EDITABLE | names(
+    """
+    automatic_payment_methods capture_method confirm confirmation_method error_on_requires_action
+    off_session payment_method_types return_url
+    """
 )
-_CONFIRM = frozenset(
-    "payment_method off_session return_url receipt_email error_on_requires_action".split()
-)
-_COPIED = (
-    "description receipt_email shipping statement_descriptor statement_descriptor_suffix "
-    "transfer_group"
-).split()
+_CONFIRM = frozenset(["payment_method", "off_session", "return_url", "receipt_email", "error_on_requires_action"])
+_COPIED = [
+    "description",
+    "receipt_email",
+    "shipping",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+    "transfer_group",
+]
 _NO_BILLING: Json = {"address": None, "email": None, "name": None, "phone": None, "tax_id": None}
 
 
@@ -39,9 +45,7 @@ def create(call: Call, params: Json) -> Json:
     if "customer" in params:
         given["customer"] = living(call, params["customer"])["id"]
     if "automatic_payment_methods" in params:
-        given["automatic_payment_methods"] = {
-            "allow_redirects": "always"
-        } | params["automatic_payment_methods"]
+        given["automatic_payment_methods"] = {"allow_redirects": "always"} | params["automatic_payment_methods"]
     intent = new_intent(
         call,
         amount=chargeable(params["amount"], currency),
@@ -54,7 +58,7 @@ def create(call: Call, params: Json) -> Json:
     return _confirm(call, intent) if params.get("confirm") else intent
 
 
-def retrieve(call: Call, params: Json, id_: str) -> Json:
+def retrieve(call: Call, _params: Json, id_: str) -> Json:
     """Return an intent."""
     return call.tx.get(call.account, id_, "payment_intent")
 
@@ -65,9 +69,9 @@ def update(call: Call, params: Json, id_: str) -> Json:
     intent = call.tx.get(call.account, id_, "payment_intent")
     if {"amount", "currency", "customer", "payment_method"} & params.keys():
         _expect_open(intent, "updated")
-    currency = known(params.get("currency", intent["currency"]))
+    currency = known(params.get("currency") or intent["currency"])
     intent |= {
-        "amount": chargeable(params.get("amount", intent["amount"]), currency),
+        "amount": chargeable(params["amount"] if "amount" in params else intent["amount"], currency),
         "currency": currency,
         "metadata": merged_metadata(intent["metadata"], params.get("metadata")),
     }
@@ -110,7 +114,7 @@ def canceled(call: Call, intent: Json, reason: str | None) -> Json:
 
 def list_(call: Call, params: Json) -> Json:
     """List intents."""
-    only(params, frozenset("created customer ending_before limit starting_after".split()))
+    only(params, frozenset(["created", "customer", "ending_before", "limit", "starting_after"]))
     filters = {"customer": params.get("customer")}
     return page(call, "payment_intent", "/v1/payment_intents", params, filters)
 
@@ -133,8 +137,7 @@ def _refuse_later_capture(params: Json) -> None:
 def _expect_open(intent: Json, verb: str) -> None:
     if intent["status"] not in ("requires_payment_method", "requires_confirmation"):
         raise ApiError(
-            f"This PaymentIntent could not be {verb} because it has a status of "
-            f"{intent['status']}.",
+            f"This PaymentIntent could not be {verb} because it has a status of {intent['status']}.",
             code="payment_intent_unexpected_state",
             details={"payment_intent": {"id": intent["id"], "status": intent["status"]}},
         )
@@ -161,9 +164,7 @@ def _confirm(call: Call, intent: Json) -> Json:
     card: Card = BY_TOKEN[method["_token"]]
     made = charge(call, intent, method, card)
     if card.code:
-        raise CardDeclined(
-            card.message, code=card.code, details=declined_details(card, made, intent)
-        )
+        raise CardDeclined(card.message, code=card.code, details=declined_details(card, made, intent))
     return intent
 
 
@@ -180,7 +181,5 @@ ROUTES = (
         "_payment_intent_confirm_params:PaymentIntentConfirmParams",
         confirm,
     ),
-    Route(
-        "POST", _ONE + "/cancel", "_payment_intent_cancel_params:PaymentIntentCancelParams", cancel
-    ),
+    Route("POST", _ONE + "/cancel", "_payment_intent_cancel_params:PaymentIntentCancelParams", cancel),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..calls import Call, Route, merged_metadata, only
+from ..calls import Call, Route, merged_metadata, names, only
 from ..charging import move
 from ..currencies import shown
 from ..errors import ApiError, required
@@ -11,7 +11,7 @@ from ..ids import new_id
 from ..listing import page
 from ..store import Json
 
-_SUPPORTED = frozenset("amount charge currency metadata payment_intent reason".split())
+_SUPPORTED = names("amount charge currency metadata payment_intent reason")
 
 
 def create(call: Call, params: Json) -> Json:
@@ -37,7 +37,7 @@ def create(call: Call, params: Json) -> Json:
     return refund
 
 
-def retrieve(call: Call, params: Json, id_: str) -> Json:
+def retrieve(call: Call, _params: Json, id_: str) -> Json:
     """Return a refund."""
     return call.tx.get(call.account, id_, "refund")
 
@@ -63,9 +63,7 @@ def _charge_of(call: Call, params: Json) -> Json:
     if "charge" in params:
         charge = call.tx.get(call.account, params["charge"], "charge", param="charge")
         if params.get("payment_intent", charge["payment_intent"]) != charge["payment_intent"]:
-            raise ApiError(
-                "The charge does not belong to this payment_intent.", param="payment_intent"
-            )
+            raise ApiError("The charge does not belong to this payment_intent.", param="payment_intent")
         return _paid(charge)
     if "payment_intent" not in params:
         raise required("payment_intent")
@@ -91,18 +89,14 @@ def _paid(charge: Json) -> Json:
 
 def _amount(charge: Json, params: Json) -> int:
     currency = charge["currency"]
-    if params.get("currency", currency).lower() != currency:
+    if (params.get("currency") or currency).lower() != currency:
         raise ApiError("The currency differs from the charge's currency.", param="currency")
     left: int = charge["amount_captured"] - charge["amount_refunded"]
     if left == 0:
-        raise ApiError(
-            f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
-        )
+        raise ApiError(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     amount: int = params.get("amount", left)
     if amount < 1:
-        raise ApiError(
-            "Invalid positive integer", param="amount", code="parameter_invalid_integer"
-        )
+        raise ApiError("Invalid positive integer", param="amount", code="parameter_invalid_integer")
     if amount > left:
         whole = left == charge["amount_captured"]
         raise ApiError(

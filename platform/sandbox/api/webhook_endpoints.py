@@ -10,7 +10,7 @@ from ..ids import new_id
 from ..listing import page
 from ..store import EVERY_ACCOUNT, Json, Tx
 
-_CREATE = frozenset("api_version description enabled_events metadata url".split())
+_CREATE = frozenset(["api_version", "description", "enabled_events", "metadata", "url"])
 
 
 def create(call: Call, params: Json) -> Json:
@@ -26,7 +26,7 @@ def create(call: Call, params: Json) -> Json:
     return endpoint | {"secret": endpoint["_secret"]}
 
 
-def retrieve(call: Call, params: Json, id_: str) -> Json:
+def retrieve(call: Call, _params: Json, id_: str) -> Json:
     """Return an endpoint without its secret."""
     return call.tx.get(call.account, id_, "webhook_endpoint")
 
@@ -46,7 +46,7 @@ def update(call: Call, params: Json, id_: str) -> Json:
     return call.tx.save(endpoint)
 
 
-def delete(call: Call, params: Json, id_: str) -> Json:
+def delete(call: Call, _params: Json, id_: str) -> Json:
     """Remove an endpoint; what it was still owed is dropped."""
     call.tx.get(call.account, id_, "webhook_endpoint")
     call.tx.delete(id_)
@@ -66,8 +66,7 @@ def list_(call: Call, params: Json) -> Json:
 def register(tx: Tx, url: str, secret: str, now: int) -> Json:
     """Register an endpoint from the command line for every account, once per URL."""
     row = tx.sql.execute(
-        "SELECT id FROM objects WHERE kind = 'webhook_endpoint' AND account = ? "
-        "AND json_extract(body, '$.url') = ?",
+        "SELECT id FROM objects WHERE kind = 'webhook_endpoint' AND account = ? AND json_extract(body, '$.url') = ?",
         (EVERY_ACCOUNT, url),
     ).fetchone()
     if row is not None:
@@ -113,9 +112,7 @@ _ONE = _BASE + "/<id_>"
 ROUTES = (
     Route("POST", _BASE, "_webhook_endpoint_create_params:WebhookEndpointCreateParams", create),
     Route("GET", _BASE, "_webhook_endpoint_list_params:WebhookEndpointListParams", list_),
-    Route(
-        "GET", _ONE, "_webhook_endpoint_retrieve_params:WebhookEndpointRetrieveParams", retrieve
-    ),
+    Route("GET", _ONE, "_webhook_endpoint_retrieve_params:WebhookEndpointRetrieveParams", retrieve),
     Route("POST", _ONE, "_webhook_endpoint_update_params:WebhookEndpointUpdateParams", update),
     Route("DELETE", _ONE, "_webhook_endpoint_delete_params:WebhookEndpointDeleteParams", delete),
 )
