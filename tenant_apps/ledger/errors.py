@@ -1,0 +1,19 @@
+from kernel.errors import DomainError
+
+
+class CauseReused(DomainError):
+    """The cause is booked already, with other content; nothing was written."""
+
+    code, status = "cause_reused", 409
+
+
+class InvalidPosting(DomainError):
+    """The posting is not one: no transfer, an amount that is not positive, one account on both sides."""
+
+    code, status = "invalid_posting", 422
+
+
+class AccountKindDiffers(DomainError):
+    """An account of this name exists with another kind; its balance would be read with the wrong sign."""
+
+    code, status = "account_kind_differs", 409
