@@ -1,6 +1,6 @@
 # Every target begins with `setup`, so each works on a fresh clone. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint types check bench clean
+.PHONY: help setup demo run test lint types drift drift-fix check bench clean
 
 PY := .venv/bin/python
 # Both source roots. `platform` itself is never a package: the standard library owns that name.
@@ -10,7 +10,7 @@ ARGS ?=
 WITH_SERVERS := $(PY) -m embedded exec --
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: ## build .venv and install what is missing (PYTHON=… chooses the interpreter)
 	@SETUP_SYSTEM="$(or $(SETUP_SYSTEM),$(if $(filter setup,$(MAKECMDGOALS)),retry))" PYTHON="$(PYTHON)" sh deploy/setup/setup.sh
@@ -31,6 +31,12 @@ lint: setup ## style, formatting and the import contracts
 
 types: setup ## strict type check
 	@$(PY) -m mypy
+
+drift: setup ## generated files fit their sources (locks, .env.example, ERD, migrations)
+	@.ci/drift
+
+drift-fix: setup ## renew the generated files
+	@.ci/drift fix
 
 check: setup ## everything continuous integration runs
 	@.ci/run
