@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
+from embedded.children import tied_command
 from embedded.errors import EmbeddedError
 from embedded.home import remove_outside
 from embedded.machine import unmet_needs
@@ -75,12 +77,12 @@ def show_unmet_needs(options: argparse.Namespace) -> int:
 
 def _run(command: Sequence[str], *, environment: dict[str, str]) -> int:
     """Run a command in the foreground of the terminal; it alone answers Ctrl-C, and SIGTERM is handed on to it."""
+    if shutil.which(command[0], path=environment.get("PATH")) is None:
+        print(f"embedded: cannot run {command[0]}: there is no such program", file=sys.stderr)
+        return 127
     with _leave_interrupts_to_the_command():
-        try:
-            child = subprocess.Popen(command, env=environment)
-        except OSError as error:
-            print(f"embedded: cannot run {command[0]}: {error.strerror}", file=sys.stderr)
-            return 127
+        tied, tied_environment = tied_command(command=command, death_signal=signal.SIGTERM, environment=environment)
+        child = subprocess.Popen(tied, env=tied_environment)
 
         def hand_on(number: int, frame: FrameType | None) -> None:
             child.send_signal(number)

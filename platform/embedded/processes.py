@@ -148,6 +148,11 @@ def worker_command(*, workers: int = 2) -> list[str]:
     return [sys.executable, str(ROOT / "manage.py"), "run_huey", "--workers", str(workers), "--worker-type", "thread"]
 
 
+def sandbox_command(*, port: int, state: Path) -> list[str]:
+    """Return the command that runs the payment sandbox with its books in the folder `state`."""
+    return [sys.executable, "-m", "sandbox", "--port", str(port), "--state", str(state / "state.sqlite3")]
+
+
 def child_environment(**values: str) -> dict[str, str]:
     """Return this process's environment with both source roots importable, output unbuffered, and `values` on top."""
     roots = [str(ROOT), str(ROOT / "platform")]

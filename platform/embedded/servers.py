@@ -2,9 +2,8 @@
 
 import contextlib
 import fcntl
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,10 +13,10 @@ from embedded.account import unprivileged_account
 from embedded.binaries import find_postgres, find_valkey, placed_for
 from embedded.children import is_alive
 from embedded.ports import is_listening
+from embedded.state import announce, read_state, withdraw
 
 POSTGRES_PORTS = range(54320, 54420)
 VALKEY_PORTS = range(63790, 63890)
-STATE_FILE = "servers.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +42,11 @@ class Running:
 
 def find_running(base_dir: Path) -> Running | None:
     """Return the servers with lasting data that another process runs for this `.local/`, if any."""
-    try:
-        running = Running(**json.loads((base_dir / STATE_FILE).read_text()))
-    except (OSError, ValueError, TypeError):
+    state = read_state(base_dir)
+    names = [field.name for field in fields(Running)]
+    if any(name not in state for name in names):
         return None
+    running = Running(**{name: state[name] for name in names})  # type: ignore[arg-type]  # we wrote it, typed
     return running if running.is_current() else None
 
 
@@ -101,7 +101,7 @@ class Servers:
             self._postgres.stop()
             self._postgres = None
             if not self.ephemeral:
-                (self.base_dir / STATE_FILE).unlink(missing_ok=True)
+                withdraw(self.base_dir, *(field.name for field in fields(Running)))
         if self.ephemeral and self._home is not None:
             with _one_at_a_time(self.base_dir):
                 home.remove_ephemeral(self._home, base_dir=self.base_dir)
@@ -142,9 +142,7 @@ class Servers:
             valkey_pid=started_valkey.child.pid,
             valkey_port=started_valkey.port,
         )
-        fresh = self.base_dir / f"{STATE_FILE}.new"
-        fresh.write_text(json.dumps(asdict(running), indent=2) + "\n")
-        fresh.replace(self.base_dir / STATE_FILE)
+        announce(self.base_dir, **asdict(running))
 
 
 @contextlib.contextmanager
