@@ -68,7 +68,7 @@ def clean(options: argparse.Namespace) -> int:
     return 0
 
 
-def show_unmet_needs(options: argparse.Namespace) -> int:
+def show_unmet_needs(_options: argparse.Namespace) -> int:
     """Print what the system lacks, one `name|purpose|Debian packages` a line, for the setup script; always 0."""
     for need in unmet_needs():
         print(f"{need.name}|{need.purpose}|{' '.join(need.packages)}")
@@ -84,7 +84,7 @@ def _run(command: Sequence[str], *, environment: dict[str, str]) -> int:
         tied, tied_environment = tied_command(command=command, death_signal=signal.SIGTERM, environment=environment)
         child = subprocess.Popen(tied, env=tied_environment)
 
-        def hand_on(number: int, frame: FrameType | None) -> None:
+        def hand_on(number: int, _frame: FrameType | None) -> None:
             child.send_signal(number)
 
         signal.signal(signal.SIGTERM, hand_on)
@@ -97,7 +97,7 @@ def _run(command: Sequence[str], *, environment: dict[str, str]) -> int:
 @contextlib.contextmanager
 def _leave_interrupts_to_the_command() -> Iterator[None]:
     """Not ignore: an ignored signal would be inherited by the command."""
-    former = signal.signal(signal.SIGINT, lambda number, frame: None)
+    former = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         yield
     finally:

@@ -160,7 +160,7 @@ def disk(folder: Path) -> Finding:
 def secrets(named: tuple[tuple[str, str], ...]) -> Iterator[Finding]:
     """Examine that secrets are long and no placeholder. Their values are never shown."""
     for name, value in named:
-        ok = len(value) >= SHORTEST_SECRET and "change" not in value.lower() and len(set(value)) > 9  # noqa: PLR2004
+        ok = len(value) >= SHORTEST_SECRET and "change" not in value.lower() and len(set(value)) > 9
         make = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
         detail = f"{len(value)} characters" if ok else "too short, empty or a placeholder"
         yield Finding(name, ok, detail, f"Set {name} to a random value; make one with: {make}")
@@ -187,9 +187,9 @@ def _owner_rights(connection: psycopg.Connection) -> Finding:
         " from pg_roles where rolname = current_user"
     ).fetchone()
     name, may_create_roles, may_create_schemas = row if row is not None else ("?", False, False)
-    remedy = f'As a superuser: ALTER ROLE "{name}" CREATEROLE; GRANT CREATE ON DATABASE "{connection.info.dbname}" TO "{name}";'
+    grants = f'ALTER ROLE "{name}" CREATEROLE; GRANT CREATE ON DATABASE "{connection.info.dbname}" TO "{name}";'
     detail = f"{name}: roles {'yes' if may_create_roles else 'no'}, schemas {'yes' if may_create_schemas else 'no'}"
-    return Finding("owner role", may_create_roles and may_create_schemas, detail, remedy)
+    return Finding("owner role", may_create_roles and may_create_schemas, detail, f"As a superuser: {grants}")
 
 
 def _locks(connection: psycopg.Connection) -> Finding:

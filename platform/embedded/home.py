@@ -75,7 +75,7 @@ def _reachable_root(base_dir: Path, *, account: Account | None) -> Path:
         return base_dir
     outside = recorded_outside(base_dir)
     if outside is None:
-        lasting = Path("/var/tmp")  # noqa: S108 - mkdtemp below makes a private, unpredictable folder in it
+        lasting = Path("/var/tmp")
         parent = lasting if can_reach(lasting, account=account) else Path(tempfile.gettempdir())
         outside = Path(tempfile.mkdtemp(prefix=_outside_prefix(base_dir), dir=parent))
         # Others may pass through to the data folder, which itself is closed to all but its user; none may list.

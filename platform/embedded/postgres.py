@@ -84,7 +84,7 @@ def _create_cluster(*, programs: PostgresPrograms, data: Path, account: Account 
         os.chown(data, account.uid, account.gid)
     data.chmod(0o700)
     # PostgreSQL 17 brought a UTF-8 locale that needs nothing of the operating system.
-    builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if programs.major >= 17 else []  # noqa: PLR2004
+    builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if programs.major >= 17 else []
     made = subprocess.run(
         [programs.bin / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", *builtin],
         env=CLEAN_ENVIRONMENT,

@@ -13,7 +13,10 @@ from embedded.errors import NotReady
 from embedded.ports import free_port
 from embedded.processes import Supervisor, child_environment, wait_until_ready
 
-SERVE = "import http.server, sys; http.server.test(http.server.SimpleHTTPRequestHandler, port=int(sys.argv[1]), bind='127.0.0.1')"
+SERVE = """
+import http.server, sys
+http.server.test(http.server.SimpleHTTPRequestHandler, port=int(sys.argv[1]), bind="127.0.0.1")
+"""
 NOTE_THE_END = """
 import pathlib, signal, sys, time
 def end(number, frame):
@@ -105,8 +108,10 @@ def test_exec_hands_a_termination_on_and_stops_its_servers(tmp_path: Path) -> No
     tmp_path.chmod(0o755)
     started = tmp_path / "started"
     launcher = subprocess.Popen(
-        [sys.executable, "-m", "embedded", "--base-dir", str(tmp_path / "base"), "exec", "--"]
-        + ["/bin/sh", "-c", f"touch {started}; exec sleep 600"],
+        [
+            *(sys.executable, "-m", "embedded", "--base-dir", str(tmp_path / "base"), "exec", "--"),
+            *("/bin/sh", "-c", f"touch {started}; exec sleep 600"),
+        ],
         env=_environment(),
     )
     _wait_for(started)

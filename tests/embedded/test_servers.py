@@ -1,5 +1,6 @@
 """The launcher: starts, stops, forgets what is ephemeral, and leaves no process behind when it is killed."""
 
+import json
 import os
 import signal
 import socket
@@ -72,10 +73,9 @@ def test_lasting_servers_keep_data_and_a_second_user_attaches(tmp_path: Path) ->
 
 
 def test_a_stale_state_file_is_not_believed(tmp_path: Path, ended_pid: int) -> None:
-    (tmp_path / "servers.json").write_text(
-        '{"database_url": "postgresql://nowhere", "redis_url": "redis://nowhere", "postgres_pid": %d,'
-        ' "postgres_port": 1, "valkey_pid": %d, "valkey_port": 1}' % (ended_pid, ended_pid)
-    )
+    stale = {"database_url": "postgresql://nowhere", "redis_url": "redis://nowhere", "web_port": 8000}
+    stale |= {"postgres_pid": ended_pid, "postgres_port": 1, "valkey_pid": ended_pid, "valkey_port": 1}
+    (tmp_path / "servers.json").write_text(json.dumps(stale))
     assert find_running(tmp_path) is None
     (tmp_path / "servers.json").write_text("{ torn")
     assert find_running(tmp_path) is None
@@ -203,12 +203,11 @@ def ended_pid() -> int:
 
 
 @pytest.fixture(autouse=True)
-def reachable(tmp_path: Path) -> Iterator[None]:
+def reachable(tmp_path: Path) -> None:
     """Open pytest's own private folders to PostgreSQL's user; tests that want them closed close one themselves."""
     for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
         if folder.stat().st_uid == os.geteuid():
             folder.chmod(folder.stat().st_mode | 0o011)
-    yield
 
 
 def _launch_elsewhere(base: Path, *, ephemeral: bool) -> tuple[subprocess.Popen[str], list[int]]:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from embedded.errors import EmbeddedError
 from embedded.stack import Stack, run_again_with_servers
+from shared_apps.brands.models import Domain
 
 
 class Command(BaseCommand):
@@ -52,12 +53,10 @@ class Command(BaseCommand):
 
 def _hosts() -> list[tuple[str, str]]:
     """Return our own hosts and each brand's, with a name a person knows them by."""
-    from shared_apps.brands.models import Domain
-
     own = [(settings.PLATFORM_HOST, "platform"), (settings.PARTNER_HOST, "partners")]
     domains = Domain.objects.using("owner").select_related("tenant").filter(is_primary=True).order_by("domain")
     return [*own, *((domain.domain, domain.tenant.name) for domain in domains)]
 
 
-def _as_interrupt(number: int, frame: FrameType | None) -> None:
+def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt

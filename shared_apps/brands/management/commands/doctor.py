@@ -22,7 +22,7 @@ COLOURS = {"ok": "green", "limited": "yellow", "failed": "red"}
 
 
 class Command(BaseCommand):
-    help = "Examine this machine: what works, what is missing and how to mend it. Ends with 1 when something required fails."
+    help = "Examine this machine: what works, what is missing, how to mend it. Ends with 1 if something required fails."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
