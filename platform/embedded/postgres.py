@@ -117,7 +117,7 @@ def _wait_until_ready(server: Postgres) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while server.child.poll() is None and time.monotonic() < deadline:
         try:
-            with psycopg.connect(owner_url(server.port, database="postgres"), connect_timeout=5):
+            with psycopg.connect(owner_url(server.port, database="postgres"), connect_timeout=2):
                 return server.child.poll() is None
         except psycopg.OperationalError:
             time.sleep(0.03)

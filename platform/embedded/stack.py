@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
 from embedded import __main__ as command_line
 from embedded.errors import CommandFailed
-from embedded.ports import LOOPBACK, free_port
+from embedded.ports import LOOPBACK, free_port, is_listening
 from embedded.processes import (
     LOCAL,
     ROOT,
@@ -29,7 +30,7 @@ from embedded.processes import (
     web_command,
     worker_command,
 )
-from embedded.state import announce, withdraw
+from embedded.state import announce, read_state, withdraw
 
 SETTINGS = "config.settings.local"
 
@@ -95,12 +96,12 @@ class Stack:
             self._start_sandbox()
         self._start_web()
         self.start_worker()
-        if self.announced:
+        if self.announced and not is_listening(int(read_state(self.folder).get("web_port", 0))):
             announce(self.folder, web_port=self.web_port, sandbox_url=self.sandbox_url)
 
     def stop(self) -> None:
         """Stop web, worker and sandbox, in this order."""
-        if self.announced:
+        if self.announced and read_state(self.folder).get("web_port") == self.web_port:
             withdraw(self.folder, "web_port", "sandbox_url")
         self.supervisor.stop_all()
 
@@ -130,14 +131,22 @@ class Stack:
         return any(self.environment.get(name) or configured(name) for name in ("STRIPE_SECRET_KEY", "STRIPE_API_BASE"))
 
     def _start_sandbox(self) -> None:
+        beside_us = str(read_state(self.folder).get("sandbox_url", ""))
+        if beside_us and is_listening(urlsplit(beside_us).port or 0):
+            # Another `make run` on the same data keeps the sandbox's books, which allow one process.
+            self._use_sandbox(beside_us)
+            return
         port = free_port(preferred=SANDBOX_PORTS)
         self.say(f"starting the payment sandbox on port {port}")
         state = self.folder / "sandbox"
         state.mkdir(parents=True, exist_ok=True)
         process = self.supervisor.start(name="sandbox", command=sandbox_command(port=port, state=state))
         wait_until_ready(process=process, port=port)
-        self.sandbox_url = f"http://{LOOPBACK}:{port}"
-        self.environment["STRIPE_API_BASE"] = self.sandbox_url
+        self._use_sandbox(f"http://{LOOPBACK}:{port}")
+
+    def _use_sandbox(self, url: str) -> None:
+        self.sandbox_url = url
+        self.environment["STRIPE_API_BASE"] = url
 
     def _start_web(self) -> None:
         self.web_port = free_port(preferred=WEB_PORTS)

@@ -7,8 +7,7 @@ import socket
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -21,6 +20,7 @@ from embedded.errors import DataOfAnotherMajor, NoFreePort
 from embedded.ports import LOOPBACK, free_port, is_free
 from embedded.processes import child_environment
 from embedded.servers import Servers, find_running
+from tests.embedded.waiting import eventually
 
 
 def test_ephemeral_servers_answer_and_leave_nothing(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_kill_9_of_the_launcher_leaves_no_process(tmp_path: Path, ephemeral: boo
     assert all(children.is_alive(pid) for pid in everyone)
     launcher.kill()
     launcher.wait()
-    _eventually(lambda: [pid for pid in everyone if children.is_alive(pid)] == [])
+    eventually(lambda: [pid for pid in everyone if children.is_alive(pid)] == [])
     with Servers(base_dir=tmp_path, ephemeral=ephemeral) as servers, psycopg.connect(servers.database_url):
         left_behind = [
             path for path in tmp_path.glob("run-*") if (path / "launcher.pid").read_text() != str(os.getpid())
@@ -234,10 +234,3 @@ def _homes(base: Path) -> Iterator[Path]:
     record = base / "outside"
     root = Path(record.read_text().strip()) if record.exists() else base
     return root.glob("data/postgres/*")
-
-
-def _eventually(holds: Callable[[], bool], *, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.05)
