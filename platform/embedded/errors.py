@@ -35,6 +35,16 @@ class DataOfAnotherMajor(EmbeddedError):
         )
 
 
+class DataOutOfReach(EmbeddedError):
+    """There is data in the project, but the user the server runs as may not enter the folders above it any more."""
+
+    def __init__(self, *, data: str) -> None:
+        super().__init__(
+            f"PostgreSQL runs as `nobody` here and cannot reach its data in {data}. Let others pass through the "
+            "folders above it (chmod o+x), or run `make clean` to start with an empty database."
+        )
+
+
 class ServerDidNotStart(EmbeddedError):
     """A server exited or never answered; its last log lines are part of the message."""
 

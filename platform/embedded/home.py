@@ -14,6 +14,7 @@ from pathlib import Path
 
 from embedded.account import Account, can_reach
 from embedded.children import is_alive
+from embedded.errors import DataOutOfReach
 
 RUN_PREFIX = "run-"
 OWNER_FILE = "launcher.pid"
@@ -21,7 +22,15 @@ RECORD = "outside"
 
 
 def persistent_home(base_dir: Path, *, account: Account | None) -> Path:
-    """Return the folder of the servers that keep their data between runs."""
+    """Return the folder of the servers that keep their data between runs: where data already is, if anywhere.
+
+    Raises DataOutOfReach rather than starting empty beside data that the server's user can no longer enter.
+    """
+    inside, outside = base_dir / "data", recorded_outside(base_dir)
+    if outside is not None and (outside / "data").is_dir():
+        return outside / "data"
+    if inside.is_dir() and not can_reach(base_dir, account=account):
+        raise DataOutOfReach(data=str(inside))
     home = _reachable_root(base_dir, account=account) / "data"
     home.mkdir(exist_ok=True)
     return home

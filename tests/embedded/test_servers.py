@@ -16,7 +16,7 @@ import redis
 
 from embedded import children, postgres
 from embedded.account import Account
-from embedded.errors import DataOfAnotherMajor, NoFreePort
+from embedded.errors import DataOfAnotherMajor, DataOutOfReach, NoFreePort
 from embedded.ports import LOOPBACK, free_port, is_free
 from embedded.processes import child_environment
 from embedded.servers import Servers, find_running
@@ -153,6 +153,19 @@ def test_root_in_a_private_home_keeps_data_outside_and_cleans_it_up(tmp_path: Pa
     assert not outside.exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another user")
+def test_data_that_got_out_of_reach_is_not_replaced_by_an_empty_database(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with Servers(base_dir=home / ".local", ephemeral=False):
+        pass
+    home.chmod(0o700)
+    with pytest.raises(DataOutOfReach, match="chmod"), Servers(base_dir=home / ".local", ephemeral=False):
+        pytest.fail("a server started")
+    home.chmod(0o755)
+    with Servers(base_dir=home / ".local", ephemeral=False) as servers, psycopg.connect(servers.database_url):
+        assert not (home / ".local" / "outside").exists()
+
+
 def test_the_server_never_runs_as_root(tmp_path: Path) -> None:
     with Servers(base_dir=tmp_path, ephemeral=True) as servers:
         uid = Path(f"/proc/{servers.process_ids()[0]}").stat().st_uid
@@ -200,14 +213,6 @@ def ended_pid() -> int:
     with subprocess.Popen(["true"]) as ended:
         ended.wait()
     return ended.pid
-
-
-@pytest.fixture(autouse=True)
-def reachable(tmp_path: Path) -> None:
-    """Open pytest's own private folders to PostgreSQL's user; tests that want them closed close one themselves."""
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        if folder.stat().st_uid == os.geteuid():
-            folder.chmod(folder.stat().st_mode | 0o011)
 
 
 def _launch_elsewhere(base: Path, *, ephemeral: bool) -> tuple[subprocess.Popen[str], list[int]]:
