@@ -42,9 +42,9 @@ TOUCHES = st.lists(
 
 
 def touch(
-    participant: str, at: str, channel: str = "click", *, id: str = "", email: str | None = None
+    participant: str, at: str, channel: str = "click", *, key: str = "", email: str | None = None
 ) -> dict[str, Any]:
-    made = {"id": id or participant, "participant": participant, "role": "affiliate", "channel": channel, "at": at}
+    made = {"id": key or participant, "participant": participant, "role": "affiliate", "channel": channel, "at": at}
     return made | ({"participant_email": email} if email else {})
 
 
@@ -110,9 +110,9 @@ def test_one_winner_and_a_reason_for_the_other(model: str, winner: str, reason: 
 
 def test_an_earlier_touch_of_the_winner_is_no_loser() -> None:
     touches = [
-        touch("a", "2026-03-01T00:00:00Z", id="1"),
-        touch("b", "2026-03-02T00:00:00Z", id="2"),
-        touch("a", "2026-03-03T00:00:00Z", id="3"),
+        touch("a", "2026-03-01T00:00:00Z", key="1"),
+        touch("b", "2026-03-02T00:00:00Z", key="2"),
+        touch("a", "2026-03-03T00:00:00Z", key="3"),
     ]
     answer = decide({"model": "last"}, touches)
     assert shares(answer) == {"a": 900}
@@ -148,7 +148,7 @@ def test_a_touch_at_the_conversion_counts_and_one_after_does_not() -> None:
 
 
 def test_touches_of_one_instant_are_ordered_by_id() -> None:
-    touches = [touch("z", "2026-03-01T00:00:00Z", id="1"), touch("a", "2026-03-01T00:00:00Z", id="2")]
+    touches = [touch("z", "2026-03-01T00:00:00Z", key="1"), touch("a", "2026-03-01T00:00:00Z", key="2")]
     assert shares(decide({"model": "first"}, touches)) == {"z": 900}
     assert shares(decide({"model": "last"}, touches)) == {"a": 900}
 
@@ -239,7 +239,7 @@ def test_a_channel_that_the_ladder_leaves_out_never_earns() -> None:
     ],
 )
 def test_worked_weights(policy: dict[str, Any], participants: str, expected: dict[str, int]) -> None:
-    touches = [touch(who, f"2026-03-0{day}T00:00:00Z", id=str(day)) for day, who in enumerate(participants, start=1)]
+    touches = [touch(who, f"2026-03-0{day}T00:00:00Z", key=str(day)) for day, who in enumerate(participants, start=1)]
     assert shares(decide(policy, touches)) == expected
 
 
@@ -279,9 +279,9 @@ def test_time_decay_over_a_century_with_a_short_half_life_still_adds_up() -> Non
 
 def test_two_halved_touches_weigh_as_much_as_one_fresh_one() -> None:
     touches = [
-        touch("a", "2026-03-02T12:00:00Z", id="1"),
-        touch("a", "2026-03-02T12:00:00Z", id="2"),
-        touch("b", "2026-03-09T12:00:00Z", id="3"),
+        touch("a", "2026-03-02T12:00:00Z", key="1"),
+        touch("a", "2026-03-02T12:00:00Z", key="2"),
+        touch("b", "2026-03-09T12:00:00Z", key="3"),
     ]
     answer = decide({"model": "time_decay", "half_life_days": 7}, touches, amount_minor=3)
     assert shares(answer) == {"a": 2, "b": 1}  # an exact tie goes to the earlier

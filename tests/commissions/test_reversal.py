@@ -110,5 +110,5 @@ def test_reversals_refuse_by_the_path(change: dict[str, Any], field: str) -> Non
 
 @pytest.mark.parametrize(("base", "refund"), [(0, 1), (-1, 1), (1, -1)])
 def test_the_rule_itself_refuses_senseless_figures(base: int, refund: int) -> None:
-    with pytest.raises(ValueError, match="positive|negative"):
+    with pytest.raises(ValueError, match=r"positive|negative"):
         reversals_for(commission_minor=1, base_minor=base, refunds=[Refund(refund, False)])
