@@ -27,7 +27,7 @@ FONTS: Final = MappingProxyType(
     {
         "system": f'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",{_CJK},sans-serif',
         "humanist": f'Seravek,"Gill Sans Nova",Ubuntu,Calibri,"DejaVu Sans",{_CJK},sans-serif',
-        "rounded": f'ui-rounded,"Hiragino Maru Gothic ProN",Quicksand,Manjari,"Arial Rounded MT Bold",{_CJK},sans-serif',
+        "rounded": f'ui-rounded,"Hiragino Maru Gothic ProN",Quicksand,"Arial Rounded MT Bold",{_CJK},sans-serif',
         "serif": f'"Iowan Old Style","Palatino Linotype",Palatino,"Noto Serif","DejaVu Serif",{_CJK_SERIF},serif',
     }
 )

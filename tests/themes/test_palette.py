@@ -1,6 +1,7 @@
 """A palette reads for every hue a brand may choose, and the style sheet holds typed tokens only."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_every_brand_colour_reads_in_light_and_dark(primary: str) -> None:
 def test_steps_grow_darker_from_50_to_950(primary: str) -> None:
     against_white = [contrast(colour, "#ffffff") for colour in palette(primary).values()]
     # Rounding to hex may turn two neighbours by a hair where a palette is grey or almost black.
-    assert all(lighter <= darker + 0.08 for lighter, darker in zip(against_white, against_white[1:], strict=False))
+    assert all(lighter <= darker + 0.08 for lighter, darker in pairwise(against_white))
     assert against_white[0] < 1.2
 
 
@@ -83,7 +84,11 @@ def test_an_invalid_token_is_refused_by_name(field: str, value: object) -> None:
     assert refused.value.field == field
 
 
-@given(st.builds(Theme, primary=colours, radius=st.integers(0, 24), font=st.sampled_from(sorted(FONTS)), dark=st.booleans()))
+@given(
+    st.builds(
+        Theme, primary=colours, radius=st.integers(0, 24), font=st.sampled_from(sorted(FONTS)), dark=st.booleans()
+    )
+)
 def test_the_style_sheet_holds_custom_properties_and_nothing_else(theme: Theme) -> None:
     sheet = css_variables(theme)
     blocks = re.findall(r":root\{([^{}]*)\}", sheet)
@@ -97,8 +102,7 @@ def test_the_style_sheet_holds_custom_properties_and_nothing_else(theme: Theme) 
 
 def test_text_and_chips_read_in_both_schemes() -> None:
     light, dark = (
-        dict(re.findall(r"--([a-z0-9-]+):(#[0-9a-f]{6})", block))
-        for block in css_variables(Theme()).split("@media")
+        dict(re.findall(r"--([a-z0-9-]+):(#[0-9a-f]{6})", block)) for block in css_variables(Theme()).split("@media")
     )
     for tokens in (light, dark):
         for ink in ("foreground", "muted-foreground", "destructive", "positive"):
