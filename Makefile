@@ -5,6 +5,8 @@
 PY := .venv/bin/python
 # Both source roots. `platform` itself is never a package: the standard library owns that name.
 export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
+# pytest keeps its last temporary folders; inside the project, like everything else.
+export PYTEST_DEBUG_TEMPROOT := $(CURDIR)/.local/tmp
 # Arguments for the tool behind a target: make test ARGS="-k refund"
 ARGS ?=
 WITH_SERVERS := $(PY) -m embedded exec --
@@ -22,6 +24,7 @@ run: setup ## serve the project with its own database, worker and payment sandbo
 	@$(PY) manage.py dev $(ARGS)
 
 test: setup ## run the tests, on servers of their own unless DATABASE_URL and REDIS_URL are set
+	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
 	@$(WITH_SERVERS) $(PY) -m pytest $(ARGS)
 
 lint: setup ## style, formatting and the import contracts
