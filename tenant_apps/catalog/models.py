@@ -48,7 +48,9 @@ class Price(models.Model):
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField(help_text="Gross, in minor units.")
     cost_minor = models.BigIntegerField(default=0, help_text="What one unit costs the brand, in minor units.")
-    tax_rate = models.DecimalField(max_digits=6, decimal_places=4, default=0, help_text="Included in the amount; 0.19 is 19 %.")
+    tax_rate = models.DecimalField(
+        max_digits=6, decimal_places=4, default=0, help_text="Included in the amount; 0.19 is 19 %."
+    )
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 

@@ -37,8 +37,10 @@ class Lead(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["customer", "offer"], condition=models.Q(state__in=["new", "contacted"]),
-                name="lead_one_open_per_offer", nulls_distinct=False,
+                fields=["customer", "offer"],
+                condition=models.Q(state__in=["new", "contacted"]),
+                name="lead_one_open_per_offer",
+                nulls_distinct=False,
             )  # fmt: skip
         ]
 

@@ -61,7 +61,9 @@ class ContractVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["enrollment", "number"], name="contract_version_number_once"),
             models.UniqueConstraint(
-                fields=["enrollment", "currency"], condition=models.Q(effective_to=None), name="contract_version_one_open"
+                fields=["enrollment", "currency"],
+                condition=models.Q(effective_to=None),
+                name="contract_version_one_open",
             ),
             models.CheckConstraint(
                 condition=models.Q(effective_to=None) | models.Q(effective_to__gt=models.F("effective_from")),

@@ -4,7 +4,6 @@ from django.db import models
 
 from kernel.ids import public_id
 
-
 new_public_key = partial(public_id, "pk")
 
 

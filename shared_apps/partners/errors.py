@@ -1,0 +1,21 @@
+from kernel.errors import DomainError, Forbidden
+
+
+class HandOffRefused(Forbidden):
+    """The pass is unknown, used, too old or for another brand; which of them is nobody's business."""
+
+    code = "hand_off_refused"
+    default_message = "This link has expired or was already used. Please sign in again."
+
+
+class NotAtThisBrand(DomainError):
+    """The partner does not work with the brand, or the user does not act for the partner."""
+
+    code, status = "not_found", 404
+    default_message = "Not found."
+
+
+class UnknownPartner(DomainError):
+    """No partner has this reference."""
+
+    code, status = "unknown_partner", 404

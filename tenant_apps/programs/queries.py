@@ -1,0 +1,54 @@
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from tenant_apps.programs.models import ContractVersion, Enrollment, Link
+from tenant_apps.programs.rules import normalized_code
+from tenant_apps.programs.states import EnrollmentState
+
+
+def all_enrollments() -> QuerySet[Enrollment]:
+    """Every enrollment with its program, newest first."""
+    return Enrollment.objects.select_related("program").order_by("-pk")
+
+
+def enrollment_by_ref(ref: str) -> Enrollment | None:
+    """The enrollment with this public id; None when there is none."""
+    return Enrollment.objects.select_related("program").filter(public_id=ref).first()
+
+
+def enrollments_by_refs(refs: list[str]) -> dict[str, Enrollment]:
+    """The enrollments with these public ids, by id: one query for a whole decision."""
+    return {enrollment.public_id: enrollment for enrollment in Enrollment.objects.filter(public_id__in=refs)}
+
+
+def enrollments_of_partner(partner_ref: str) -> QuerySet[Enrollment]:
+    """A partner's enrollments at this brand with their programs, oldest first."""
+    return Enrollment.objects.select_related("program").filter(partner_ref=partner_ref).order_by("pk")
+
+
+def effective_contract(enrollment_id: int, currency: str, at: datetime) -> ContractVersion | None:
+    """The terms in effect at an instant in a currency; None when nothing was agreed, never a default."""
+    return (
+        ContractVersion.objects.filter(enrollment_id=enrollment_id, currency=currency, effective_from__lte=at)
+        .filter(Q(effective_to=None) | Q(effective_to__gt=at))
+        .first()
+    )
+
+
+def link_by_code(code: str) -> Link | None:
+    """The link with this code, in any case of letters, with its enrollment; None when it is unknown."""
+    return Link.objects.select_related("enrollment").filter(code=normalized_code(code)).first()
+
+
+def active_links(codes: list[str]) -> dict[str, Link]:
+    """The links that earn credit now, by their normalized code: active, of an active enrollment."""
+    links = Link.objects.select_related("enrollment").filter(
+        code__in={normalized_code(code) for code in codes}, active=True, enrollment__state=EnrollmentState.ACTIVE
+    )
+    return {link.code: link for link in links}
+
+
+def links_of_enrollment(enrollment_id: int) -> QuerySet[Link]:
+    """The links of an enrollment, oldest first."""
+    return Link.objects.filter(enrollment_id=enrollment_id).order_by("pk")

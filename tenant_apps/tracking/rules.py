@@ -1,0 +1,60 @@
+"""What a tracker may tell, and which of it is a touch: pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+AHEAD, BEHIND = timedelta(minutes=5), timedelta(days=7)
+SAME_VISIT = timedelta(minutes=30)
+TOUCHING = frozenset({"page_view", "click"})
+FORM_OPENED = frozenset({"lead_form_opened", "checkout_opened"})
+HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(:[1-9][0-9]{0,4})?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackedEvent:
+    """One thing a visitor did, as the tracker tells it; `uid` makes it the same event when sent again."""
+
+    uid: str
+    type: str
+    at: datetime
+    url: str = ""
+    referrer: str = ""
+    via: str = ""
+    click_id: str = ""
+    placement: str = ""
+    utm: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_touching(event: TrackedEvent) -> bool:
+    """Return whether the event may earn credit: a view or click that carries a code."""
+    return bool(event.via) and event.type in TOUCHING
+
+
+def wrong_time(told: datetime, now: datetime) -> str:
+    """Return why an instant that a browser told cannot be, or '': clocks run wrong, queues run late."""
+    if told > now + AHEAD:
+        return "lies in the future"
+    if told < now - BEHIND:
+        return f"lies more than {BEHIND.days} days back"
+    return ""
+
+
+def touch_time(told: datetime, now: datetime) -> datetime:
+    """Return when a touch counts: as told, but never after it was received."""
+    return min(told, now)
+
+
+def normalized_hosts(hosts: Iterable[str]) -> list[str]:
+    """Return host names as browsers send them: lower case, no default port, no dot at the end, each once."""
+    return list(dict.fromkeys(_host(host) for host in hosts))
+
+
+def is_host(host: str) -> bool:
+    """Return whether a normalized host is one name, perhaps with a port: no scheme, no path, no wildcard."""
+    return len(host) <= 260 and HOST.fullmatch(host) is not None
+
+
+def _host(host: str) -> str:
+    return host.strip().lower().removesuffix(":443").removesuffix(":80").removesuffix(".")
