@@ -1,15 +1,26 @@
 """Who shares a conversion, and what the others are told."""
 
 import random
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import InvalidInput
-from tenant_apps.attribution.rules import Reason, preview_attribution
+from tenant_apps.attribution.rules import (
+    Channel,
+    Conversion,
+    Model,
+    Policy,
+    Reason,
+    Touch,
+    decision_for,
+    preview_attribution,
+)
 
 CONVERSION = {"at": "2026-03-10T00:00:00Z", "amount_minor": 900, "currency": "USD"}
 CHANNELS = ["registered_deal", "agent", "code", "click", "view", "import"]
@@ -285,6 +296,24 @@ def test_two_halved_touches_weigh_as_much_as_one_fresh_one() -> None:
     ]
     answer = decide({"model": "time_decay", "half_life_days": 7}, touches, amount_minor=3)
     assert shares(answer) == {"a": 2, "b": 1}  # an exact tie goes to the earlier
+
+
+def test_instants_of_one_zone_are_compared_by_time_and_not_by_wall_clock() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    before_change = datetime(2026, 10, 25, 2, 50, tzinfo=berlin)
+    after_change = datetime(2026, 10, 25, 2, 10, tzinfo=berlin, fold=1)
+    made = [Touch(str(at.fold), str(at.fold), "site", Channel.CLICK, at) for at in (after_change, before_change)]
+    conversion = Conversion(at=datetime(2026, 10, 25, 2, 20, tzinfo=berlin, fold=1), amount_minor=1, currency="EUR")
+    decision = decision_for(policy=Policy(model=Model.LAST), conversion=conversion, touches=made)
+    assert [share.participant for share in decision.shares] == ["1"]
+    assert [(verdict.touch.id, verdict.reason) for verdict in decision.rejected] == [("0", Reason.NOT_LAST)]
+
+
+def test_naive_instants_are_refused() -> None:
+    with pytest.raises(ValueError, match="zone"):
+        Touch("1", "a", "site", Channel.CLICK, datetime(2026, 1, 1))  # noqa: DTZ001
+    with pytest.raises(ValueError, match="zone"):
+        Conversion(at=datetime(2026, 1, 1), amount_minor=1, currency="EUR")  # noqa: DTZ001
 
 
 def test_explanations_name_no_customer() -> None:

@@ -398,6 +398,16 @@ def test_a_line_explains_itself() -> None:
     ]
 
 
-def test_what_no_decimal_can_write_is_marked() -> None:
-    answer = compute([rule({"kind": "percent", "rate": "0.33333333"})], line(1))
-    assert {"label": "Before rounding", "value": "≈ 0.00333333 USD"} in answer["lines"][0]["explanation"]
+@pytest.mark.parametrize(
+    ("currency", "rate", "written"),
+    [
+        ("USD", "0.33333333", "≈ 0.00333333 USD"),
+        ("USD", "0.000000000001", "≈ 0.00 USD"),
+        ("KRW", "0.25", "0.25 KRW"),
+        ("KRW", "0.0000000001", "≈ 0.0 KRW"),
+        ("KWD", "0.5", "0.0005 KWD"),
+    ],
+)
+def test_an_amount_before_rounding_says_when_it_is_shortened(currency: str, rate: str, written: str) -> None:
+    answer = compute([rule({"kind": "percent", "rate": rate})], line(1), currency=currency)
+    assert {"label": "Before rounding", "value": written} in answer["lines"][0]["explanation"]

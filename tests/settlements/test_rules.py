@@ -1,5 +1,6 @@
 """Statements balance, carry and reset; splits and dispatch refuse what they do not know."""
 
+import json
 from typing import Any
 
 import pytest
@@ -169,6 +170,10 @@ def test_json_that_parsers_would_guess_at_is_refused(text: str | bytes, field: s
     with pytest.raises(InvalidInput) as caught:
         preview_text("split", text)
     assert caught.value.field == field
+
+
+def test_a_document_as_it_came_in_is_previewed() -> None:
+    assert preview_text("split", json.dumps(SPLIT).encode()) == preview("split", SPLIT)
 
 
 def test_a_zero_weight_gets_nothing_and_huge_amounts_are_exact() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
+from kernel.clock import aware
 from kernel.splits import split
 from tenant_apps.attribution.rules.policy import Channel, Model, Policy
 from tenant_apps.attribution.rules.weights import weights_for
@@ -28,7 +29,10 @@ LATE_CHANNELS = frozenset({Channel.CLICK, Channel.VIEW, Channel.CODE})
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What is to be shared: an amount at an instant, and what is known of the customer."""
+    """What is to be shared: an amount at an instant, and what is known of the customer.
+
+    Raises ValueError for naive datetimes.
+    """
 
     at: datetime
     amount_minor: int
@@ -36,10 +40,16 @@ class Conversion:
     customer_email: str | None = None
     checkout_opened_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        # Python compares two datetimes of one zone by their wall clocks; UTC has no such trap.
+        object.__setattr__(self, "at", aware(self.at))
+        if self.checkout_opened_at is not None:
+            object.__setattr__(self, "checkout_opened_at", aware(self.checkout_opened_at))
+
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """One meeting of the customer with a participant, in a role, by a channel."""
+    """One meeting of the customer with a participant, in a role, by a channel. Raises as Conversion."""
 
     id: str
     participant: str
@@ -47,6 +57,9 @@ class Touch:
     channel: Channel
     at: datetime
     participant_email: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", aware(self.at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,8 @@ def amount_text(minor: Fraction | int, currency: str) -> str:
     scaled = exact * 10**6
     figure = Decimal(round_half_away(scaled)).scaleb(-places)
     sign = "" if scaled.denominator == 1 else "≈ "
-    return f"{sign}{f'{figure:f}'.rstrip('0')} {currency}"
+    whole, _, decimals = f"{figure:f}".partition(".")
+    return f"{sign}{whole}.{decimals.rstrip('0').ljust(money.exponent, '0') or '0'} {currency}"
 
 
 def _fixed(part: Fixed, situation: Situation) -> Earned:
