@@ -107,7 +107,7 @@ def _accepted(name: str, value: Any) -> Any:
     if wanted is float and type(value) is int:
         value = float(value)
     if type(value) is not wanted:
-        raise ApiError(f"Knob {name} must be a {wanted.__name__}", param=name)
+        raise ApiError(f"Knob {name} must be of type {wanted.__name__}", param=name)
     if name == "fail_next" and not (value == 0 or 400 <= value <= 599):
         raise ApiError("Knob fail_next must be 0 or an HTTP status from 400 to 599", param=name)
     low, high = _RANGES.get(name, (float("-inf"), float("inf")))
