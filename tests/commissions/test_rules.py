@@ -411,3 +411,39 @@ def test_a_line_explains_itself() -> None:
 def test_an_amount_before_rounding_says_when_it_is_shortened(currency: str, rate: str, written: str) -> None:
     answer = compute([rule({"kind": "percent", "rate": rate})], line(1), currency=currency)
     assert {"label": "Before rounding", "value": written} in answer["lines"][0]["explanation"]
+
+
+def test_tiers_explain_only_the_slices_that_the_line_fills() -> None:
+    answer = compute([rule(revenue("past_each"))], line(20000), period={"revenue_minor": 20000})
+    steps = [(step["label"], step["value"]) for step in answer["lines"][0]["explanation"]]
+    assert steps == [
+        ("Rule", "r"),
+        ("Net", "200.00 USD"),
+        ("Period revenue before", "200.00 USD"),
+        ("Period revenue with this line", "400.00 USD"),
+        ("Slice from 200.00 USD", "200.00 USD × 0.06"),
+        ("Commission", "12.00 USD"),
+    ]
+
+
+def test_a_true_up_explains_what_was_due_and_what_was_earned() -> None:
+    answer = compute([rule(counted("all"))], line(), period={"count": 4, "earned_minor": 600})
+    steps = [(step["label"], step["value"]) for step in answer["lines"][0]["explanation"]]
+    assert steps == [
+        ("Rule", "r"),
+        ("Lines in the period with this one", "5"),
+        ("Tier reached", "from 5: 2.00 USD each"),
+        ("Due for the whole period", "10.00 USD"),
+        ("Already earned in it", "6.00 USD"),
+        ("Commission", "4.00 USD"),
+    ]
+
+
+def test_a_slice_of_one_minor_unit_counts() -> None:
+    tiers = [{"from": 0, "rate": "0"}, {"from": 100, "rate": "1"}]
+    assert amounts(compute([rule(revenue("past_each", tiers))], line(101))) == [1]
+
+
+def test_an_amount_that_meets_the_minimum_is_not_said_to_be_raised() -> None:
+    answer = compute([rule(PERCENT, limits={"min_minor": 1000})], line(10000))
+    assert [step["label"] for step in answer["lines"][0]["explanation"]] == ["Rule", "Net", "Rate", "Commission"]
