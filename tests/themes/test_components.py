@@ -1,6 +1,8 @@
 """The shared components, rendered by the project's own template engine."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +19,8 @@ from django_cotton.compiler_regex import CottonCompiler
 
 from kernel.money import Money
 
-TEMPLATES = Path(__file__).parents[2] / "themes/default/templates"
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "themes/default/templates"
 
 
 def drawn(source: str, **context: Any) -> str:
@@ -66,6 +69,21 @@ def test_a_settlement_state_is_said_in_words(state: str, words: str) -> None:
     with translation.override("en"):
         page = drawn('<c-status :state="state" />', state=state)
     assert parse_html(page) == parse_html(f'<span class="chip" data-state="{state}">{words}</span>')
+
+
+def test_every_state_of_every_noun_has_words_of_its_own() -> None:
+    modules = [import_module(f"tenant_apps.{path.parent.name}.states") for path in ROOT.glob("tenant_apps/*/states.py")]
+    states = {
+        str(state)
+        for module in modules
+        for name, kind in vars(module).items()
+        if name.endswith("State") and isinstance(kind, type) and issubclass(kind, StrEnum)
+        for state in kind
+    }
+    assert len(states) > 30
+    with translation.override("en"):
+        unsaid = {state for state in states if f">{state}<" in drawn('<c-status :state="state" />', state=state)}
+    assert unsaid == set()
 
 
 class Profile(forms.Form):

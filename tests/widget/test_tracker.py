@@ -43,7 +43,10 @@ def consent_mode(state: str) -> str:
     return f'<script nonce=shop>dataLayer=[{default},["js"],{update}]</script>'
 
 
-def test_an_event_says_where_the_visitor_came_from(page: Page, website: Website, brand_host: BrandHost) -> None:
+def test_an_event_says_where_the_visitor_came_from(
+    page: Page, context: BrowserContext, website: Website, brand_host: BrandHost
+) -> None:
+    context.add_cookies([{"name": "signed_in", "value": "yes", "url": brand_host.origin}])
     website.embed('data-consent="none" data-placement="footer"')
     visit(page, website, brand_host)
     (call,) = brand_host.calls("/w/v1/events")
