@@ -93,3 +93,28 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} × {self.quantity}"
+
+    @property
+    def total_minor(self) -> int:
+        """What the customer pays for the line, tax included."""
+        return self.gross_minor - self.discount_minor
+
+
+class LineRefund(models.Model):
+    """How much of one line one refund gave back; written once per refund."""
+
+    append_only = True
+
+    line = models.ForeignKey(Line, models.CASCADE, related_name="refunds")
+    refund_ref = models.CharField(max_length=40, db_index=True, help_text="Public id of the payment's refund.")
+    amount_minor = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["line", "refund_ref"], name="line_refund_once"),
+            models.CheckConstraint(condition=models.Q(amount_minor__gte=0), name="line_refund_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} of {self.line}"

@@ -44,3 +44,16 @@ class RefundRequested(Event):
     name: ClassVar[str] = "refund.requested"
     aggregate_field: ClassVar[str] = "refund_ref"
     refund_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentToLookUp(Event):
+    """An event told of money that another one names; asked for at the provider if that one stays away.
+
+    `refunded_minor` is what went back as far as the provider has told us.
+    """
+
+    name: ClassVar[str] = "payment.to_look_up"
+    aggregate_field: ClassVar[str] = "intent_ref"
+    intent_ref: str
+    refunded_minor: int

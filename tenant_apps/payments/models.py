@@ -17,10 +17,13 @@ class ProviderAccount(models.Model):
     webhook_endpoint_id = models.CharField(max_length=64, blank=True)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    previous_webhook_secret = models.TextField(blank=True, help_text="Encrypted; taken for a day after a rotation.")
+    rotated_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["provider"], condition=models.Q(active=True), name="provider_one_active")
+            models.UniqueConstraint(fields=["provider"], condition=models.Q(active=True), name="provider_one_active"),
+            models.UniqueConstraint(fields=["provider", "account_id"], name="provider_account_once"),
         ]
 
     def __str__(self) -> str:
@@ -34,6 +37,7 @@ class PaymentIntent(models.Model):
     order_ref = models.CharField(max_length=40, db_index=True, help_text="Public id of the order.")
     account = models.ForeignKey(ProviderAccount, models.PROTECT, related_name="intents")
     amount_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField(default=0, help_text="Included in the amount.")
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=16, default=IntentState.CREATED, editable=False)
     idempotency_key = models.CharField(max_length=80, unique=True)
@@ -43,9 +47,23 @@ class PaymentIntent(models.Model):
     request = models.JSONField(default=dict, help_text="What is asked of the provider, word for word.")
     error = models.TextField(blank=True)
     opened_at = models.DateTimeField()
+    asked_at = models.DateTimeField(help_text="By the world's clock: the age of the key at the provider.")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="intent_positive")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0, tax_minor__gte=0, tax_minor__lte=models.F("amount_minor")),
+                name="intent_positive",
+            ),
+            # One live intent per order: two checkouts side by side could both be paid.
+            models.UniqueConstraint(
+                fields=["order_ref"], condition=models.Q(state__in=["created", "unknown", "open", "succeeded"]),
+                name="intent_one_live_per_order",
+            ),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(state__in=["created", "unknown"]), name="intent_unsettled")
+        ]
 
     def __str__(self) -> str:
         return self.public_id
@@ -90,10 +108,14 @@ class Refund(models.Model):
     provider_refund_id = models.CharField(max_length=120, unique=True, null=True)
     error = models.TextField(blank=True)
     requested_at = models.DateTimeField()
+    asked_at = models.DateTimeField(help_text="By the world's clock: the age of the key at the provider.")
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="refund_positive")]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(state__in=["requested", "unknown"]), name="refund_unsettled")
+        ]
 
     def __str__(self) -> str:
         return self.public_id
@@ -109,7 +131,7 @@ class InboundEvent(models.Model):
     body = models.BinaryField()
     state = models.CharField(max_length=16, default=InboundState.STORED, editable=False)
     note = models.CharField(max_length=500, blank=True)
-    received_at = models.DateTimeField()
+    received_at = models.DateTimeField(help_text="By the world's clock.")
     worked_off_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -13,18 +13,25 @@ class IntentState(StrEnum):
     EXPIRED = "expired"
     REFUSED = "refused"
 
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether the provider's answer is still owed."""
+        return self in (IntentState.CREATED, IntentState.UNKNOWN)
+
 
 INTENT = Lifecycle(
     "payment intent",
     {
-        IntentState.CREATED: {IntentState.OPEN, IntentState.UNKNOWN, IntentState.REFUSED, IntentState.SUCCEEDED},
+        IntentState.CREATED: {
+            IntentState.OPEN, IntentState.UNKNOWN, IntentState.REFUSED, IntentState.SUCCEEDED, IntentState.EXPIRED,
+        },
         IntentState.UNKNOWN: {IntentState.OPEN, IntentState.REFUSED, IntentState.SUCCEEDED, IntentState.EXPIRED},
         IntentState.OPEN: {IntentState.SUCCEEDED, IntentState.EXPIRED},
         IntentState.EXPIRED: {IntentState.SUCCEEDED},
         IntentState.REFUSED: set(),
         IntentState.SUCCEEDED: set(),
     },
-)
+)  # fmt: skip
 
 
 class RefundState(StrEnum):
@@ -32,6 +39,10 @@ class RefundState(StrEnum):
     UNKNOWN = "unknown"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+
+    @property
+    def is_settled(self) -> bool:
+        return self in (RefundState.SUCCEEDED, RefundState.FAILED)
 
     @property
     def reserves_money(self) -> bool:

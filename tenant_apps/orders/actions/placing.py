@@ -1,0 +1,101 @@
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from kernel.actor import Actor
+from kernel.errors import InvalidInput
+from shared_apps.audit.actions import record
+from shared_apps.outbox.actions import publish
+from tenant_apps.catalog import queries as catalog
+from tenant_apps.catalog.states import OfferState
+from tenant_apps.customers.actions import remember_customer
+from tenant_apps.orders.errors import OfferNotForSale, OrderDiffers
+from tenant_apps.orders.events import OrderPlaced
+from tenant_apps.orders.models import Line, Order, OrderCounter
+from tenant_apps.orders.rules import included_tax
+
+if TYPE_CHECKING:
+    from tenant_apps.catalog.models import Offer, Price
+    from tenant_apps.customers.models import Lead
+
+MOST_UNITS = 999
+
+
+@transaction.atomic
+def place_order(
+    *, offer: "Offer", quantity: int, currency: str, email: str, name: str, visitor_ref: str, via_code: str,
+    source: str, external_id: str, actor: Actor, at: datetime, lead: "Lead | None" = None,
+) -> Order:  # fmt: skip
+    """Place an order for an offer at its active price; the totals come from the catalog, never from the caller.
+
+    Sent again with the same source and external id, the same order comes back: of two racing twins
+    one waits at the unique key. Raises InvalidInput naming the field, OfferNotForSale, OrderDiffers.
+    """
+    wish = {"offer": offer, "quantity": quantity, "currency": currency, "email": email}
+    _refuse_bad_input(quantity, source, external_id)
+    known = _known(source, external_id)
+    if known is not None:
+        return _same(known, **wish)  # type: ignore[arg-type]
+    price = catalog.active_price(offer, currency)
+    if price is None or not OfferState(offer.state).can_be_bought:
+        raise OfferNotForSale(f"{offer.title} is not for sale in {currency}.")
+    customer = remember_customer(email=email, name=name, phone="", at=at)
+    line = _line(offer, price, quantity)
+    order = Order(
+        customer=customer, lead=lead, source=source, external_id=external_id, visitor_ref=visitor_ref[:64],
+        via_code=via_code[:40], currency=currency, total_minor=line.total_minor, tax_minor=line.tax_minor, placed_at=at,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            order.number = _next_number()
+            order.save(force_insert=True)
+    except IntegrityError:
+        twin = _known(source, external_id)
+        if twin is None:
+            raise
+        return _same(twin, **wish)  # type: ignore[arg-type]
+    line.order = order
+    line.save(force_insert=True)
+    record(actor=actor, verb="order.placed", subject=order, at=at, after={"number": order.number, "total": order.total_minor})
+    publish(OrderPlaced(order_ref=order.public_id, at=at))
+    return order
+
+
+def _refuse_bad_input(quantity: int, source: str, external_id: str) -> None:
+    if not 1 <= quantity <= MOST_UNITS:
+        raise InvalidInput(field="quantity", message=f"Choose 1 to {MOST_UNITS}.")
+    for field, value, most in (("source", source, 40), ("external_id", external_id, 80)):
+        if not 1 <= len(value) <= most:
+            raise InvalidInput(field=field, message=f"has 1 to {most} characters")
+
+
+def _known(source: str, external_id: str) -> Order | None:
+    orders = Order.objects.select_related("customer", "lead")
+    return orders.filter(source=source, external_id=external_id).first()
+
+
+def _same(order: Order, *, offer: "Offer", quantity: int, currency: str, email: str) -> Order:
+    """Return the order that came before, if it is the one that comes now."""
+    line = order.lines.get()
+    before = (line.offer_id, line.quantity, order.currency, order.customer.email)
+    if before != (offer.pk, quantity, currency, email.strip().lower()):
+        raise OrderDiffers("An order with this external id exists and is another one.", order=order.public_id)
+    return order
+
+
+def _line(offer: "Offer", price: "Price", quantity: int) -> Line:
+    gross = price.amount_minor * quantity
+    return Line(
+        position=1, offer=offer, product_code=offer.product.code, product_kind=offer.product.kind, title=offer.title,
+        quantity=quantity, gross_minor=gross, tax_minor=included_tax(gross, price.tax_rate),
+        cost_minor=price.cost_minor,
+    )  # fmt: skip
+
+
+def _next_number() -> int:
+    """Take the next number from the one guarded row; a rolled back order gives it back, so no gap is left."""
+    counter, _ = OrderCounter.objects.select_for_update().get_or_create(pk=1)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return counter.last

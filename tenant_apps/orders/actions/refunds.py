@@ -1,0 +1,68 @@
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from kernel.actor import Actor
+from shared_apps.audit.actions import change_state
+from shared_apps.outbox.actions import publish
+from shared_apps.outbox.errors import RetryLater
+from tenant_apps.orders.actions.progress import locked_order
+from tenant_apps.orders.errors import OrderNotPaid, RefundExceedsOrder
+from tenant_apps.orders.events import OrderRefunded
+from tenant_apps.orders.models import LineRefund, Order
+from tenant_apps.orders.rules import refund_spread
+from tenant_apps.orders.states import FULFILMENT, MONEY, FulfilmentState, MoneyState
+from tenant_apps.payments.actions import request_refund
+from tenant_apps.payments.queries import charge_of_order
+
+if TYPE_CHECKING:
+    from tenant_apps.payments.models import Refund
+
+
+@transaction.atomic
+def refund_order(
+    *, order: Order, amount_minor: int, reason: str, idempotency_key: str, actor: Actor, at: datetime
+) -> "Refund":
+    """Ask for money of an order to go back; the order changes when the provider says that it did.
+
+    The same key brings the same refund. Raises OrderNotPaid, and what `payments.request_refund` raises.
+    """
+    charge = charge_of_order(order.public_id)
+    if charge is None:
+        raise OrderNotPaid(f"Order #{order.number} was not paid.", order=order.public_id)
+    return request_refund(
+        charge_ref=charge.public_id, amount_minor=amount_minor, reason=reason, idempotency_key=idempotency_key,
+        actor=actor, at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def apply_refund(*, order_ref: str, refund_ref: str, refunded_minor: int, actor: Actor, at: datetime) -> Order:
+    """Take a refund that succeeded off the lines, by largest remainder of what each has left; once per refund.
+
+    An order that was wholly refunded before it was fulfilled is canceled. Raises RetryLater before the
+    order is paid (the refund overtook the payment), RefundExceedsOrder, NotFound.
+    """
+    order = locked_order(order_ref)
+    if LineRefund.objects.filter(line__order=order, refund_ref=refund_ref).exists():
+        return order
+    if order.money_state == MoneyState.UNPAID:
+        raise RetryLater(f"Order #{order.number} is not paid yet.")
+    lines = list(order.lines.select_for_update().order_by("position"))
+    left = [line.total_minor - line.refunded_minor for line in lines]
+    if refunded_minor > sum(left):
+        raise RefundExceedsOrder(f"{refunded_minor} of order #{order.number}, {sum(left)} is left.", order=order_ref)
+    for line, part in zip(lines, refund_spread(refunded_minor, left), strict=True):
+        LineRefund.objects.create(line=line, refund_ref=refund_ref, amount_minor=part, at=at)
+        line.refunded_minor += part
+        line.save(update_fields=["refunded_minor"])
+    total = order.refunded_minor + refunded_minor
+    to = MoneyState.REFUNDED if total == order.total_minor else MoneyState.PARTLY_REFUNDED
+    change_state(order, MONEY, to, actor=actor, at=at, reason=refund_ref, field="money_state", refunded_minor=total)
+    if to is MoneyState.REFUNDED and order.fulfilment_state == FulfilmentState.OPEN:
+        change_state(
+            order, FULFILMENT, FulfilmentState.CANCELED, actor=actor, at=at, reason="refunded", field="fulfilment_state"
+        )
+    publish(OrderRefunded(order_ref=order.public_id, refund_ref=refund_ref, at=at))
+    return order

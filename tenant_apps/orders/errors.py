@@ -1,0 +1,43 @@
+from kernel.errors import DomainError
+
+
+class OfferNotForSale(DomainError):
+    """The offer is not published, or has no price in this currency."""
+
+    code, status = "offer_not_for_sale", 409
+
+
+class OrderDiffers(DomainError):
+    """The source sent the same external id before, for something else."""
+
+    code, status = "order_differs", 409
+
+
+class OrderAlreadyPaid(DomainError):
+    """The order was paid before."""
+
+    code, status = "order_already_paid", 409
+
+
+class OrderNotPaid(DomainError):
+    """Nothing was paid, so nothing can go back or be fulfilled."""
+
+    code, status = "order_not_paid", 409
+
+
+class CheckoutPending(DomainError):
+    """The provider did not answer; what it did will be looked up. Trying again is safe."""
+
+    code, status = "checkout_pending", 503
+
+
+class CheckoutRefused(DomainError):
+    """The provider will not collect this order."""
+
+    code, status = "checkout_refused", 502
+
+
+class RefundExceedsOrder(DomainError):
+    """The provider refunded more than the order's lines hold."""
+
+    code, status = "refund_exceeds_order", 409

@@ -1,0 +1,87 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from tenant_apps.orders.models import LineRefund, Order
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaleLine:
+    """A line as it was sold; amounts of the whole line in minor units, `cost_minor` per unit."""
+
+    ref: str
+    position: int
+    offer_ref: str
+    product_code: str
+    product_kind: str
+    title: str
+    quantity: int
+    gross_minor: int
+    discount_minor: int
+    tax_minor: int
+    cost_minor: int
+    refunded_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sale:
+    """A frozen picture of an order: what attribution and commissions look at."""
+
+    order_ref: str
+    number: int
+    source: str
+    customer_email: str
+    visitor_ref: str
+    via_code: str
+    lead_ref: str
+    currency: str
+    total_minor: int
+    tax_minor: int
+    refunded_minor: int
+    placed_at: datetime
+    checkout_opened_at: datetime | None
+    paid_at: datetime | None
+    fulfilled_at: datetime | None
+    lines: tuple[SaleLine, ...]
+
+
+def order_by_ref(ref: str) -> Order | None:
+    """Return an order by its public id."""
+    return Order.objects.select_related("customer", "lead").filter(public_id=ref).first()
+
+
+def latest_orders(search: str = "") -> QuerySet[Order]:
+    """Return orders, newest first, with customer; `search` is a number or part of an e-mail or name."""
+    orders = Order.objects.select_related("customer").order_by("-placed_at", "-pk")
+    term = search.strip().removeprefix("#")
+    if not term:
+        return orders
+    found = Q(customer__email__icontains=term) | Q(customer__name__icontains=term)
+    return orders.filter(found | Q(number=int(term)) if term.isascii() and term.isdigit() and len(term) < 18 else found)
+
+
+def sale_of(order: Order) -> Sale:
+    """Return the frozen picture of an order and its lines."""
+    return Sale(
+        order_ref=order.public_id, number=order.number, source=order.source, customer_email=order.customer.email,
+        visitor_ref=order.visitor_ref, via_code=order.via_code, lead_ref=order.lead.public_id if order.lead else "",
+        currency=order.currency, total_minor=order.total_minor, tax_minor=order.tax_minor,
+        refunded_minor=order.refunded_minor, placed_at=order.placed_at, checkout_opened_at=order.checkout_opened_at,
+        paid_at=order.paid_at, fulfilled_at=order.fulfilled_at,
+        lines=tuple(
+            SaleLine(
+                ref=line.public_id, position=line.position, offer_ref=line.offer.public_id,
+                product_code=line.product_code, product_kind=line.product_kind, title=line.title,
+                quantity=line.quantity, gross_minor=line.gross_minor, discount_minor=line.discount_minor,
+                tax_minor=line.tax_minor, cost_minor=line.cost_minor, refunded_minor=line.refunded_minor,
+            )
+            for line in order.lines.select_related("offer").order_by("position")
+        ),
+    )  # fmt: skip
+
+
+def line_refunds(refund_ref: str) -> dict[str, int]:
+    """Return how much of each line (by its public id) one refund gave back."""
+    rows = LineRefund.objects.filter(refund_ref=refund_ref).values_list("line__public_id", "amount_minor")
+    return dict(rows)

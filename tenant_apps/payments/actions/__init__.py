@@ -1,0 +1,21 @@
+"""The only writers of payments' tables."""
+
+from tenant_apps.payments.actions.charging import look_up_payment, record_charge
+from tenant_apps.payments.actions.checkout import open_intent, record_session, settle_intent
+from tenant_apps.payments.actions.connecting import connect_account
+from tenant_apps.payments.actions.inbox import receive, work_off
+from tenant_apps.payments.actions.refunding import record_refund, request_refund, settle_refund
+
+__all__ = [
+    "connect_account",
+    "look_up_payment",
+    "open_intent",
+    "receive",
+    "record_charge",
+    "record_refund",
+    "record_session",
+    "request_refund",
+    "settle_intent",
+    "settle_refund",
+    "work_off",
+]

@@ -1,0 +1,97 @@
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actor import Actor
+from shared_apps.audit.actions import change_state
+from shared_apps.outbox.actions import publish
+from shared_apps.outbox.errors import RetryLater
+from tenant_apps.ledger import chart
+from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.payments.actions.refunding import record_refund
+from tenant_apps.payments.errors import FactsDiffer, NothingKnown
+from tenant_apps.payments.events import PaymentSucceeded, PaymentToLookUp
+from tenant_apps.payments.models import Charge, PaymentIntent
+from tenant_apps.payments.providers.stripe.contents import CapturedCharge
+from tenant_apps.payments.providers.stripe.questions import captured_charge, refunds_of
+from tenant_apps.payments.states import INTENT, IntentState
+
+
+@transaction.atomic
+def record_charge(*, fact: CapturedCharge, account_id: str, actor: Actor, at: datetime) -> Charge:
+    """Record captured money once, whichever object told of it first; book it and say that it came.
+
+    Raises NothingKnown when no intent of ours asked for it, FactsDiffer when account, currency, amount
+    or a second charge do not fit: then nothing is written.
+    """
+    intent = _intent_of(fact, account_id)
+    charge = Charge.objects.filter(intent=intent).first()
+    if charge is None:
+        charge = Charge.objects.create(
+            intent=intent, provider_charge_id=fact.charge_id, amount_minor=intent.amount_minor,
+            currency=intent.currency, captured_at=at,
+        )  # fmt: skip
+        change_state(
+            intent, INTENT, IntentState.SUCCEEDED, actor=actor, at=at,
+            provider_intent_id=fact.provider_intent_id or intent.provider_intent_id, error="",
+        )  # fmt: skip
+        _book(charge, intent, at)
+        publish(
+            PaymentSucceeded(
+                order_ref=intent.order_ref, charge_ref=charge.public_id, amount_minor=charge.amount_minor,
+                currency=charge.currency, at=at,
+            )
+        )  # fmt: skip
+    elif charge.provider_charge_id != fact.charge_id:
+        raise FactsDiffer(f"{intent} was paid by {charge.provider_charge_id}, now {fact.charge_id} claims it too.")
+    if fact.refunded_minor > charge.refunded_minor:
+        publish(PaymentToLookUp(intent_ref=intent.public_id, refunded_minor=fact.refunded_minor, at=at))
+    return charge
+
+
+def look_up_payment(*, intent_ref: str, refunded_minor: int, actor: Actor, at: datetime) -> None:
+    """Fetch from the provider what its events have not told by now: a charge, refunds. Costs nothing when all is told.
+
+    Raises RetryLater while the provider has no captured charge yet, NoAnswer when it is silent.
+    """
+    intent = PaymentIntent.objects.select_related("account").get(public_id=intent_ref)
+    charge = Charge.objects.filter(intent=intent).first()
+    if charge is None:
+        fact = captured_charge(intent, intent.provider_intent_id)
+        if fact is None:
+            raise RetryLater(f"{intent} has no captured charge yet.")
+        charge = record_charge(fact=fact, account_id=intent.account.account_id, actor=actor, at=at)
+    if charge.refunded_minor < refunded_minor:
+        for refund in refunds_of(Charge.objects.select_related("intent__account").get(pk=charge.pk)):
+            record_refund(fact=refund, account_id=intent.account.account_id, actor=actor, at=at)
+
+
+def _intent_of(fact: CapturedCharge, account_id: str) -> PaymentIntent:
+    """Return the intent that asked for this money, locked, after comparing every fact with it."""
+    intents = PaymentIntent.objects.select_related("account").select_for_update(of=("self",))
+    intent = intents.filter(public_id=fact.intent_ref).first() if fact.intent_ref else None
+    if intent is None and fact.provider_intent_id:
+        intent = intents.filter(provider_intent_id=fact.provider_intent_id).first()
+    if intent is None:
+        raise NothingKnown(f"No intent of ours asked for charge {fact.charge_id or fact.provider_intent_id}.")
+    told = (account_id, fact.currency, fact.amount_minor)
+    agreed = (intent.account.account_id, intent.currency, intent.amount_minor)
+    if told != agreed:
+        raise FactsDiffer(f"{intent}: {_shown(agreed)} was agreed, {_shown(told)} is told.")
+    if intent.provider_intent_id and fact.provider_intent_id not in ("", intent.provider_intent_id):
+        raise FactsDiffer(f"{intent} is {intent.provider_intent_id} at the provider, not {fact.provider_intent_id}.")
+    return intent
+
+
+def _book(charge: Charge, intent: PaymentIntent, at: datetime) -> None:
+    parts = ((chart.sales(), charge.amount_minor - intent.tax_minor), (chart.tax(), intent.tax_minor))
+    post(
+        cause=f"charge:{charge.public_id}:captured", description=f"Payment for {intent.order_ref}",
+        transfers=[Posting(chart.processor(), account, amount, charge.currency) for account, amount in parts if amount],
+        effective_at=at, at=at,
+    )  # fmt: skip
+
+
+def _shown(facts: tuple[str, str, int]) -> str:
+    account, currency, amount = facts
+    return f"{amount} {currency} at {account}"

@@ -1,0 +1,210 @@
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from kernel.actor import Actor
+from kernel.clock import utc_now
+from kernel.errors import InvalidInput, NotFound
+from shared_apps.audit.actions import change_state, record
+from shared_apps.outbox.actions import publish
+from shared_apps.outbox.errors import RetryLater
+from tenant_apps.ledger import chart
+from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.payments.errors import (
+    FactsDiffer,
+    IdempotencyKeyReused,
+    NoAnswer,
+    NothingKnown,
+    ProviderRefused,
+    RefundExceedsCharge,
+)
+from tenant_apps.payments.events import PaymentRefunded, RefundRequested
+from tenant_apps.payments.models import Charge, Refund
+from tenant_apps.payments.providers.stripe.contents import RefundFact
+from tenant_apps.payments.providers.stripe.questions import ask_refund, key_lives, refunds_of
+from tenant_apps.payments.rules import refund_parts
+from tenant_apps.payments.states import REFUND, RefundState
+
+
+@transaction.atomic
+def request_refund(
+    *, charge_ref: str, amount_minor: int, reason: str, idempotency_key: str, actor: Actor, at: datetime
+) -> Refund:
+    """Reserve a refund on its charge; the provider is asked after commit, with the refund's own key.
+
+    The reservation is one conditional update, so any number of refunds at once never exceed what was
+    paid. The same `idempotency_key` brings the same refund. Raises InvalidInput, NotFound,
+    RefundExceedsCharge (details: what is left) and IdempotencyKeyReused.
+    """
+    if amount_minor < 1:
+        raise InvalidInput(field="amount_minor", message="A refund is at least one minor unit.")
+    if not 1 <= len(idempotency_key) <= 80:
+        raise InvalidInput(field="idempotency_key", message="The key has 1 to 80 characters.")
+    charge = Charge.objects.filter(public_id=charge_ref).first()
+    if charge is None:
+        raise NotFound("There is no such charge.")
+    refund = Refund(
+        charge=charge, amount_minor=amount_minor, currency=charge.currency, reason=reason[:300], origin=actor.kind,
+        idempotency_key=idempotency_key, requested_at=at, asked_at=utc_now(),
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            refund.save(force_insert=True)
+    except IntegrityError:
+        return _asked_before(idempotency_key, charge, amount_minor)
+    if not _reserved(charge, amount_minor):
+        charge.refresh_from_db()
+        left = charge.amount_minor - charge.refunded_minor - charge.refunding_minor
+        raise RefundExceedsCharge(
+            "More would go back than is left of this payment.", left_minor=left, currency=charge.currency
+        )
+    record(
+        actor=actor, verb="refund.requested", subject=refund, at=at, reason=reason,
+        after={"amount_minor": amount_minor, "charge": charge_ref},
+    )  # fmt: skip
+    publish(RefundRequested(refund_ref=refund.public_id, at=at))
+    return refund
+
+
+def settle_refund(*, refund_ref: str, actor: Actor, at: datetime) -> Refund:
+    """Ask the provider for a refund that is not settled and record its answer: a conversation.
+
+    What may have been done already is looked up first; asked again it is with the same key, and only
+    while the provider keeps that key. Without an answer the refund is unknown and stays reserved.
+    """
+    refund = Refund.objects.select_related("charge__intent__account").get(public_id=refund_ref)
+    if RefundState(refund.state).is_settled:
+        return refund
+    try:
+        fact = _looked_up(refund) if refund.state == RefundState.UNKNOWN or refund.provider_refund_id else None
+        if fact is None and key_lives(refund, utc_now()):
+            fact = ask_refund(refund)
+    except NoAnswer as silence:
+        return _noted(refund, RefundState.UNKNOWN, silence.message, actor=actor, at=at)
+    except ProviderRefused as refusal:
+        return _noted(refund, RefundState.FAILED, refusal.message, actor=actor, at=at)
+    if fact is None:
+        return _noted(refund, RefundState.FAILED, "The provider never heard of it.", actor=actor, at=at)
+    return record_refund(fact=fact, account_id=refund.charge.intent.account.account_id, actor=actor, at=at)
+
+
+@transaction.atomic
+def record_refund(*, fact: RefundFact, account_id: str, actor: Actor, at: datetime) -> Refund:
+    """Record what the provider says of a refund, ours or one begun there; book it when it succeeded.
+
+    Raises NothingKnown for a charge we do not have, FactsDiffer when account, currency, amount or state
+    contradict ours, RetryLater while refunds under way leave no room for one begun at the provider.
+    """
+    charge = _charge_of(fact, account_id)
+    refund = _refund_of(fact, charge) or _begun_there(fact, charge, at)
+    if refund.provider_refund_id is None:
+        Refund.objects.filter(pk=refund.pk).update(provider_refund_id=fact.refund_id)
+        refund.provider_refund_id = fact.refund_id
+    settled = RefundState(refund.state).is_settled
+    ends = RefundState.SUCCEEDED if fact.succeeded else RefundState.FAILED if fact.failed else None
+    if settled and ends not in (None, refund.state):
+        raise FactsDiffer(f"{refund} is {refund.state} here and {ends} at the provider.")
+    if settled or ends is None:
+        return refund
+    if ends is RefundState.FAILED:
+        _release(charge, refund)
+        change_state(refund, REFUND, ends, actor=actor, at=at, error=fact.error, settled_at=at)
+        return refund
+    return _succeed(charge, refund, actor=actor, at=at)
+
+
+def _succeed(charge: Charge, refund: Refund, *, actor: Actor, at: datetime) -> Refund:
+    before, after = charge.refunded_minor, charge.refunded_minor + refund.amount_minor
+    Charge.objects.filter(pk=charge.pk).update(
+        refunding_minor=F("refunding_minor") - refund.amount_minor, refunded_minor=after
+    )
+    change_state(refund, REFUND, RefundState.SUCCEEDED, actor=actor, at=at, error="", settled_at=at)
+    net, tax = refund_parts(
+        amount_minor=charge.amount_minor, tax_minor=charge.intent.tax_minor, before_minor=before, after_minor=after
+    )
+    post(
+        cause=f"refund:{refund.public_id}:succeeded", description=f"Refund for {charge.intent.order_ref}",
+        transfers=[
+            Posting(account, chart.processor(), part, charge.currency)
+            for account, part in ((chart.sales(), net), (chart.tax(), tax)) if part
+        ],
+        effective_at=at, at=at,
+    )  # fmt: skip
+    publish(
+        PaymentRefunded(
+            order_ref=charge.intent.order_ref, charge_ref=charge.public_id, refund_ref=refund.public_id,
+            refunded_minor=refund.amount_minor, total_refunded_minor=after, currency=charge.currency, at=at,
+        )
+    )  # fmt: skip
+    return refund
+
+
+def _charge_of(fact: RefundFact, account_id: str) -> Charge:
+    charges = Charge.objects.select_related("intent__account").select_for_update(of=("self",))
+    charge = charges.filter(provider_charge_id=fact.charge_id).first()
+    if charge is None:
+        raise NothingKnown(f"No charge {fact.charge_id} is recorded for refund {fact.refund_id}.")
+    if (account_id, fact.currency) != (charge.intent.account.account_id, charge.currency):
+        raise FactsDiffer(f"Refund {fact.refund_id} is in {fact.currency} at {account_id}, its charge is not.")
+    return charge
+
+
+def _refund_of(fact: RefundFact, charge: Charge) -> Refund | None:
+    refunds = Refund.objects.select_for_update()
+    refund = refunds.filter(provider_refund_id=fact.refund_id).first()
+    if refund is None and fact.refund_ref:
+        refund = refunds.filter(public_id=fact.refund_ref).first()
+    if refund and (refund.charge_id, refund.amount_minor) != (charge.pk, fact.amount_minor):
+        raise FactsDiffer(f"{refund} is not {fact.amount_minor} of {fact.charge_id}.")
+    if refund and refund.provider_refund_id not in (None, fact.refund_id):
+        raise FactsDiffer(f"{refund} is {refund.provider_refund_id} at the provider, not {fact.refund_id}.")
+    return refund
+
+
+def _begun_there(fact: RefundFact, charge: Charge, at: datetime) -> Refund:
+    """Reserve and record a refund that somebody began at the provider."""
+    refund = Refund(
+        charge=charge, amount_minor=fact.amount_minor, currency=charge.currency, origin="provider",
+        idempotency_key=f"provider:{fact.refund_id}"[:80], requested_at=at, asked_at=utc_now(),
+    )  # fmt: skip
+    if not _reserved(charge, fact.amount_minor):
+        raise RetryLater(f"Refund {fact.refund_id} waits for refunds of {charge} that are under way.")
+    refund.save(force_insert=True)
+    return refund
+
+
+def _reserved(charge: Charge, amount_minor: int) -> bool:
+    room = F("amount_minor") - F("refunded_minor") - F("refunding_minor")
+    fits = Charge.objects.annotate(room=room).filter(pk=charge.pk, room__gte=amount_minor)
+    return bool(fits.update(refunding_minor=F("refunding_minor") + amount_minor))
+
+
+def _release(charge: Charge, refund: Refund) -> None:
+    Charge.objects.filter(pk=charge.pk).update(refunding_minor=F("refunding_minor") - refund.amount_minor)
+
+
+def _looked_up(refund: Refund) -> RefundFact | None:
+    return next((fact for fact in refunds_of(refund.charge) if fact.refund_ref == refund.public_id), None)
+
+
+def _noted(refund: Refund, to: RefundState, words: str, *, actor: Actor, at: datetime) -> Refund:
+    with transaction.atomic():
+        charge = Charge.objects.select_for_update().get(pk=refund.charge_id)
+        refund = Refund.objects.select_for_update().get(pk=refund.pk)
+        if refund.state == to or RefundState(refund.state).is_settled:
+            return refund
+        if to is RefundState.FAILED:
+            _release(charge, refund)
+        change_state(
+            refund, REFUND, to, actor=actor, at=at, reason=words, error=words,
+            settled_at=at if to is RefundState.FAILED else None,
+        )  # fmt: skip
+    return refund
+
+
+def _asked_before(idempotency_key: str, charge: Charge, amount_minor: int) -> Refund:
+    refund = Refund.objects.get(idempotency_key=idempotency_key)
+    if (refund.charge_id, refund.amount_minor) != (charge.pk, amount_minor):
+        raise IdempotencyKeyReused("This key was used for another refund.", refund=refund.public_id)
+    return refund

@@ -1,0 +1,1 @@
+"""Payment providers, one folder each: everything that knows a provider's words is inside it."""

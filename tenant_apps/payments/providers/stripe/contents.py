@@ -1,0 +1,139 @@
+"""What an object of Stripe says, in our words. Read by what it is, never by the event that carried it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tenant_apps.payments.providers.stripe.amounts import from_stripe
+
+
+@dataclass(frozen=True, kw_only=True)
+class CapturedCharge:
+    """Money was captured. `refunded_minor` is all that went back of it, as far as this object knows."""
+
+    intent_ref: str
+    provider_intent_id: str
+    charge_id: str
+    amount_minor: int
+    currency: str
+    refunded_minor: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaidSession:
+    """A checkout session was paid; its charge is named by another object."""
+
+    intent_ref: str
+    session_id: str
+    provider_intent_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenSession:
+    """A checkout session waits for the customer at `url`."""
+
+    intent_ref: str
+    session_id: str
+    url: str
+    provider_intent_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpiredSession:
+    """A checkout session can no longer be paid."""
+
+    intent_ref: str
+    session_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundFact:
+    """A refund as the provider has it. `refund_ref` is ours when we asked for it, else empty."""
+
+    refund_ref: str
+    refund_id: str
+    charge_id: str
+    provider_intent_id: str
+    amount_minor: int
+    currency: str
+    succeeded: bool
+    failed: bool
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NothingToDo:
+    """An object that moves no money of ours yet."""
+
+    why: str
+
+
+type Fact = CapturedCharge | PaidSession | OpenSession | ExpiredSession | RefundFact | NothingToDo
+
+
+def fact_of(obj: dict[str, Any]) -> Fact:
+    """Return what the object says. Raises KeyError or TypeError for one that is not as documented."""
+    reader = _READERS.get(obj.get("object", ""))
+    return reader(obj) if reader else NothingToDo(why=f"{obj.get('object')} is of no interest")
+
+
+def _charge(obj: dict[str, Any]) -> Fact:
+    if not (obj["paid"] and obj["captured"] and obj["status"] == "succeeded"):
+        return NothingToDo(why=f"charge {obj['status']}, not captured")
+    currency = obj["currency"].upper()
+    return CapturedCharge(
+        intent_ref=_ref(obj, "intent_ref"), provider_intent_id=_id(obj.get("payment_intent")), charge_id=obj["id"],
+        amount_minor=from_stripe(obj["amount_captured"], currency), currency=currency,
+        refunded_minor=from_stripe(obj["amount_refunded"], currency),
+    )  # fmt: skip
+
+
+def _payment_intent(obj: dict[str, Any]) -> Fact:
+    if obj["status"] != "succeeded":
+        return NothingToDo(why=f"payment intent {obj['status']}")
+    currency = obj["currency"].upper()
+    return CapturedCharge(
+        intent_ref=_ref(obj, "intent_ref"), provider_intent_id=obj["id"], charge_id=_id(obj["latest_charge"]),
+        amount_minor=from_stripe(obj["amount_received"], currency), currency=currency,
+    )  # fmt: skip
+
+
+def _session(obj: dict[str, Any]) -> Fact:
+    intent_ref = obj.get("client_reference_id") or ""
+    if obj["status"] == "expired":
+        return ExpiredSession(intent_ref=intent_ref, session_id=obj["id"])
+    if obj["status"] == "open":
+        return OpenSession(
+            intent_ref=intent_ref, session_id=obj["id"], url=obj["url"] or "",
+            provider_intent_id=_id(obj.get("payment_intent")),
+        )  # fmt: skip
+    if obj["payment_status"] != "paid":
+        return NothingToDo(why=f"session {obj['status']}, {obj['payment_status']}")
+    currency = obj["currency"].upper()
+    return PaidSession(
+        intent_ref=intent_ref, session_id=obj["id"], provider_intent_id=_id(obj["payment_intent"]),
+        amount_minor=from_stripe(obj["amount_total"], currency), currency=currency,
+    )  # fmt: skip
+
+
+def _refund(obj: dict[str, Any]) -> Fact:
+    currency = obj["currency"].upper()
+    return RefundFact(
+        refund_ref=_ref(obj, "refund_ref"), refund_id=obj["id"], charge_id=_id(obj.get("charge")),
+        provider_intent_id=_id(obj.get("payment_intent")), amount_minor=from_stripe(obj["amount"], currency),
+        currency=currency, succeeded=obj["status"] == "succeeded", failed=obj["status"] in ("failed", "canceled"),
+        error=str(obj.get("failure_reason") or ""),
+    )  # fmt: skip
+
+
+def _ref(obj: dict[str, Any], name: str) -> str:
+    return str((obj.get("metadata") or {}).get(name) or "")[:40]
+
+
+def _id(value: Any) -> str:
+    """Return the id of a field that may hold the object itself."""
+    return str(value["id"] if isinstance(value, dict) else value or "")
+
+
+_READERS = {"charge": _charge, "payment_intent": _payment_intent, "checkout.session": _session, "refund": _refund}

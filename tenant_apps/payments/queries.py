@@ -1,0 +1,52 @@
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from tenant_apps.payments.errors import NoAccount
+from tenant_apps.payments.models import Charge, PaymentIntent, ProviderAccount, Refund
+from tenant_apps.payments.states import IntentState, RefundState
+
+PATIENCE = timedelta(minutes=1)
+
+
+def active_account(provider: str = "stripe") -> ProviderAccount:
+    """Return the account that new payments go to; raise NoAccount when none is connected."""
+    account = ProviderAccount.objects.filter(provider=provider, active=True).first()
+    if account is None:
+        raise NoAccount
+    return account
+
+
+def intent_of_order(order_ref: str) -> PaymentIntent | None:
+    """Return the latest intent of an order."""
+    return PaymentIntent.objects.filter(order_ref=order_ref).order_by("-pk").first()
+
+
+def charge_of_order(order_ref: str) -> Charge | None:
+    """Return the charge that paid an order."""
+    return Charge.objects.filter(intent__order_ref=order_ref).order_by("pk").first()
+
+
+def charges_of_orders(order_refs: list[str]) -> dict[str, Charge]:
+    """Return the charges that paid these orders, by order."""
+    charges = Charge.objects.filter(intent__order_ref__in=order_refs).select_related("intent")
+    return {charge.intent.order_ref: charge for charge in charges}
+
+
+def refunds_of_order(order_ref: str) -> QuerySet[Refund]:
+    """Return the refunds of an order, oldest first."""
+    return Refund.objects.filter(charge__intent__order_ref=order_ref).order_by("pk")
+
+
+def unsettled_intents(now: datetime) -> QuerySet[PaymentIntent]:
+    """Return intents whose answer is owed for longer than a minute."""
+    return PaymentIntent.objects.filter(
+        state__in=[IntentState.CREATED, IntentState.UNKNOWN], asked_at__lt=now - PATIENCE
+    ).order_by("pk")
+
+
+def unsettled_refunds(now: datetime) -> QuerySet[Refund]:
+    """Return refunds whose end is not known for longer than a minute."""
+    return Refund.objects.filter(
+        state__in=[RefundState.REQUESTED, RefundState.UNKNOWN], asked_at__lt=now - PATIENCE
+    ).order_by("pk")
