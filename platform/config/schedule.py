@@ -1,5 +1,6 @@
 """Every periodic job on one screen. Jobs run in public and fan out to brands with due work."""
 
 from shared_apps.outbox.tasks import sweep
+from tenant_apps.payments.tasks import resolve_unknown
 
-JOBS = [sweep]
+JOBS = [sweep, resolve_unknown]

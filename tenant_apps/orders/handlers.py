@@ -1,11 +1,9 @@
-from kernel.actor import system
 from shared_apps.outbox.subscribing import subscribe
 from tenant_apps.orders import actions, queries
+from tenant_apps.orders.actions.progress import ORDERS
 from tenant_apps.orders.events import OrderPaid
 from tenant_apps.orders.states import FulfilmentState
 from tenant_apps.payments.events import PaymentRefunded, PaymentSucceeded
-
-ORDERS = system("orders")
 
 
 @subscribe(PaymentSucceeded)

@@ -23,7 +23,9 @@ class Order(models.Model):
     customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="orders")
     lead = models.ForeignKey("customers.Lead", models.PROTECT, null=True, related_name="orders")
     source = models.CharField(max_length=40, help_text="Where the order came in: storefront, api, import.")
-    external_id = models.CharField(max_length=80, help_text="Unique within the source: the idempotency key of the sale.")
+    external_id = models.CharField(
+        max_length=80, help_text="Unique within the source: the idempotency key of the sale."
+    )
     visitor_ref = models.CharField(max_length=64, blank=True)
     via_code = models.CharField(max_length=40, blank=True)
     currency = models.CharField(max_length=3)

@@ -1,8 +1,10 @@
 from django.urls import include, path
 
 from config.api import brand_api
+from tenant_apps.payments.views import stripe_webhook
 
 urlpatterns = [
     path("api/v1/", brand_api.urls),
+    path("webhooks/stripe", stripe_webhook, name="stripe_webhook"),
     path("accounts/", include("allauth.urls")),
 ]

@@ -57,7 +57,13 @@ def place_order(
         return _same(twin, **wish)  # type: ignore[arg-type]
     line.order = order
     line.save(force_insert=True)
-    record(actor=actor, verb="order.placed", subject=order, at=at, after={"number": order.number, "total": order.total_minor})
+    record(
+        actor=actor,
+        verb="order.placed",
+        subject=order,
+        at=at,
+        after={"number": order.number, "total": order.total_minor},
+    )
     publish(OrderPlaced(order_ref=order.public_id, at=at))
     return order
 

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from kernel.actor import Actor
+from kernel.actor import Actor, system
 from kernel.errors import NotFound
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
@@ -13,9 +13,11 @@ from tenant_apps.orders.events import OrderFulfilled, OrderPaid
 from tenant_apps.orders.models import Order
 from tenant_apps.orders.states import FULFILMENT, MONEY, FulfilmentState, MoneyState
 
+ORDERS = system("orders")
+
 
 @transaction.atomic
-def mark_paid(*, order_ref: str, actor: Actor, at: datetime) -> Order:
+def mark_paid(*, order_ref: str, at: datetime, actor: Actor = ORDERS) -> Order:
     """Note that an order's money arrived; a second time changes nothing. Raises NotFound."""
     order = locked_order(order_ref)
     if order.money_state != MoneyState.UNPAID:

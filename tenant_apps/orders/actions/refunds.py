@@ -7,7 +7,7 @@ from kernel.actor import Actor
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
-from tenant_apps.orders.actions.progress import locked_order
+from tenant_apps.orders.actions.progress import ORDERS, locked_order
 from tenant_apps.orders.errors import OrderNotPaid, RefundExceedsOrder
 from tenant_apps.orders.events import OrderRefunded
 from tenant_apps.orders.models import LineRefund, Order
@@ -38,7 +38,7 @@ def refund_order(
 
 
 @transaction.atomic
-def apply_refund(*, order_ref: str, refund_ref: str, refunded_minor: int, actor: Actor, at: datetime) -> Order:
+def apply_refund(*, order_ref: str, refund_ref: str, refunded_minor: int, at: datetime, actor: Actor = ORDERS) -> Order:
     """Take a refund that succeeded off the lines, by largest remainder of what each has left; once per refund.
 
     An order that was wholly refunded before it was fulfilled is canceled. Raises RetryLater before the
