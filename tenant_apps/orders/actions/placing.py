@@ -37,9 +37,7 @@ def place_order(
     known = _known(source, external_id)
     if known is not None:
         return _same(known, **wish)  # type: ignore[arg-type]
-    price = catalog.active_price(offer, currency)
-    if price is None or not OfferState(offer.state).can_be_bought:
-        raise OfferNotForSale(f"{offer.title} is not for sale in {currency}.")
+    offer, price = _for_sale(offer, currency)
     customer = remember_customer(email=email, name=name, phone="", at=at)
     line = _line(offer, price, quantity)
     order = Order(
@@ -74,6 +72,14 @@ def _refuse_bad_input(quantity: int, source: str, external_id: str) -> None:
     for field, value, most in (("source", source, 40), ("external_id", external_id, 80)):
         if not 1 <= len(value) <= most:
             raise InvalidInput(field=field, message=f"has 1 to {most} characters")
+
+
+def _for_sale(offer: "Offer", currency: str) -> "tuple[Offer, Price]":
+    """Return the offer as it is now, and its price: the caller's copy may be older than its archiving."""
+    current, price = catalog.offer_by_ref(offer.public_id), catalog.active_price(offer, currency)
+    if current is None or price is None or not OfferState(current.state).can_be_bought:
+        raise OfferNotForSale(f"{offer.title} is not for sale in {currency}.")
+    return current, price
 
 
 def _known(source: str, external_id: str) -> Order | None:

@@ -14,7 +14,7 @@ def to_stripe(amount_minor: int, currency: str) -> int:
     """Return our minor units as Stripe's; raise InvalidInput for a fraction Stripe cannot say."""
     shift = _stripe_exponent(currency) - exponent(currency)
     if shift >= 0:
-        return amount_minor * 10**shift
+        return int(amount_minor * 10**shift)
     whole, rest = divmod(amount_minor, 10**-shift)
     if rest:
         raise InvalidInput(field="amount_minor", message=f"{currency} is paid in whole units here.")

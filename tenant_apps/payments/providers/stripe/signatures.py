@@ -41,7 +41,7 @@ def _fresh(header: str, now: datetime) -> bool:
 
 def _signed(payload: bytes, header: str, secret: str) -> bool:
     try:
-        return bool(WebhookSignature.verify_header(payload, header, secret, tolerance=None))  # type: ignore[no-untyped-call]
+        return bool(WebhookSignature.verify_header(payload, header, secret, tolerance=None))
     except (SignatureVerificationError, UnicodeDecodeError):
         return False
 
