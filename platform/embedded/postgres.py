@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -20,6 +21,7 @@ DATABASE = "tributary"
 CLEAN_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 START_SECONDS = 60.0
 ATTEMPTS = 5
+FIRST_WITH_BUILTIN_LOCALE = 17
 # Durability (fsync, synchronous_commit, full_page_writes) is left at its default, on. Every brand is a schema, so one
 # dump or migration locks more tables than the default lock table holds.
 SETTINGS = {
@@ -83,10 +85,8 @@ def _create_cluster(*, programs: PostgresPrograms, data: Path, account: Account 
     if account is not None:
         os.chown(data, account.uid, account.gid)
     data.chmod(0o700)
-    # PostgreSQL 17 brought a UTF-8 locale that needs nothing of the operating system.
-    builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if programs.major >= 17 else []
     made = subprocess.run(
-        [programs.bin / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", *builtin],
+        [programs.bin / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", *_locale(programs.major)],
         env=CLEAN_ENVIRONMENT,
         cwd="/",
         capture_output=True,
@@ -98,6 +98,13 @@ def _create_cluster(*, programs: PostgresPrograms, data: Path, account: Account 
     )
     if made.returncode != 0:
         raise ServerDidNotStart(name="initdb", log="its own output", last_lines=made.stdout + made.stderr)
+
+
+def _locale(major: int) -> list[str]:
+    """Order by code point, fold case by Unicode: the same on every machine."""
+    if major >= FIRST_WITH_BUILTIN_LOCALE:
+        return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    return ["--locale=C", f"--lc-ctype={'UTF-8' if sys.platform == 'darwin' else 'C.UTF-8'}"]
 
 
 def _launch(*, programs: PostgresPrograms, data: Path, log: Path, port: int, account: Account | None) -> Postgres:

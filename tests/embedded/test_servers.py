@@ -8,15 +8,16 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 import pytest
 import redis
 
-from embedded import children, postgres
+from embedded import binaries, children, postgres
 from embedded.account import Account
-from embedded.errors import DataOfAnotherMajor, DataOutOfReach, NoFreePort
+from embedded.errors import DataOfAnotherMajor, DataOutOfReach, NoFreePort, PostgresNotFound, RedisNotFound
 from embedded.ports import LOOPBACK, free_port, is_free
 from embedded.processes import child_environment
 from embedded.servers import Servers, find_running
@@ -31,12 +32,12 @@ def test_ephemeral_servers_answer_and_leave_nothing(tmp_path: Path) -> None:
             asked = connection.execute(
                 "select current_database(), current_user, current_setting('server_version_num')::int >= 150000, "
                 "current_setting('fsync'), current_setting('synchronous_commit'), "
-                "current_setting('max_locks_per_transaction'), current_setting('max_connections')"
+                "current_setting('max_locks_per_transaction'), current_setting('max_connections'), lower('ÄÖ')"
             ).fetchone()
             connection.execute("create extension btree_gist")
             connection.execute("create extension pg_trgm")
             connection.execute("create role app login")
-        assert asked == ("tributary", "tributary_owner", True, "on", "on", "1024", "200")
+        assert asked == ("tributary", "tributary_owner", True, "on", "on", "1024", "200", "äö")
         assert redis.Redis.from_url(servers.redis_url).ping() is True
         assert find_running(base) is None, "tests must not be found as the project's lasting servers"
     assert [pid for pid in pids if children.is_alive(pid)] == []
@@ -127,6 +128,26 @@ def test_a_port_taken_between_look_and_use_is_stepped_over(tmp_path: Path, monke
         monkeypatch.setattr("embedded.valkey.free_port", lambda *, preferred=(): next(answers))
         with Servers(base_dir=tmp_path, ephemeral=True) as servers, psycopg.connect(servers.database_url) as connection:
             assert connection.info.port != port
+
+
+@pytest.mark.skipif(not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")), reason="no system PostgreSQL")
+def test_without_the_wheel_a_system_postgresql_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("embedded.binaries.find_spec", lambda name: None if "postgres" in name else find_spec(name))
+    with Servers(base_dir=tmp_path, ephemeral=True) as servers, psycopg.connect(servers.database_url) as connection:
+        assert connection.info.server_version >= 150000
+        assert connection.execute("select lower('ÄÖ'), current_setting('server_encoding')").fetchone() == ("äö", "UTF8")
+        connection.execute("create extension btree_gist")
+
+
+def test_without_any_server_the_remedy_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("embedded.binaries.find_spec", lambda _name: None)
+    monkeypatch.setattr("embedded.binaries._system_postgres", list)
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(PostgresNotFound, match=r"make setup.*DATABASE_URL"), Servers(base_dir=tmp_path, ephemeral=True):
+        pytest.fail("a server started")
+    assert list(tmp_path.glob("run-*")) == []
+    with pytest.raises(RedisNotFound, match=r"make setup.*REDIS_URL"):
+        binaries.find_valkey()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another user")
