@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from . import books
@@ -12,6 +13,64 @@ from .ids import new_id
 from .store import Json
 
 AVAILABLE_AFTER = 2 * 86_400
+# What an intent and a charge say when nothing else is known.
+_INTENT: Json = {
+    "object": "payment_intent",
+    "amount_capturable": 0,
+    "amount_details": {"tip": {}},
+    "amount_received": 0,
+    "application": None,
+    "application_fee_amount": None,
+    "automatic_payment_methods": None,
+    "canceled_at": None,
+    "cancellation_reason": None,
+    "capture_method": "automatic_async",
+    "confirmation_method": "automatic",
+    "customer": None,
+    "description": None,
+    "last_payment_error": None,
+    "latest_charge": None,
+    "livemode": False,
+    "next_action": None,
+    "on_behalf_of": None,
+    "payment_method": None,
+    "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
+    "payment_method_types": ["card"],
+    "payment_record": None,
+    "processing": None,
+    "receipt_email": None,
+    "review": None,
+    "setup_future_usage": None,
+    "shipping": None,
+    "source": None,
+    "statement_descriptor": None,
+    "statement_descriptor_suffix": None,
+    "status": "requires_payment_method",
+    "transfer_data": None,
+    "transfer_group": None,
+}
+_CHARGE: Json = {
+    "object": "charge",
+    "amount_refunded": 0,
+    "application": None,
+    "application_fee": None,
+    "application_fee_amount": None,
+    "balance_transaction": None,
+    "calculated_statement_descriptor": "SANDBOX",
+    "disputed": False,
+    "failure_balance_transaction": None,
+    "fraud_details": {},
+    "livemode": False,
+    "on_behalf_of": None,
+    "receipt_number": None,
+    "receipt_url": None,
+    "refunded": False,
+    "review": None,
+    "source": None,
+    "source_transfer": None,
+    "transfer": None,
+    "transfer_data": None,
+}
 
 
 def new_intent(call: Call, *, amount: int, currency: str, metadata: dict[str, str], **given: Any) -> Json:
@@ -19,45 +78,14 @@ def new_intent(call: Call, *, amount: int, currency: str, metadata: dict[str, st
     id_ = new_id("pi")
     intent: Json = {
         "id": id_,
-        "object": "payment_intent",
+        **deepcopy(_INTENT),
         "amount": amount,
-        "amount_capturable": 0,
-        "amount_details": {"tip": {}},
-        "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_payment_methods": None,
-        "canceled_at": None,
-        "cancellation_reason": None,
-        "capture_method": "automatic_async",
         "client_secret": f"{id_}_secret_{new_id('x')[2:]}",
-        "confirmation_method": "automatic",
         "created": call.now,
         "currency": currency,
-        "customer": None,
-        "description": None,
-        "last_payment_error": None,
-        "latest_charge": None,
-        "livemode": False,
         "metadata": metadata,
-        "next_action": None,
-        "on_behalf_of": None,
-        "payment_method": None,
-        "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"],
-        "payment_record": None,
-        "processing": None,
-        "receipt_email": None,
-        "review": None,
-        "setup_future_usage": None,
-        "shipping": None,
-        "source": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "status": "requires_payment_method",
-        "transfer_data": None,
-        "transfer_group": None,
-    } | given
+        **given,
+    }
     call.tx.insert(call.account, "payment_intent", intent)
     emit(call, "payment_intent.created", intent)
     return intent
@@ -198,29 +226,18 @@ def _charge(call: Call, intent: Json, method: Json, card: Card) -> Json:
     failed = bool(card.code)
     return {
         "id": new_id("ch"),
-        "object": "charge",
+        **deepcopy(_CHARGE),
         "amount": intent["amount"],
         "amount_captured": 0 if failed else intent["amount"],
-        "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
-        "balance_transaction": None,
         "billing_details": method["billing_details"],
-        "calculated_statement_descriptor": "SANDBOX",
         "captured": not failed,
         "created": call.now,
         "currency": intent["currency"],
         "customer": intent["customer"],
         "description": intent["description"],
-        "disputed": False,
-        "failure_balance_transaction": None,
         "failure_code": card.code or None,
         "failure_message": card.message or None,
-        "fraud_details": {},
-        "livemode": False,
         "metadata": dict(intent["metadata"]),
-        "on_behalf_of": None,
         "outcome": _outcome(card),
         "paid": not failed,
         "payment_intent": intent["id"],
@@ -231,18 +248,10 @@ def _charge(call: Call, intent: Json, method: Json, card: Card) -> Json:
             "type": "card",
         },
         "receipt_email": intent["receipt_email"],
-        "receipt_number": None,
-        "receipt_url": None,
-        "refunded": False,
-        "review": None,
         "shipping": intent["shipping"],
-        "source": None,
-        "source_transfer": None,
         "statement_descriptor": intent["statement_descriptor"],
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
         "status": "failed" if failed else "succeeded",
-        "transfer": None,
-        "transfer_data": None,
         "transfer_group": intent["transfer_group"],
     }
 

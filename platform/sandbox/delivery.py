@@ -13,7 +13,6 @@ import ssl
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -23,11 +22,12 @@ from .calls import visible
 from .knobs import Knobs
 from .store import EVERY_ACCOUNT, Json, Store, Tx
 
-WORKERS = 4
+AT_ONCE = 8
 TIMEOUT = 10.0
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 GIVE_UP_AFTER = 6 * 3600.0
 _IDLE = 1.0
+_LAST_WAIT = 2.0
 
 
 @dataclass(frozen=True)
@@ -53,18 +53,19 @@ class Dispatcher(threading.Thread):
         self._stopping = threading.Event()
         self._in_air: set[int] = set()
         self._turn = threading.Lock()
-        self._senders = ThreadPoolExecutor(WORKERS, thread_name_prefix="webhook")
 
     def ring(self) -> None:
         """Say that something may have become due."""
         self._bell.set()
 
     def stop(self) -> None:
-        """Stop handing out and wait for what is in the air."""
+        """Stop handing out and wait a little for what is in the air; the rest is sent again."""
         self._stopping.set()
         self._bell.set()
         self.join(timeout=TIMEOUT)
-        self._senders.shutdown(wait=True, cancel_futures=True)
+        until = time.monotonic() + _LAST_WAIT
+        while self._in_air and time.monotonic() < until:
+            time.sleep(0.02)
 
     def run(self) -> None:
         while not self._stopping.is_set():
@@ -78,7 +79,7 @@ class Dispatcher(threading.Thread):
             return _IDLE
         with self._turn:
             flying = set(self._in_air)
-        free = WORKERS - len(flying)
+        free = AT_ONCE - len(flying)
         if free <= 0:
             return _IDLE
         now = time.time()
@@ -86,7 +87,7 @@ class Dispatcher(threading.Thread):
         for parcel in parcels:
             with self._turn:
                 self._in_air.add(parcel.id)
-            self._senders.submit(self._deliver, parcel)
+            threading.Thread(target=self._deliver, args=(parcel,), daemon=True).start()
         return wait
 
     def _due(self, now: float, flying: set[int], free: int) -> tuple[list[Parcel], float]:

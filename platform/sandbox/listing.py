@@ -27,13 +27,7 @@ def page(
     them); None is no filter; objects with a value at `hidden` are left out. `created`, `limit`,
     `starting_after` and `ending_before` come from the parameters.
     """
-    limit = params.get("limit", 10)
-    if not 1 <= limit <= 100:
-        raise ApiError(
-            "Invalid integer: limit must be between 1 and 100",
-            param="limit",
-            code="parameter_invalid_integer",
-        )
+    limit = _limit(params)
     where, values = ["account = ?", "kind = ?"], [call.account, kind]
     for path, wanted in (filters or {}).items():
         if isinstance(wanted, list):
@@ -64,9 +58,20 @@ def fixed(items: list[Json], url: str, params: Json) -> Json:
         if after not in ids:
             raise missing("item", after, param="starting_after")
         start = ids.index(after) + 1
-    limit = params.get("limit", 10)
+    limit = _limit(params)
     rest = items[start:]
     return {"object": "list", "data": rest[:limit], "has_more": len(rest) > limit, "url": url}
+
+
+def _limit(params: Json) -> int:
+    limit: int = params.get("limit", 10)
+    if not 1 <= limit <= 100:
+        raise ApiError(
+            "Invalid integer: limit must be between 1 and 100",
+            param="limit",
+            code="parameter_invalid_integer",
+        )
+    return limit
 
 
 def _created(wanted: Any, where: list[str], values: list[Any]) -> None:

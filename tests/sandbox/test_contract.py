@@ -70,6 +70,7 @@ def refusal(client: stripe.StripeClient, **changes: Any) -> tuple[str | None, st
         ({"metadata": {"k" * 41: "v"}}, None, "metadata"),
         ({"metadata": {"k": "v" * 501}}, None, "metadata[k]"),
         ({"metadata": {f"k{n}": "v" for n in range(51)}}, None, "metadata"),
+        ({"customer_email": "kim at example"}, "email_invalid", "customer_email"),
         ({"client_reference_id": "x" * 201}, None, "client_reference_id"),
     ],
 )
@@ -85,6 +86,8 @@ def test_a_wrong_parameter_is_named(
         {"automatic_tax": {"enabled": True}},
         {"mode": "subscription"},
         {"ui_mode": "embedded_page"},
+        {"billing_address_collection": "required"},
+        {"submit_type": "donate"},
         {"payment_intent_data": {"capture_method": "manual"}},
         {"branding_settings": {"font_family": "inter"}},
         {"line_items": [{"price_data": price("A", 900) | {"recurring": {"interval": "month"}}, "quantity": 1}]},

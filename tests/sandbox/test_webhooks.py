@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -275,3 +276,19 @@ def test_endpoints_from_the_command_line_hear_every_account(own: Callable[..., S
     sandbox.stop()
     sandbox.start()  # the same URL is not registered twice
     assert sandbox.state_now()["counts"]["webhook_endpoint"] == 1
+
+
+def test_a_receiver_that_hangs_does_not_hold_up_the_end(own: Callable[..., Sandbox]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts and never answers
+        sandbox = own()
+        client = sandbox.client()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        client.v1.webhook_endpoints.create({"url": url, "enabled_events": ["*"]})
+        client.v1.customers.create()
+        held, _ = silent.accept()
+        began = time.monotonic()
+        assert sandbox.stop() == 0
+        assert time.monotonic() - began < 5
+        held.close()
+    sandbox.start()
+    assert sandbox.state_now()["deliveries"]["pending"] == 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from typing import Any
+
 from ..calls import Call, Route, merged_metadata, names, only
 from ..checkout import expire as expire_session
 from ..checkout_basket import basket
@@ -9,7 +12,7 @@ from ..errors import ApiError, required, unsupported
 from ..ids import new_id
 from ..listing import fixed, page
 from ..store import Json
-from .customers import living
+from .customers import checked_email, living
 from .webhook_endpoints import reachable
 
 _SUPPORTED = names(
@@ -26,6 +29,12 @@ _INTENT_DATA = names(
     """
 )
 _BRANDING = frozenset({"button_color", "display_name"})
+_DONE: dict[str, list[Any]] = {
+    "billing_address_collection": ["auto"],
+    "payment_method_types": [["card"]],
+    "submit_type": ["auto", "pay"],
+    "ui_mode": ["hosted_page"],
+}
 _DAY = 86_400
 
 
@@ -106,10 +115,11 @@ def _check(params: Json) -> None:
             param="mode",
             code="sandbox_unsupported",
         )
-    if params.get("ui_mode", "hosted_page") != "hosted_page":
-        raise unsupported("ui_mode")
-    if params.get("payment_method_types", ["card"]) != ["card"]:
-        raise unsupported("payment_method_types")
+    for name, done in _DONE.items():
+        if name in params and params[name] not in done:
+            raise unsupported(name)
+    if "customer_email" in params:
+        checked_email(params["customer_email"], "customer_email")
     if "customer" in params and "customer_email" in params:
         raise ApiError(
             "You may only specify one of these parameters: customer, customer_email.",
@@ -165,67 +175,68 @@ def _customer(call: Call, session: Json, params: Json) -> None:
 
 
 def _blank(call: Call, id_: str) -> Json:
-    return {
-        "id": id_,
-        "object": "checkout.session",
-        "adaptive_pricing": {"enabled": False},
-        "after_expiration": None,
-        "allow_promotion_codes": None,
-        "amount_subtotal": None,
-        "amount_total": None,
-        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
-        "billing_address_collection": None,
-        "cancel_url": None,
-        "client_reference_id": None,
-        "client_secret": None,
-        "consent": None,
-        "consent_collection": None,
-        "created": call.now,
-        "currency": None,
-        "currency_conversion": None,
-        "custom_fields": [],
-        "custom_text": {
-            "after_submit": None,
-            "shipping_address": None,
-            "submit": None,
-            "terms_of_service_acceptance": None,
-        },
-        "customer": None,
-        "customer_creation": None,
-        "customer_details": None,
-        "customer_email": None,
-        "discounts": [],
-        "expires_at": None,
-        "invoice": None,
-        "invoice_creation": None,
-        "livemode": False,
-        "locale": None,
-        "metadata": {},
-        "mode": "payment",
-        "origin_context": None,
-        "payment_intent": None,
-        "payment_link": None,
-        "payment_method_collection": None,
-        "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"],
-        "payment_status": "unpaid",
-        "phone_number_collection": {"enabled": False},
-        "recovered_from": None,
-        "redirect_on_completion": None,
-        "saved_payment_method_options": None,
-        "setup_intent": None,
-        "shipping_address_collection": None,
-        "shipping_cost": None,
-        "shipping_options": [],
-        "status": "open",
-        "submit_type": None,
-        "subscription": None,
-        "success_url": None,
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
-        "ui_mode": "hosted_page",
-        "url": f"{call.base_url}/c/pay/{id_}",
-        "wallet_options": None,
-    }
+    url = f"{call.base_url}/c/pay/{id_}"
+    return {"id": id_, **deepcopy(_BLANK), "created": call.now, "url": url}
+
+
+_BLANK: Json = {
+    "object": "checkout.session",
+    "adaptive_pricing": {"enabled": False},
+    "after_expiration": None,
+    "allow_promotion_codes": None,
+    "amount_subtotal": None,
+    "amount_total": None,
+    "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+    "billing_address_collection": None,
+    "cancel_url": None,
+    "client_reference_id": None,
+    "client_secret": None,
+    "consent": None,
+    "consent_collection": None,
+    "currency": None,
+    "currency_conversion": None,
+    "custom_fields": [],
+    "custom_text": {
+        "after_submit": None,
+        "shipping_address": None,
+        "submit": None,
+        "terms_of_service_acceptance": None,
+    },
+    "customer": None,
+    "customer_creation": None,
+    "customer_details": None,
+    "customer_email": None,
+    "discounts": [],
+    "expires_at": None,
+    "invoice": None,
+    "invoice_creation": None,
+    "livemode": False,
+    "locale": None,
+    "metadata": {},
+    "mode": "payment",
+    "origin_context": None,
+    "payment_intent": None,
+    "payment_link": None,
+    "payment_method_collection": None,
+    "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
+    "payment_method_types": ["card"],
+    "payment_status": "unpaid",
+    "phone_number_collection": {"enabled": False},
+    "recovered_from": None,
+    "redirect_on_completion": None,
+    "saved_payment_method_options": None,
+    "setup_intent": None,
+    "shipping_address_collection": None,
+    "shipping_cost": None,
+    "shipping_options": [],
+    "status": "open",
+    "submit_type": None,
+    "subscription": None,
+    "success_url": None,
+    "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+    "ui_mode": "hosted_page",
+    "wallet_options": None,
+}
 
 
 _P = "checkout."

@@ -94,6 +94,14 @@ def living(call: Call, id_: str, *, param: str = "customer") -> Json:
     return customer
 
 
+def checked_email(text: str, param: str) -> str:
+    """Return the address if mail could reach it; raise Stripe's `email_invalid`."""
+    local, at, host = text.rpartition("@")
+    if not (local and at and host) or " " in text or len(text) > 512:
+        raise ApiError(f"Invalid email address: {text}", param=param, code="email_invalid")
+    return text
+
+
 def _stump(id_: str) -> Json:
     return {"id": id_, "object": "customer", "deleted": True}
 
@@ -101,18 +109,12 @@ def _stump(id_: str) -> Json:
 def _apply(customer: Json, params: Json) -> None:
     for name in _PLAIN & params.keys():
         customer[name] = params[name] if params[name] != "" else _EMPTY.get(name)
-    email = customer["email"]
-    if email is not None and not _looks_like_email(email):
-        raise ApiError(f"Invalid email address: {email}", param="email", code="email_invalid")
+    if customer["email"] is not None:
+        checked_email(customer["email"], "email")
     customer["metadata"] = merged_metadata(customer["metadata"], params.get("metadata"))
 
 
 _EMPTY = {"preferred_locales": [], "tax_exempt": "none"}
-
-
-def _looks_like_email(text: str) -> bool:
-    local, at, host = text.rpartition("@")
-    return bool(local and at and host) and " " not in text and len(text) <= 512
 
 
 ROUTES = (

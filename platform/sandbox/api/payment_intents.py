@@ -20,7 +20,7 @@ _EDITABLE = names(
 )
 _CREATE = _EDITABLE | names(
     """
-    automatic_payment_methods capture_method confirm confirmation_method error_on_requires_action
+    automatic_payment_methods capture_method confirm error_on_requires_action
     off_session payment_method_types return_url
     """
 )
@@ -42,6 +42,8 @@ def create(call: Call, params: Json) -> Json:
     _refuse_later_capture(params)
     currency = known(params["currency"])
     given = {name: params[name] for name in _COPIED if params.get(name, "") != ""}
+    if "capture_method" in params:
+        given["capture_method"] = params["capture_method"]
     if "customer" in params:
         given["customer"] = living(call, params["customer"])["id"]
     if "automatic_payment_methods" in params:
