@@ -116,8 +116,10 @@ def website(brand_host: BrandHost) -> Iterator[Website]:
         yield site
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while Playwright runs, its event loop makes Django refuse the database to every other test.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Start Chromium for one module."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("needs Chromium: `make setup` installs it")
