@@ -46,8 +46,8 @@ def invite_partner(
         partner, _ = Partner.objects.get_or_create(
             email=email,
             defaults={
-                "name": name.strip(), "kind": kind, "country": country, "legal_name": legal_name.strip() or name.strip(),
-                "created_at": at,
+                "name": name.strip(), "kind": kind, "country": country, "created_at": at,
+                "legal_name": legal_name.strip() or name.strip(),
             },
         )  # fmt: skip
         _, joined = PartnerBrand.objects.get_or_create(partner=partner, brand=brand, defaults={"since": at})
@@ -139,8 +139,8 @@ def record_statement(
     Told again it is listed once; a later version takes the place of an earlier one. Raises UnknownPartner.
     """
     facts = {
-        "number": number, "version": version, "period_label": period_label, "currency": currency, "net_minor": net_minor,
-        "payout_minor": payout_minor, "closing_minor": closing_minor, "sha256": sha256, "issued_at": issued_at,
+        "number": number, "version": version, "period_label": period_label, "currency": currency,
+        "net_minor": net_minor, "payout_minor": payout_minor, "closing_minor": closing_minor, "sha256": sha256, "issued_at": issued_at,
     }  # fmt: skip
     with public_entered(), transaction.atomic():
         row, new = PartnerStatement.objects.get_or_create(

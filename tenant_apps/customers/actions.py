@@ -57,8 +57,8 @@ def open_lead(
     if known is not None:
         return _asked_again(known, message=message, visitor_ref=visitor_ref, actor=actor, at=at)
     lead = Lead.objects.create(
-        customer=customer, site=site, offer=offer, visitor_ref=visitor_ref[:64], message=message, page_url=page_url[:500],
-        opened_at=at, last_asked_at=at,
+        customer=customer, site=site, offer=offer, visitor_ref=visitor_ref[:64], message=message,
+        page_url=page_url[:500], opened_at=at, last_asked_at=at,
     )  # fmt: skip
     after = {
         "customer": customer.public_id,

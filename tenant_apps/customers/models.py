@@ -41,7 +41,7 @@ class Lead(models.Model):
                 condition=models.Q(state__in=["new", "contacted"]),
                 name="lead_one_open_per_offer",
                 nulls_distinct=False,
-            )  # fmt: skip
+            )
         ]
 
     def __str__(self) -> str:

@@ -37,8 +37,8 @@ def enroll_partner(
     try:
         with transaction.atomic():
             enrollment = Enrollment.objects.create(
-                program=program, partner_ref=partner_ref, partner_name=name.strip(), partner_email=normalized_email(email),
-                role=role, enrolled_at=at,
+                program=program, partner_ref=partner_ref, partner_name=name.strip(), role=role, enrolled_at=at,
+                partner_email=normalized_email(email),
             )  # fmt: skip
     except IntegrityError as known:
         raise AlreadyEnrolled(f"{name} already is a {role} in {program}.") from known

@@ -10,6 +10,7 @@ from django.db.models import Q
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
 from shared_apps.audit.actions import record
+from shared_apps.brands.postgresql.base import entered
 from shared_apps.outbox.actions import publish
 from tenant_apps.programs.queries import active_links
 from tenant_apps.tracking import rules
@@ -23,7 +24,8 @@ __all__ = ["TrackedEvent", "create_site", "record_events", "record_touch"]
 INSERT_EVENTS = """
 INSERT INTO tracking_event (site_id, uid, visitor_ref, type, payload, at, received_at)
 SELECT %(site)s, uid, %(visitor)s, type, payload::jsonb, at, %(now)s
-FROM unnest(%(uids)s::text[], %(types)s::text[], %(payloads)s::text[], %(ats)s::timestamptz[]) AS told (uid, type, payload, at)
+FROM unnest(%(uids)s::text[], %(types)s::text[], %(payloads)s::text[], %(ats)s::timestamptz[])
+    AS told (uid, type, payload, at)
 ON CONFLICT (site_id, uid) DO NOTHING RETURNING id, uid
 """
 
@@ -66,9 +68,9 @@ def record_events(
         link = links.get(event.via.strip().lower())
         if link is not None:
             _touch(
-                visitor_ref=visitor_ref, link=link, channel=Touch.Channel.CLICK, at=rules.touch_time(event.at, at), received_at=at,
-                site=site, url=event.url, referrer=event.referrer, utm=event.utm, click_id=event.click_id,
-                placement=event.placement, event_id=new_ids[event.uid],
+                visitor_ref=visitor_ref, link=link, channel=Touch.Channel.CLICK, at=rules.touch_time(event.at, at),
+                received_at=at, site=site, url=event.url, referrer=event.referrer, utm=event.utm,
+                click_id=event.click_id, placement=event.placement, event_id=new_ids[event.uid],
             )  # fmt: skip
     return len(new_ids)
 
@@ -80,8 +82,8 @@ def record_touch(
 ) -> Touch:  # fmt: skip
     """Record that a link brought a visitor; within one visit (30 minutes) the same click is one touch."""
     return _touch(
-        visitor_ref=visitor_ref, link=link, channel=channel, at=at, received_at=at, site=site, url=url, referrer=referrer,
-        utm=utm or {},
+        visitor_ref=visitor_ref, link=link, channel=channel, at=at, received_at=at, site=site, url=url,
+        referrer=referrer, utm=utm or {},
     )  # fmt: skip
 
 
@@ -100,8 +102,8 @@ def _touch(
     if known is not None:
         return known
     touch = Touch.objects.create(
-        visitor_ref=visitor_ref, enrollment_id=link.enrollment_id, site=site, event_id=event_id, referrer=referrer[:500],
-        url=url[:500], placement=placement[:80], at=at, received_at=received_at, **contact,
+        visitor_ref=visitor_ref, enrollment_id=link.enrollment_id, site=site, event_id=event_id, url=url[:500],
+        referrer=referrer[:500], placement=placement[:80], at=at, received_at=received_at, **contact,
     )  # fmt: skip
     publish(TouchRecorded(touch_ref=touch.public_id, visitor_ref=visitor_ref, at=touch.at))
     return touch
@@ -109,7 +111,7 @@ def _touch(
 
 def _take_turns(visitor_ref: str) -> None:
     """Let two requests of one visitor pass one after the other, so that a visit is one touch."""
-    key = int.from_bytes(hashlib.sha256(f"{connection.schema_name}:{visitor_ref}".encode()).digest()[:8], signed=True)
+    key = int.from_bytes(hashlib.sha256(f"{entered()}:{visitor_ref}".encode()).digest()[:8], signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 

@@ -13,10 +13,3 @@ class HostNotAllowed(DomainError):
 
     code, status = "host_not_allowed", 403
     default_message = "This host is not on the site's list."
-
-
-class TooManyRequests(DomainError):
-    """One address sends more than a page of people would; try again later."""
-
-    code, status = "too_many_requests", 429
-    default_message = "Too many requests. Try again in a minute."

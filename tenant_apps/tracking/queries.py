@@ -2,19 +2,36 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from tenant_apps.tracking.errors import HostNotAllowed, UnknownSite
 from tenant_apps.tracking.models import Event, Site, Touch
 from tenant_apps.tracking.rules import FORM_OPENED, normalized_hosts
 
 
 def site_by_key(public_key: str, host: str) -> Site | None:
     """The active site with this key, if `host` (with a port unless it is 80 or 443) is on its list; else None."""
-    site = site_of_key(public_key)
-    return site if site is not None and normalized_hosts([host])[0] in site.allowed_hosts else None
+    try:
+        return site_asked_for(public_key, host)
+    except (UnknownSite, HostNotAllowed):
+        return None
 
 
-def site_of_key(public_key: str) -> Site | None:
-    """The active site with this key, whoever asks; None when there is none."""
-    return Site.objects.filter(public_key=public_key, active=True).first()
+def site_asked_for(public_key: str, host: str) -> Site:
+    """The active site with this key, for a page on `host`.
+
+    Raises UnknownSite for a key this brand does not know, another brand's included, and
+    HostNotAllowed when the host is not on the site's list or not known ('').
+    """
+    site = Site.objects.filter(public_key=public_key, active=True).first()
+    if site is None:
+        raise UnknownSite
+    if normalized_hosts([host])[0] not in site.allowed_hosts:
+        raise HostNotAllowed
+    return site
+
+
+def host_is_listed(host: str) -> bool:
+    """Whether any active site of the brand lists this host."""
+    return Site.objects.filter(active=True, allowed_hosts__contains=normalized_hosts([host])).exists()
 
 
 def all_sites() -> QuerySet[Site]:

@@ -20,7 +20,7 @@ ROOMS = {
 }  # fmt: skip
 MORE_ROOMS = {
     "brands": {"checks", "clock", "entering", "hosts", "migrating", "postgresql", "roles", "routing", "theming"},
-    "accounts": {"acting", "doors", "sign_in", "keys"},
+    "accounts": {"acting", "doors", "foreign", "limits", "sign_in", "keys"},
     "outbox": {"bell", "brand_huey", "draining", "subscribing"},
     "ledger": {"chart"},
     "payments": {"providers"},

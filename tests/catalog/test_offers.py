@@ -42,7 +42,8 @@ def test_an_offer_is_sold_once_it_is_priced_and_published(in_aurora: Brand) -> N
     archived = offer_by_slug("consulting")
     assert archived is not None
     assert archived.state == "archived"
-    assert list(AuditEvent.objects.filter(subject_id=offer.public_id).order_by("pk").values_list("verb", flat=True)) == [
+    trail = AuditEvent.objects.filter(subject_id=offer.public_id).order_by("pk")
+    assert [event.verb for event in trail] == [
         "offer.created", "price.set", "offer.published", "offer.archived",
     ]  # fmt: skip
 

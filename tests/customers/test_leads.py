@@ -94,8 +94,11 @@ def test_a_number_without_country_is_read_in_the_given_one() -> None:
     assert normalized_phone("010-1234-5678", region="KR") == "+821012345678"
 
 
-@pytest.mark.parametrize("text", ["ann", "ann@", "@example.com", "a b@example.com", "ann@example", "a..b@example.com", "ann@-x.com",
-                                  "ann@example.com\0", "x" * 250 + "@example.com", "ann@exa mple.com"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["ann", "ann@", "@example.com", "a b@example.com", "ann@example", "a..b@example.com", "ann@-x.com",
+     "ann@example.com\0", "x" * 250 + "@example.com", "ann@exa mple.com"],
+)  # fmt: skip
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
         normalized_email(text)

@@ -93,7 +93,9 @@ CONTENT_SECURITY_POLICY = {
 }
 CORS_URLS_REGEX = r"^/w/v1/(?!t\.js).*$"
 CORS_ALLOW_CREDENTIALS = False
-CORS_ALLOWED_ORIGINS: list[str] = []
+CORS_ALLOWED_ORIGINS: list[str] = []  # origins are the hosts of the brand's sites: tracking.views.origins
+CORS_ALLOW_METHODS, CORS_ALLOW_HEADERS = ["GET", "POST", "OPTIONS"], ["content-type"]
+CORS_PREFLIGHT_MAX_AGE = 600
 
 # Sign-in ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

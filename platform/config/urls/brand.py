@@ -6,5 +6,7 @@ from tenant_apps.payments.views import stripe_webhook
 urlpatterns = [
     path("api/v1/", brand_api.urls),
     path("webhooks/stripe", stripe_webhook, name="stripe_webhook"),
+    path("w/v1/", include("tenant_apps.tracking.urls")),
+    path("w/v1/", include("tenant_apps.customers.urls")),
     path("accounts/", include("allauth.urls")),
 ]
