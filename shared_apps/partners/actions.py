@@ -140,7 +140,8 @@ def record_statement(
     """
     facts = {
         "number": number, "version": version, "period_label": period_label, "currency": currency,
-        "net_minor": net_minor, "payout_minor": payout_minor, "closing_minor": closing_minor, "sha256": sha256, "issued_at": issued_at,
+        "net_minor": net_minor, "payout_minor": payout_minor, "closing_minor": closing_minor,
+        "sha256": sha256, "issued_at": issued_at,
     }  # fmt: skip
     with public_entered(), transaction.atomic():
         row, new = PartnerStatement.objects.get_or_create(

@@ -125,6 +125,7 @@ LANGUAGES = [("en", "English"), ("ko", "한국어"), ("es", "Español")]
 LOCALE_PATHS = [ROOT / "themes" / "default" / "locale"]
 USE_I18N, USE_TZ, TIME_ZONE = True, True, "UTC"
 STATIC_URL, STATIC_ROOT = "/static/", LOCAL / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a folder that is not there
 STATICFILES_DIRS = [ROOT / "themes" / "default" / "static", ("widget", ROOT / "widget" / "dist")]
 MEDIA_ROOT = env.media_root
 STORAGES = {

@@ -26,8 +26,8 @@ def leads(request: HttpRequest) -> HttpResponse:
     form = asked.lead
     try:
         open_lead(
-            site=site, offer=_offer(form.offer), email=form.email, name=form.name, phone=form.phone, message=form.message,
-            visitor_ref=asked.visitor, page_url=request.headers.get("Referer", ""), at=now(),
+            site=site, offer=_offer(form.offer), email=form.email, name=form.name, phone=form.phone,
+            message=form.message, visitor_ref=asked.visitor, page_url=request.headers.get("Referer", ""), at=now(),
             actor=Actor(kind="site", id=site.public_id, label=site.name),
         )  # fmt: skip
     except InvalidInput as wrong:
