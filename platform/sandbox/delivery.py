@@ -9,10 +9,12 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import sqlite3
 import ssl
 import sys
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -69,7 +71,11 @@ class Dispatcher(threading.Thread):
 
     def run(self) -> None:
         while not self._stopping.is_set():
-            wait = self._hand_out()
+            try:
+                wait = self._hand_out()
+            except sqlite3.Error as broken:  # a full disk, say: what is owed stays owed
+                print(f"sandbox: webhooks: {broken!r}", file=sys.stderr, flush=True)
+                wait = _IDLE
             self._bell.wait(wait)
             self._bell.clear()
 
@@ -111,6 +117,7 @@ class Dispatcher(threading.Thread):
                 _note(tx, parcel, status, error)
         except Exception as broken:  # noqa: BLE001 (a lost note is sent again; the thread must live on)
             print(f"sandbox: delivery {parcel.id}: {broken!r}", file=sys.stderr, flush=True)
+            time.sleep(_IDLE)
         finally:
             with self._turn:
                 self._in_air.discard(parcel.id)
@@ -166,7 +173,6 @@ def _send(parcel: Parcel) -> tuple[int | None, str | None]:
     if not parcel.url:
         return None, "the endpoint is switched off"
     parts = urlsplit(parcel.url)
-    connection = _connection(parts.scheme, parts.hostname or "", parts.port)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = {
         "Host": parts.netloc.rpartition("@")[2],
@@ -176,16 +182,19 @@ def _send(parcel: Parcel) -> tuple[int | None, str | None]:
         "Connection": "close",
     }
     try:
-        connection.request("POST", target, body=parcel.payload.encode(), headers=headers)
-        answer = connection.getresponse()
-        answer.read(65_536)
-        if 200 <= answer.status < 300:
-            return answer.status, None
-        return answer.status, f"HTTP {answer.status}"
-    except (OSError, http.client.HTTPException) as failed:
+        with closing(_connection(parts.scheme, parts.hostname or "", parts.port)) as connection:
+            return _ask(connection, target, parcel.payload, headers)
+    except (OSError, http.client.HTTPException, ValueError) as failed:  # ValueError: no such host name
         return None, f"{type(failed).__name__}: {failed}"[:300]
-    finally:
-        connection.close()
+
+
+def _ask(
+    connection: http.client.HTTPConnection, target: str, payload: str, headers: dict[str, str]
+) -> tuple[int, str | None]:
+    connection.request("POST", target, body=payload.encode(), headers=headers)
+    answer = connection.getresponse()
+    answer.read(65_536)
+    return answer.status, None if 200 <= answer.status < 300 else f"HTTP {answer.status}"
 
 
 def _connection(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:

@@ -264,6 +264,36 @@ def test_an_unreachable_endpoint_is_reported(own: Callable[..., Sandbox]) -> Non
     assert sandbox.state_now()["deliveries"]["pending"] == 1
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "hooks",
+        "ftp://a/h",
+        "http://",
+        "http://[::1/h",
+        "http://a:99999/h",
+        "http://a:b/h",
+        "http://a/ h",
+        "http://a/\nh",
+    ],
+)
+def test_an_address_that_cannot_be_is_refused(client: stripe.StripeClient, url: str) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        client.v1.webhook_endpoints.create({"url": url, "enabled_events": ["*"]})
+    assert (caught.value.code, caught.value.param) == ("url_invalid", "url")
+    assert client.v1.webhook_endpoints.list().data == []
+
+
+def test_a_host_that_is_no_name_is_tried_again_with_patience(own: Callable[..., Sandbox], receiver: Receiver) -> None:
+    client = own().client()
+    for url in ("http://" + "a" * 70 + ".example/h", receiver.url):
+        client.v1.webhook_endpoints.create({"url": url, "enabled_events": ["*"]})
+    client.v1.customers.create()
+    eventually(lambda: receiver.got)
+    (event,) = client.v1.events.list().data
+    assert event.pending_webhooks == 1
+
+
 def test_endpoints_from_the_command_line_hear_every_account(own: Callable[..., Sandbox], receiver: Receiver) -> None:
     secret = "whsec_" + "c" * 32
     sandbox = own("--endpoint", receiver.url, "--endpoint-secret", secret)

@@ -76,12 +76,13 @@ def register(tx: Tx, url: str, secret: str, now: int) -> Json:
 
 
 def reachable(url: str, param: str = "url") -> str:
-    """Return the address if webhooks can be sent there; raise Stripe's `url_invalid`."""
+    """Return the address if a browser or a webhook can go there; raise Stripe's `url_invalid`."""
     try:
         parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname or len(url) > 5000:
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without an address, a port that is no number
+        good = False
+    if not good or len(url) > 5000 or not url.isprintable() or " " in url:
         raise ApiError(
             "Invalid URL: An explicit scheme (such as https) must be provided.",
             param=param,
