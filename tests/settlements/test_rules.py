@@ -51,6 +51,8 @@ def test_carrying_loses_nothing(opening: int, minimum: int, months: list[Month])
         (0, 100, "carry", [(0, 0, 100)], [(0, 100, 100, 0)]),
         (0, 0, "carry", [(50, 50, 0)], [(0, 0, 0, 0)]),
         (10**15, 0, "carry", [(10**15, 1, -1)], [(10**15, 10**15 - 2, 2 * 10**15 - 2, 0)]),
+        # one minor unit is paid where there is no minimum
+        (0, 0, "carry", [(1, 0, 0)], [(0, 1, 1, 0)]),
         (5, 0, "carry", [], []),
     ],
 )
@@ -68,6 +70,10 @@ def test_worked_statements(
         },
     )
     assert [tuple(month.values()) for month in answer["months"]] == expected
+
+
+def test_a_month_without_movements_nets_nothing() -> None:
+    assert Month() == Month(earned_minor=0, clawback_minor=0, adjustment_minor=0)
 
 
 def test_a_negative_minimum_is_refused_by_the_rule_too() -> None:
