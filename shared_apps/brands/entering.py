@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 from django_tenants.utils import tenant_context
@@ -41,3 +42,11 @@ def schema_entered(schema_name: str) -> Iterator[None]:
         else:
             with tenant_context(brand):
                 yield
+
+
+def entered_brand() -> Brand:
+    """Return the brand this thread is in. Raises RuntimeError in public: there is no default brand."""
+    backend: Any = connection
+    if not isinstance(backend.tenant, Brand):
+        raise RuntimeError("No brand is entered.")
+    return backend.tenant

@@ -43,3 +43,27 @@ class CommissionPaid(Event):
     aggregate_field: ClassVar[str] = "partner_ref"
     partner_ref: str
     commission_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommissionHeld(Event):
+    name: ClassVar[str] = "commission.held"
+    aggregate_field: ClassVar[str] = "partner_ref"
+    partner_ref: str
+    commission_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommissionReleased(Event):
+    name: ClassVar[str] = "commission.released"
+    aggregate_field: ClassVar[str] = "partner_ref"
+    partner_ref: str
+    commission_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommissionCanceled(Event):
+    name: ClassVar[str] = "commission.canceled"
+    aggregate_field: ClassVar[str] = "partner_ref"
+    partner_ref: str
+    commission_ref: str

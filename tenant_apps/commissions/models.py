@@ -22,11 +22,18 @@ class Commission(models.Model):
     attribution_ref = models.CharField(max_length=40)
     contract_version = models.ForeignKey("programs.ContractVersion", models.PROTECT, null=True)
     rule = models.CharField(max_length=60, blank=True, help_text="Id of the rule that matched.")
-    reason = models.CharField(max_length=40, blank=True, help_text="Why it pays less or nothing: no_rule, cap, window_over…")
+    reason = models.CharField(
+        max_length=40, blank=True, help_text="Why it pays less or nothing: no_rule, cap, window_over…"
+    )
+    share = models.TextField(default="1/1", help_text="The exact part of the conversion: numerator/denominator.")
+    net_minor = models.BigIntegerField(
+        default=0, help_text="The line's net, without tax: what tiers of a period count."
+    )
     base_minor = models.BigIntegerField(help_text="What refunds are measured against: the line's paid amount.")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     explanation = models.JSONField(default=list, help_text="Steps from base to amount: label and value.")
+    inputs = models.JSONField(default=dict, help_text="What the rules were told beside the order's frozen lines.")
     state = models.CharField(max_length=16, default=CommissionState.PENDING, editable=False)
     reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="reversals")
     refund_ref = models.CharField(max_length=40, blank=True)
@@ -55,6 +62,7 @@ class Commission(models.Model):
             models.Index(fields=["state", "payable_at"], name="commission_payable"),
             models.Index(fields=["matures_at"], condition=models.Q(state="confirmed"), name="commission_maturing"),
             models.Index(fields=["partner_ref", "-accrued_at"], name="commission_of_partner"),
+            models.Index(fields=["enrollment", "rule", "accrued_at"], name="commission_of_rule"),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,16 @@ class CommissionState(StrEnum):
     def is_owed(self) -> bool:
         return self in (CommissionState.PENDING, CommissionState.CONFIRMED, CommissionState.PAYABLE)
 
+    @property
+    def is_before_payable(self) -> bool:
+        """The money is in the partner's pending account: a refund reverses it instead of clawing it back."""
+        return self in (CommissionState.PENDING, CommissionState.CONFIRMED, CommissionState.HOLD)
+
+    @property
+    def was_payable(self) -> bool:
+        """The money left the pending account: a refund makes a clawback for the next statement."""
+        return self in (CommissionState.PAYABLE, CommissionState.PAID)
+
 
 COMMISSION = Lifecycle(
     "commission",
@@ -28,7 +38,9 @@ COMMISSION = Lifecycle(
         CommissionState.CONFIRMED: {
             CommissionState.PAYABLE, CommissionState.HOLD, CommissionState.CANCELED, CommissionState.REFUNDED,
         },
-        CommissionState.HOLD: {CommissionState.PENDING, CommissionState.CONFIRMED, CommissionState.CANCELED},
+        CommissionState.HOLD: {
+            CommissionState.PENDING, CommissionState.CONFIRMED, CommissionState.CANCELED, CommissionState.REFUNDED,
+        },
         CommissionState.PAYABLE: {CommissionState.PAID},
         CommissionState.PAID: set(),
         CommissionState.CANCELED: set(),

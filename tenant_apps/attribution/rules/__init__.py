@@ -10,7 +10,11 @@ from tenant_apps.attribution.rules.decision import (
     decision_for,
 )
 from tenant_apps.attribution.rules.policy import Channel, Model, Policy, parse_policy
-from tenant_apps.attribution.rules.preview_input import decision_as_dict, preview_attribution
+from tenant_apps.attribution.rules.preview_input import (
+    decision_as_dict,
+    parse_decision_input,
+    preview_attribution,
+)
 
 __all__ = [
     "Channel",
@@ -24,6 +28,7 @@ __all__ = [
     "Verdict",
     "decision_as_dict",
     "decision_for",
+    "parse_decision_input",
     "parse_policy",
     "preview_attribution",
 ]

@@ -17,14 +17,22 @@ def preview_attribution(payload: object) -> dict[str, Any]:
     The shape is the preview contract's: `{policy, conversion, touches}` in, shares, rejected
     touches and a verdict for every touch out. Raises InvalidInput naming the field.
     """
-    root = Payload(payload).only("policy", "conversion", "touches")
+    policy, conversion, touches = parse_decision_input(Payload(payload))
+    decision = decision_for(policy=policy, conversion=conversion, touches=touches)
+    return decision_as_dict(decision, policy=policy, conversion=conversion)
+
+
+def parse_decision_input(root: Payload) -> tuple[Policy, Conversion, list[Touch]]:
+    """Read `{policy, conversion, touches}`: a preview's body, and the evidence a decision keeps.
+
+    Raises InvalidInput naming the field.
+    """
+    root.only("policy", "conversion", "touches")
     policy = parse_policy(root.required("policy"))
     conversion = _conversion(root.required("conversion"))
     read = [(_touch(item), item) for item in root.required("touches").items()]
     unique((touch.id, item.required("id")) for touch, item in read)
-    touches = [touch for touch, _ in read]
-    decision = decision_for(policy=policy, conversion=conversion, touches=touches)
-    return decision_as_dict(decision, policy=policy, conversion=conversion)
+    return policy, conversion, [touch for touch, _ in read]
 
 
 def decision_as_dict(decision: Decision, *, policy: Policy, conversion: Conversion) -> dict[str, Any]:

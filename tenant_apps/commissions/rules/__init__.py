@@ -15,16 +15,18 @@ from tenant_apps.commissions.rules.preview_input import (
 )
 from tenant_apps.commissions.rules.reversal import Refund, Reversal, ReversalStatus, reversals_for
 from tenant_apps.commissions.rules.sale import Line, Progress, Sale
-from tenant_apps.commissions.rules.terms import Contract, Rule
+from tenant_apps.commissions.rules.terms import Contract, CountTiers, RevenueTiers, Rule
 from tenant_apps.commissions.rules.terms_input import parse_contract
 
 __all__ = [
     "Commission",
     "CommissionLine",
     "Contract",
+    "CountTiers",
     "Line",
     "Progress",
     "Refund",
+    "RevenueTiers",
     "Reversal",
     "ReversalStatus",
     "Rule",

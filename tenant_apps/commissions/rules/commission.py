@@ -1,6 +1,7 @@
 """What a sale earns under a contract: one line for each line, also for those that pay nothing."""
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
@@ -51,9 +52,11 @@ class Commission:
 class _Tally:
     """What a rule has seen so far: before the sale, and on its earlier lines."""
 
+    share: Fraction
     used_minor: int
-    revenue_minor: int
+    revenue_minor: Fraction
     count: int
+    credited: Fraction
     earned: tuple[Fraction, ...]
     is_first_line: bool = True
 
@@ -82,9 +85,11 @@ def commission_for(*, contract: Contract, sale: Sale) -> Commission:
 def _opening(rule: Rule, sale: Sale) -> _Tally:
     before = sale.before_rule(rule.id)
     return _Tally(
+        share=sale.share,
         used_minor=before.used_minor,
-        revenue_minor=before.revenue_minor,
+        revenue_minor=Fraction(before.revenue_minor),
         count=before.count,
+        credited=Fraction(before.count) if before.credited is None else before.credited,
         earned=(Fraction(before.earned_minor),) * len(rule.pay.parts),
     )
 
@@ -106,16 +111,21 @@ def _nothing(line: Line, rule: Rule | None, reason: ZeroReason, steps: list[Step
 
 def _paid(rule: Rule, line: Line, tally: _Tally, currency: str, skipped: list[Step]) -> tuple[CommissionLine, _Tally]:
     steps = [*skipped, Step("Rule", rule.id)]
+    if tally.share != 1:
+        steps.append(Step("Share of the conversion", _share_text(tally.share)))
     exacts = []
     for part, earned in zip(rule.pay.parts, tally.earned, strict=True):
-        situation = Situation(line, currency, tally.is_first_line, tally.revenue_minor, tally.count, earned)
+        situation = Situation(
+            line=line, currency=currency, is_first_line=tally.is_first_line, share=tally.share,
+            revenue_minor=tally.revenue_minor, count=tally.count, credited=tally.credited, earned=earned,
+        )  # fmt: skip
         exact, part_steps = earned_by(part, situation)
         exacts.append(exact)
         steps += part_steps
     exact = sum(exacts, Fraction(0))
     if len(exacts) > 1 or exact.denominator > 1:
         steps.append(Step("Before rounding", amount_text(exact, currency)))
-    amount, reason, limit_steps = _limited(round_half_away(exact), rule.limits, tally.used_minor, currency)
+    amount, reason, limit_steps = _limited(round_half_away(exact), rule.limits, tally, currency)
     steps += [*limit_steps, Step("Commission", amount_text(amount, currency))]
     paid = CommissionLine(line.id, rule.id, amount, reason, line.net_minor, tuple(steps))
     return paid, _moved_on(tally, line, amount, exacts)
@@ -128,22 +138,31 @@ def _moved_on(tally: _Tally, line: Line, amount: int, exacts: list[Fraction]) ->
     return replace(
         tally,
         used_minor=tally.used_minor + amount,
-        revenue_minor=tally.revenue_minor + line.net_minor,
+        revenue_minor=tally.revenue_minor + line.net_minor * tally.share,
         count=tally.count + 1,
+        credited=tally.credited + tally.share,
         earned=tuple(map(Fraction.__add__, tally.earned, gains)),
         is_first_line=False,
     )
 
 
-def _limited(amount: int, limits: Limits, used_minor: int, currency: str) -> tuple[int, ZeroReason | None, list[Step]]:
+def _limited(amount: int, limits: Limits, tally: _Tally, currency: str) -> tuple[int, ZeroReason | None, list[Step]]:
     steps = []
-    if limits.min_minor is not None and amount < limits.min_minor:
-        amount = limits.min_minor
+    # The minimum is a line's, so each participant is raised to its share of it.
+    minimum = None if limits.min_minor is None else round_half_away(limits.min_minor * tally.share)
+    if minimum is not None and amount < minimum:
+        amount = minimum
         steps.append(Step("Raised to the minimum", amount_text(amount, currency)))
     if limits.cap_minor is None:
         return amount, None, steps
-    room = max(0, limits.cap_minor - used_minor)
+    room = max(0, limits.cap_minor - tally.used_minor)
     if amount <= room:
         return amount, None, steps
-    cap, used = (amount_text(minor, currency) for minor in (limits.cap_minor, used_minor))
+    cap, used = (amount_text(minor, currency) for minor in (limits.cap_minor, tally.used_minor))
     return room, ZeroReason.CAP, [*steps, Step("Cut by the cap", f"{cap}, of which {used} is used")]
+
+
+def _share_text(share: Fraction) -> str:
+    if share.denominator <= 1000:
+        return f"{share.numerator}/{share.denominator}"
+    return f"≈ {Decimal(round_half_away(share * 10**8)).scaleb(-8):f}"

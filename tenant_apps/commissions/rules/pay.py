@@ -36,15 +36,23 @@ class Step:
 class Situation:
     """A line, and what its rule has seen before it: the period's totals, earlier lines of the sale.
 
-    `earned` is what this part has earned in the period, in minor units.
+    `share` is the participant's part of the conversion, `revenue_minor` and `credited` are revenue
+    and lines counted by such shares; `earned` is what this part has earned in the period.
     """
 
     line: Line
     currency: str
     is_first_line: bool
-    revenue_minor: int
+    share: Fraction
+    revenue_minor: Fraction
     count: int
+    credited: Fraction
     earned: Fraction
+
+    @property
+    def net_minor(self) -> Fraction:
+        """What the participant is credited with of the line's net, exact."""
+        return self.line.net_minor * self.share
 
 
 Earned = tuple[Fraction, list[Step]]
@@ -83,9 +91,9 @@ def _fixed(part: Fixed, situation: Situation) -> Earned:
     amount = amount_text(part.amount_minor, situation.currency)
     if part.per is Per.UNIT:
         quantity = situation.line.quantity
-        return Fraction(part.amount_minor * quantity), [Step("Fixed per unit", f"{amount} × {quantity}")]
+        return part.amount_minor * quantity * situation.share, [Step("Fixed per unit", f"{amount} × {quantity}")]
     if situation.is_first_line:
-        return Fraction(part.amount_minor), [Step("Fixed per order", amount)]
+        return part.amount_minor * situation.share, [Step("Fixed per order", amount)]
     return Fraction(0), [Step("Fixed per order", "paid on an earlier line")]
 
 
@@ -95,14 +103,14 @@ def _percent(part: Percent, situation: Situation) -> Earned:
         base, base_step = line.gross_minor, Step("Gross", _money(line.gross_minor, situation))
     else:
         base, base_step = line.net_minor, _net_step(situation)
-    return base * Fraction(part.rate), [base_step, Step("Rate", str(part.rate))]
+    return base * Fraction(part.rate) * situation.share, [base_step, Step("Rate", str(part.rate))]
 
 
 def _margin_share(part: MarginShare, situation: Situation) -> Earned:
     line = situation.line
     cost = line.cost_minor * line.quantity
     margin = max(0, line.net_minor - cost)
-    return margin * Fraction(part.rate), [
+    return margin * Fraction(part.rate) * situation.share, [
         _net_step(situation),
         Step("Cost", f"{_money(line.cost_minor, situation)} × {line.quantity}"),
         Step("Margin", _money(margin, situation)),
@@ -112,29 +120,31 @@ def _margin_share(part: MarginShare, situation: Situation) -> Earned:
 
 def _revenue_tiers(part: RevenueTiers, situation: Situation) -> Earned:
     before = situation.revenue_minor
-    after = before + situation.line.net_minor
+    after = before + situation.net_minor
     steps = [
         _net_step(situation),
-        Step("Period revenue before", _money(before, situation)),
-        Step("Period revenue with this line", _money(after, situation)),
+        Step("Period revenue before", amount_text(before, situation.currency)),
+        Step("Period revenue with this line", amount_text(after, situation.currency)),
     ]
     if part.mode is RevenueMode.PAST_EACH:
         return _slices(part.tiers, before, after, situation, steps)
     tier = _reached(part.tiers, after)
     steps.append(Step("Tier reached", f"from {_money(tier.lower, situation)}: {tier.rate}"))
     if part.mode is RevenueMode.WHOLE:
-        return situation.line.net_minor * Fraction(tier.rate), steps
+        return situation.net_minor * Fraction(tier.rate), steps
     return _true_up(after * Fraction(tier.rate), situation, steps)
 
 
-def _slices(tiers: Sequence[RevenueTier], before: int, after: int, situation: Situation, steps: list[Step]) -> Earned:
+def _slices(
+    tiers: Sequence[RevenueTier], before: Fraction, after: Fraction, situation: Situation, steps: list[Step]
+) -> Earned:
     earned = Fraction(0)
-    uppers: list[int] = [tier.lower for tier in tiers[1:]] + [after]
+    uppers: list[Fraction] = [*(Fraction(tier.lower) for tier in tiers[1:]), after]
     for tier, upper in zip(tiers, uppers, strict=True):
-        width = min(after, upper) - max(before, tier.lower)
+        width = min(after, upper) - max(before, Fraction(tier.lower))
         if width > 0:
             earned += width * Fraction(tier.rate)
-            slice_text = f"{_money(width, situation)} × {tier.rate}"
+            slice_text = f"{amount_text(width, situation.currency)} × {tier.rate}"
             steps.append(Step(f"Slice from {_money(tier.lower, situation)}", slice_text))
     return earned, steps
 
@@ -148,8 +158,8 @@ def _count_tiers(part: CountTiers, situation: Situation) -> Earned:
         Step("Tier reached", f"from {tier.lower}: {amount} each"),
     ]
     if part.mode is CountMode.WHOLE:
-        return Fraction(tier.amount_minor), steps
-    return _true_up(Fraction(count * tier.amount_minor), situation, steps)
+        return tier.amount_minor * situation.share, steps
+    return _true_up((situation.credited + situation.share) * tier.amount_minor, situation, steps)
 
 
 def _true_up(due: Fraction, situation: Situation, steps: list[Step]) -> Earned:
@@ -160,7 +170,7 @@ def _true_up(due: Fraction, situation: Situation, steps: list[Step]) -> Earned:
     return due - situation.earned, steps
 
 
-def _reached[Tier: (RevenueTier, CountTier)](tiers: Sequence[Tier], total: int) -> Tier:
+def _reached[Tier: (RevenueTier, CountTier)](tiers: Sequence[Tier], total: Fraction | int) -> Tier:
     return [tier for tier in tiers if tier.lower <= total][-1]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,24 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a rule has seen before this sale: its cap's use, and its period's totals."""
+    """What a rule has seen before this sale: its cap's use, and its period's totals.
+
+    Revenue is what the participant was credited with: a line's net times its share. `count` is of
+    lines, `credited` the sum of their shares; None means that every line was credited whole.
+    """
 
     used_minor: int = 0
-    revenue_minor: int = 0
+    revenue_minor: Fraction | int = 0
     count: int = 0
     earned_minor: int = 0
+    credited: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sale:
     """A charge of a customer.
 
+    `share` is the participant's part of the conversion: a rule pays it of what the whole would earn.
     `progress` is what each rule has seen before, by rule id; `before` stands for rules it
     does not name. Months are counted in the calendar of the zone of `first_charge_at`.
     """
@@ -47,6 +54,7 @@ class Sale:
     first_charge_at: datetime | None = None
     site: str | None = None
     campaign: str | None = None
+    share: Fraction = Fraction(1)
     before: Progress = Progress()
     progress: Mapping[str, Progress] = field(default_factory=dict)
 

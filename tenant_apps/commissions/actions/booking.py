@@ -1,0 +1,66 @@
+"""What the ledger is told of a commission line. A negative line books the other way round."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tenant_apps.commissions.models import Commission
+from tenant_apps.ledger import chart
+from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.ledger.chart import AccountRef
+from tenant_apps.ledger.queries import entry_of_cause
+
+if TYPE_CHECKING:
+    from tenant_apps.ledger.models import Entry
+
+
+def book_accrued(line: Commission, at: datetime) -> None:
+    """Earned: expense → pending."""
+    _book(line, "accrued", chart.commission_expense(), chart.partner_pending(line.partner_ref), line.accrued_at, at)
+
+
+def book_reversed(line: Commission, at: datetime) -> None:
+    """Taken back before it was payable: pending → expense, in its own line."""
+    _book(
+        line, "reversed", chart.commission_expense(), chart.partner_pending(line.partner_ref), line.accrued_at, at,
+        reverses=_accrual_of(line),
+    )  # fmt: skip
+
+
+def book_clawed_back(line: Commission, at: datetime) -> None:
+    """Taken back after it was payable: payable → expense; the balance may fall below zero."""
+    _book(
+        line, "clawed_back", chart.commission_expense(), chart.partner_payable(line.partner_ref), line.accrued_at, at,
+        reverses=_accrual_of(line),
+    )  # fmt: skip
+
+
+def book_matured(line: Commission, at: datetime) -> None:
+    """The hold is over: pending → payable."""
+    pending, payable = chart.partner_pending(line.partner_ref), chart.partner_payable(line.partner_ref)
+    _book(line, "matured", pending, payable, line.payable_at or at, at)
+
+
+def book_canceled(line: Commission, at: datetime) -> None:
+    """Canceled by the brand: the line's own accrual or reversal is turned round."""
+    pending, expense = chart.partner_pending(line.partner_ref), chart.commission_expense()
+    _book(line, "canceled", pending, expense, at, at, reverses=_accrual_of(line))
+
+
+def _book(
+    line: Commission, what: str, debit: AccountRef, credit: AccountRef, effective_at: datetime, at: datetime,
+    reverses: "Entry | None" = None,
+) -> None:  # fmt: skip
+    if not line.amount_minor:
+        return
+    if line.amount_minor < 0:
+        debit, credit = credit, debit
+    post(
+        cause=f"commission:{line.public_id}:{what}", description=f"Commission of order {line.order_ref} {what}",
+        transfers=[Posting(debit, credit, abs(line.amount_minor), line.currency)], effective_at=effective_at, at=at,
+        reverses=reverses,
+    )  # fmt: skip
+
+
+def _accrual_of(line: Commission) -> "Entry | None":
+    original = line.reverses or line
+    return entry_of_cause(f"commission:{original.public_id}:accrued")

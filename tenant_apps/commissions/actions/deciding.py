@@ -1,0 +1,65 @@
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from kernel.actor import Actor
+from shared_apps.audit.actions import change_state
+from shared_apps.outbox.actions import publish
+from tenant_apps.commissions.actions.booking import book_canceled
+from tenant_apps.commissions.actions.grouping import locked_groups
+from tenant_apps.commissions.errors import NotAnEarning, ReasonMissing
+from tenant_apps.commissions.events import CommissionCanceled, CommissionHeld, CommissionReleased
+from tenant_apps.commissions.models import Commission
+from tenant_apps.commissions.states import COMMISSION, CommissionState, Kind
+from tenant_apps.orders.queries import order_by_ref
+
+_TOLD = {CommissionState.HOLD: CommissionHeld, CommissionState.CANCELED: CommissionCanceled}
+
+
+@transaction.atomic
+def hold_commission(*, commission: Commission, reason: str, actor: Actor, at: datetime) -> Commission:
+    """Hold a commission that is not payable yet: it stays in pending money and matures no further.
+
+    Raises ReasonMissing, NotAnEarning and IllegalTransition.
+    """
+    return _moved(commission, CommissionState.HOLD, reason, actor, at)
+
+
+@transaction.atomic
+def release_commission(*, commission: Commission, reason: str, actor: Actor, at: datetime) -> Commission:
+    """Let a held commission go on: confirmed when its order is fulfilled by now, else pending.
+
+    Raises ReasonMissing, NotAnEarning and IllegalTransition.
+    """
+    order = order_by_ref(commission.order_ref)
+    confirmed_at = commission.confirmed_at or (order.fulfilled_at if order else None)
+    to = CommissionState.CONFIRMED if confirmed_at else CommissionState.PENDING
+    return _moved(commission, to, reason, actor, at, confirmed_at=confirmed_at)
+
+
+@transaction.atomic
+def cancel_commission(*, commission: Commission, reason: str, actor: Actor, at: datetime) -> Commission:
+    """Cancel a commission before it is payable; the ledger turns round what was booked for it.
+
+    Raises ReasonMissing, NotAnEarning and IllegalTransition.
+    """
+    return _moved(commission, CommissionState.CANCELED, reason, actor, at)
+
+
+def _moved(
+    commission: Commission, to: CommissionState, reason: str, actor: Actor, at: datetime, **also: Any
+) -> Commission:
+    if commission.kind != Kind.EARNING:
+        raise NotAnEarning(f"{commission.public_id} moves with its original.", commission=commission.public_id)
+    if not reason.strip():
+        raise ReasonMissing("Say why: the reason is kept with the commission.", field="reason")
+    [group] = locked_groups([commission.pk])
+    for line in group:
+        change_state(line, COMMISSION, to, actor=actor, at=at, reason=reason.strip(), **also)
+        if to == CommissionState.CANCELED:
+            book_canceled(line, at)
+    earning = group[0]
+    told = _TOLD.get(to, CommissionReleased)
+    publish(told(at=at, partner_ref=earning.partner_ref, commission_ref=earning.public_id))
+    return earning

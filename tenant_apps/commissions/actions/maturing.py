@@ -1,0 +1,88 @@
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actor import Actor
+from shared_apps.audit.actions import change_state
+from shared_apps.outbox.actions import publish
+from tenant_apps.commissions.actions.booking import book_matured
+from tenant_apps.commissions.actions.engine import ENGINE
+from tenant_apps.commissions.actions.grouping import locked_groups
+from tenant_apps.commissions.errors import NotAnEarning, OrderNotAttributed
+from tenant_apps.commissions.events import CommissionConfirmed, CommissionMatured, CommissionPaid
+from tenant_apps.commissions.models import Commission
+from tenant_apps.commissions.queries import earnings_are_written
+from tenant_apps.commissions.states import COMMISSION, CommissionState, Kind
+
+
+@transaction.atomic
+def confirm(*, commission: Commission, actor: Actor, at: datetime) -> Commission:
+    """Confirm that the sale was delivered: pending → confirmed, its reversals with it.
+
+    Confirmed or further already: nothing happens. Raises NotAnEarning and IllegalTransition.
+    """
+    if commission.kind != Kind.EARNING:
+        raise NotAnEarning(f"{commission.public_id} moves with its original.", commission=commission.public_id)
+    for earning, *reversals in locked_groups([commission.pk]):
+        if earning.state in (CommissionState.CONFIRMED, CommissionState.PAYABLE, CommissionState.PAID):
+            return earning
+        for line in (earning, *reversals):
+            change_state(line, COMMISSION, CommissionState.CONFIRMED, actor=actor, at=at, confirmed_at=at)
+            publish(CommissionConfirmed(at=at, partner_ref=line.partner_ref, commission_ref=line.public_id))
+        return earning
+    return commission
+
+
+@transaction.atomic
+def confirm_order(*, order_ref: str, at: datetime, actor: Actor = ENGINE) -> list[Commission]:
+    """Confirm the pending commissions of an order that was fulfilled; what is held stays held.
+
+    Raises OrderNotAttributed while the commissions of the order are still to be written: an
+    accrual under way may have read the order before it was fulfilled.
+    """
+    if not earnings_are_written(order_ref):
+        raise OrderNotAttributed(f"The commissions of {order_ref} are not written yet.", order=order_ref)
+    pending = Commission.objects.filter(order_ref=order_ref, kind=Kind.EARNING, state=CommissionState.PENDING)
+    return [confirm(commission=line, actor=actor, at=at) for line in pending.order_by("pk")]
+
+
+@transaction.atomic
+def mature_due(*, at: datetime, limit: int = 500, actor: Actor = ENGINE) -> int:
+    """Make confirmed commissions payable whose hold is over at `at`; return how many earnings did.
+
+    A line is payable from the end of its hold, or from its confirmation when that came later: this is
+    the time that decides its period, not the time this ran. Reversals go with their original, so a
+    settlement never sees one without the other. Call until it returns 0.
+    """
+    due = Commission.objects.filter(kind=Kind.EARNING, state=CommissionState.CONFIRMED, matures_at__lte=at)
+    keys = list(due.order_by("matures_at", "pk").values_list("pk", flat=True)[:limit])
+    matured = 0
+    for group in locked_groups(keys):
+        if group[0].state != CommissionState.CONFIRMED:
+            continue  # matured or refunded by another writer while we waited
+        matured += 1
+        for line in group:
+            payable_at = max(line.matures_at, line.confirmed_at or line.matures_at)
+            change_state(line, COMMISSION, CommissionState.PAYABLE, actor=actor, at=at, payable_at=payable_at)
+            book_matured(line, at)
+            publish(CommissionMatured(at=at, partner_ref=line.partner_ref, commission_ref=line.public_id))
+    return matured
+
+
+@transaction.atomic
+def mark_paid(*, commissions: Iterable[Commission], at: datetime, actor: Actor = ENGINE) -> list[Commission]:
+    """Mark the lines of a settlement as paid: earnings, reversals and clawbacks alike; return those that changed.
+
+    The ledger is told by the payout. Paid before: nothing happens. Raises IllegalTransition when a
+    line is not payable, and then marks none.
+    """
+    keys = [line.pk for line in commissions]
+    paid = []
+    for line in Commission.objects.select_for_update().filter(pk__in=keys).order_by("pk"):
+        if line.state == CommissionState.PAID:
+            continue
+        change_state(line, COMMISSION, CommissionState.PAID, actor=actor, at=at, paid_at=at)
+        publish(CommissionPaid(at=at, partner_ref=line.partner_ref, commission_ref=line.public_id))
+        paid.append(line)
+    return paid

@@ -1,0 +1,37 @@
+from kernel.errors import DomainError, NotFound
+
+
+class UnknownAttribution(NotFound):
+    """There is no such decision in this brand."""
+
+    code = "unknown_attribution"
+
+
+class UnknownCommission(NotFound):
+    """There is no such commission in this brand."""
+
+    code = "unknown_commission"
+
+
+class UnknownOrder(NotFound):
+    """There is no such order in this brand."""
+
+    code = "unknown_order"
+
+
+class OrderNotAttributed(DomainError):
+    """The order's commissions are not written yet; the same call works later."""
+
+    code, status = "order_not_attributed", 409
+
+
+class NotAnEarning(DomainError):
+    """Reversals and clawbacks move with their original; they are never decided on their own."""
+
+    code, status = "not_an_earning", 409
+
+
+class ReasonMissing(DomainError):
+    """Holding, releasing and canceling need a reason that the partner may read."""
+
+    code, status = "reason_missing", 422

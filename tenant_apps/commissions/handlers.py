@@ -1,0 +1,99 @@
+from shared_apps.brands.clock import now
+from shared_apps.brands.entering import entered_brand
+from shared_apps.outbox.errors import RetryLater
+from shared_apps.outbox.subscribing import subscribe
+from shared_apps.partners.actions import record_balance
+from tenant_apps.attribution.events import ConversionAttributed
+from tenant_apps.commissions import actions
+from tenant_apps.commissions.errors import OrderNotAttributed
+from tenant_apps.commissions.events import (
+    CommissionAccrued,
+    CommissionCanceled,
+    CommissionClawedBack,
+    CommissionConfirmed,
+    CommissionHeld,
+    CommissionMatured,
+    CommissionPaid,
+    CommissionReleased,
+)
+from tenant_apps.commissions.queries import totals_of_partner
+from tenant_apps.orders.events import OrderFulfilled, OrderRefunded
+from tenant_apps.orders.queries import order_by_ref
+
+
+@subscribe(ConversionAttributed)
+def accrue_commissions(event: ConversionAttributed) -> None:
+    """Write what the shares earn."""
+    actions.accrue(attribution_ref=event.attribution_ref, at=event.at)
+
+
+@subscribe(OrderFulfilled)
+def confirm_commissions(event: OrderFulfilled) -> None:
+    """Confirm what a delivered order earned; an order without money yet is confirmed when it accrues."""
+    order = order_by_ref(event.order_ref)
+    if order is None or order.paid_at is None:
+        return
+    try:
+        actions.confirm_order(order_ref=event.order_ref, at=event.at)
+    except OrderNotAttributed as early:
+        raise RetryLater(early.message) from early
+
+
+@subscribe(OrderRefunded)
+def claw_back_commissions(event: OrderRefunded) -> None:
+    """Take back what a refund undoes; a refund that overtook its attribution waits for it."""
+    try:
+        actions.claw_back(order_ref=event.order_ref, refund_ref=event.refund_ref, at=event.at)
+    except OrderNotAttributed as early:
+        raise RetryLater(early.message) from early
+
+
+def _roll_up(partner_ref: str) -> None:
+    """Write the partner's totals where its other brands' are; read after the event, so never older than it."""
+    as_of = now()
+    for currency, totals in totals_of_partner(partner_ref).items():
+        record_balance(
+            brand=entered_brand(), partner_ref=partner_ref, currency=currency,
+            pending_minor=totals.pending_minor + totals.hold_minor, confirmed_minor=totals.confirmed_minor,
+            payable_minor=totals.payable_minor, paid_minor=totals.paid_minor, as_of=as_of,
+        )  # fmt: skip
+
+
+@subscribe(CommissionAccrued)
+def roll_up_accrued(event: CommissionAccrued) -> None:
+    _roll_up(event.partner_ref)
+
+
+@subscribe(CommissionConfirmed)
+def roll_up_confirmed(event: CommissionConfirmed) -> None:
+    _roll_up(event.partner_ref)
+
+
+@subscribe(CommissionMatured)
+def roll_up_matured(event: CommissionMatured) -> None:
+    _roll_up(event.partner_ref)
+
+
+@subscribe(CommissionClawedBack)
+def roll_up_clawed_back(event: CommissionClawedBack) -> None:
+    _roll_up(event.partner_ref)
+
+
+@subscribe(CommissionPaid)
+def roll_up_paid(event: CommissionPaid) -> None:
+    _roll_up(event.partner_ref)
+
+
+@subscribe(CommissionHeld)
+def roll_up_held(event: CommissionHeld) -> None:
+    _roll_up(event.partner_ref)
+
+
+@subscribe(CommissionReleased)
+def roll_up_released(event: CommissionReleased) -> None:
+    _roll_up(event.partner_ref)
+
+
+@subscribe(CommissionCanceled)
+def roll_up_canceled(event: CommissionCanceled) -> None:
+    _roll_up(event.partner_ref)

@@ -1,0 +1,5 @@
+from shared_apps.accounts.policies import is_admin, is_finance, is_operations, is_operator
+
+may_see_commissions = is_operator
+may_confirm_commission = is_admin | is_operations
+may_decide_held_commission = is_admin | is_finance
