@@ -1,0 +1,24 @@
+"""Statements as documents: one frozen snapshot, printed as HTML, PDF and CSV.
+
+A snapshot is plain JSON with everything a reader needs: parties, look, balances, lines. Its hash is
+the statement's identity; what is printed is never recomputed from live rows, so a statement opened
+in ten years says what it said when it was issued.
+"""
+
+from tenant_apps.settlements.documents.html import html_of, style_source_of
+from tenant_apps.settlements.documents.pdf import PdfFailed, PdfTooCostly, pdf_of
+from tenant_apps.settlements.documents.shape import SCHEMA, Snapshot, canonical, sha256_of
+from tenant_apps.settlements.documents.sheet import csv_of
+
+__all__ = [
+    "SCHEMA",
+    "PdfFailed",
+    "PdfTooCostly",
+    "Snapshot",
+    "canonical",
+    "csv_of",
+    "html_of",
+    "pdf_of",
+    "sha256_of",
+    "style_source_of",
+]

@@ -1,0 +1,184 @@
+"""The statement as a page: the same markup for the screen and for the printer."""
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override, pgettext
+
+from tenant_apps.settlements.documents.shape import LinePart, Snapshot, sha256_of
+from tenant_apps.settlements.documents.wording import Wording, basis_of
+
+_COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
+_TOKENS: Final = ("accent", "accent_soft", "ink", "muted", "line", "negative")
+_SANS: Final = '"Tributary Sans","Noto Sans CJK KR","Noto Sans KR","Apple SD Gothic Neo","NanumGothic","DejaVu Sans",sans-serif'
+_SERIF: Final = '"Noto Serif CJK KR","Noto Serif KR","AppleMyungjo","NanumMyeongjo","DejaVu Serif",serif'
+_SHEET: Final = (Path(__file__).parent / "statement.css").read_text()
+_FIGURE_MM: Final = 1.62  # width of a digit at the table's size, measured on Noto Sans and DejaVu Sans
+
+
+def html_of(snapshot: Snapshot) -> str:
+    """Print a snapshot as one self-contained page in its own language; equal snapshots give equal text.
+
+    The page has no address, script or picture: nothing can be fetched from it. Raises ValueError for
+    a look that is not made of colours.
+    """
+    with override(snapshot["language"]):
+        return render_to_string("settlements/statement.html", _context(snapshot))
+
+
+def style_source_of(html: str) -> str:
+    """Return the source expression that lets a page's Content-Security-Policy admit its own style sheet."""
+    style = html.split("<style>", 1)[1].split("</style>", 1)[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+def _context(snapshot: Snapshot) -> dict[str, Any]:
+    words = Wording(
+        language=snapshot["language"], currency=snapshot["currency"], exponent=snapshot["exponent"]
+    )
+    return {
+        "s": snapshot,
+        "style": _style(snapshot, words),
+        "sha256": sha256_of(snapshot),
+        "month": words.month(snapshot["period"]["first_on"]),
+        "first_on": words.long_day(snapshot["period"]["first_on"]),
+        "last_on": words.long_day(snapshot["period"]["last_on"]),
+        "issued_on": words.long_day(snapshot["issued_on"]),
+        "balances": _balances(snapshot, words),
+        "long": len(words.money(max(abs(amount) for amount in _amounts(snapshot)))) > 17,
+        "payout": words.money(snapshot["payout_minor"]),
+        "notes": _notes(snapshot, words),
+        "country": words.country(snapshot["partner"]["country"]),
+        "sections": _sections(snapshot, words),
+    }
+
+
+def _sections(snapshot: Snapshot, words: Wording) -> list[dict[str, Any]]:
+    """Return the tables that have lines: what was earned, then what was taken back."""
+    earnings = {
+        "name": _("Earnings"), "what": pgettext("statement", "For what"), "total_name": _("Total of earnings"),
+        "minor": snapshot["earned_minor"], "lines": snapshot["earnings"], "columns": 6,
+    }  # fmt: skip
+    clawbacks = {
+        "name": _("Clawbacks"), "what": pgettext("statement", "From what"), "total_name": _("Total of clawbacks"),
+        "minor": snapshot["clawback_minor"], "lines": snapshot["clawbacks"], "columns": 4,
+    }  # fmt: skip
+    return [
+        section
+        | {
+            "rows": [_row(line, words) for line in section["lines"]],
+            "total": words.figure(section["minor"]),
+            "negative": section["minor"] < 0,
+            "has_base": section["columns"] == 6,
+            "before_amount": section["columns"] - 1,
+        }
+        for section in (earnings, clawbacks)
+        if section["lines"]
+    ]
+
+
+def _amounts(snapshot: Snapshot) -> tuple[int, ...]:
+    return (
+        snapshot["opening_minor"], snapshot["earned_minor"], snapshot["clawback_minor"], snapshot["payout_minor"],
+        snapshot["closing_minor"],
+    )  # fmt: skip
+
+
+def _balances(snapshot: Snapshot, words: Wording) -> list[dict[str, Any]]:
+    """Return the bridge from opening to closing: each step with its figure, the payout as it leaves."""
+    names = (
+        _("Opening balance"), _("Earned"), _("Clawed back"), pgettext("statement", "Payout"), _("Closing balance"),
+    )  # fmt: skip
+    opening, earned, clawback, payout, closing = _amounts(snapshot)
+    return [
+        {"name": name, "figure": words.figure(minor), "negative": minor < 0 and name is not names[3], "last": name is names[-1]}
+        for name, minor in zip(names, (opening, earned, clawback, -payout, closing), strict=True)
+    ]
+
+
+def _notes(snapshot: Snapshot, words: Wording) -> list[str]:
+    """Say what the balances mean: where the opening comes from, why nothing is paid, what happens next."""
+    notes = []
+    previous = snapshot["previous"]
+    if previous:
+        notes.append(
+            _("The opening balance is what statement %(number)s (%(label)s) carried forward.")
+            % {"number": previous["number"], "label": previous["label"]}
+        )
+    balance, minimum = snapshot["opening_minor"] + snapshot["net_minor"], snapshot["minimum_payout_minor"]
+    if 0 < balance < minimum:
+        notes.append(
+            _("The balance of %(balance)s is below the minimum payout of %(minimum)s and is carried forward.")
+            % {"balance": words.money(balance), "minimum": words.money(minimum)}
+        )
+    elif balance < 0 and snapshot["next_opening_minor"] == 0:
+        notes.append(
+            _("The negative balance of %(balance)s is written off; the next period opens with zero.")
+            % {"balance": words.money(balance)}
+        )
+    elif balance < 0:
+        notes.append(
+            _("The negative balance of %(balance)s is carried forward and set off against later earnings.")
+            % {"balance": words.money(balance)}
+        )
+    elif minimum > 0:
+        notes.append(_("The minimum payout is %(minimum)s.") % {"minimum": words.money(minimum)})
+    return notes
+
+
+def _row(line: LinePart, words: Wording) -> dict[str, Any]:
+    original = line["original"]
+    return {
+        "on": words.day(line["on"]),
+        "order": line["order"],
+        "title": line["title"],
+        "basis": _origin(original, words) if original else basis_of(line),
+        "base": "" if original else words.figure(line["base_minor"]),
+        "rate": "" if original else words.percent(line["rate"]),
+        "amount": words.figure(line["amount_minor"]),
+        "negative": line["amount_minor"] < 0,
+        "nothing": line["amount_minor"] == 0,
+    }
+
+
+def _origin(original: Any, words: Wording) -> str:
+    facts = {
+        "amount": words.money(original["amount_minor"]),
+        "order": original["order"],
+        "day": words.day(original["on"]),
+        "statement": original["statement"],
+    }
+    if original["statement"]:
+        return _("Takes back from %(amount)s of order %(order)s, %(day)s, on statement %(statement)s") % facts
+    return _("Takes back from %(amount)s of order %(order)s, %(day)s") % facts
+
+
+def _style(snapshot: Snapshot, words: Wording) -> str:
+    """Return the style sheet: our own rules, the brand's colours, columns as wide as their longest figure."""
+    look = snapshot["look"]
+    tokens = {name.replace("_", "-"): str(look[name]) for name in _TOKENS}  # type: ignore[literal-required]
+    for name, colour in tokens.items():
+        if not _COLOUR.fullmatch(colour):
+            raise ValueError(f"{name} is not a colour")
+    lines = [*snapshot["earnings"], *snapshot["clawbacks"]]
+    amounts = [line["amount_minor"] for line in lines] + [snapshot["earned_minor"], snapshot["clawback_minor"]]
+    tokens["amount-width"] = _width(amounts, words)
+    tokens["base-width"] = _width([line["base_minor"] for line in snapshot["earnings"]], words)
+    tokens["font"] = _SERIF if look["font"] == "serif" else _SANS
+    declared = "".join(f"--{name}:{value};" for name, value in tokens.items())
+    page = _("Page %(page)s of %(pages)s").replace('"', "").replace("\\", "")
+    before, between, after = re.split(r"%\(pages?\)s", page)
+    counters = ("page", "pages") if page.index("%(page)s") < page.index("%(pages)s") else ("pages", "page")
+    numbers = f'"{before}" counter({counters[0]}) "{between}" counter({counters[1]}) "{after}"'
+    return f":root{{{declared}}}\n@page{{@bottom-right{{content:{numbers}}}}}\n{_SHEET}"
+
+
+def _width(amounts: list[int], words: Wording) -> str:
+    longest = max((len(words.figure(minor)) for minor in amounts), default=0)
+    return f"{max(20.0, longest * _FIGURE_MM + 3):.1f}mm"

@@ -1,0 +1,136 @@
+"""The shape of a snapshot and its hash."""
+
+import hashlib
+import json
+from typing import Final, TypedDict
+
+SCHEMA: Final = 1
+
+
+class BrandPart(TypedDict):
+    """Who issues the statement."""
+
+    ref: str
+    name: str
+    legal_name: str
+    address: str
+    email: str
+
+
+class PartnerPart(TypedDict):
+    """Who is paid."""
+
+    ref: str
+    name: str
+    legal_name: str
+    address: str
+    country: str
+    tax_id: str
+
+
+class Look(TypedDict):
+    """The brand's tokens as they were: colours as `#rrggbb`, `font` is sans or serif."""
+
+    accent: str
+    accent_soft: str
+    ink: str
+    muted: str
+    line: str
+    negative: str
+    font: str
+    mark: str
+
+
+class PeriodPart(TypedDict):
+    """Half-open in the brand's zone; the days are local, the last one inside."""
+
+    label: str
+    starts_at: str
+    ends_at: str
+    first_on: str
+    last_on: str
+    timezone: str
+
+
+class PreviousPart(TypedDict):
+    """The statement whose closing balance this one opens with."""
+
+    number: str
+    label: str
+    closing_minor: int
+
+
+class Step(TypedDict):
+    """One step of a line's computation, as it was explained when it was booked."""
+
+    label: str
+    value: str
+
+
+class OriginalPart(TypedDict):
+    """The line a clawback takes back from; `statement` is empty when that was never printed."""
+
+    ref: str
+    on: str
+    order: str
+    amount_minor: int
+    statement: str
+
+
+class LinePart(TypedDict):
+    """A commission, or a clawback with the `original` it points at. `rate` is a decimal string or empty."""
+
+    ref: str
+    kind: str
+    on: str
+    order: str
+    order_ref: str
+    title: str
+    rule: str
+    reason: str
+    steps: list[Step]
+    base_minor: int
+    rate: str
+    amount_minor: int
+    original: OriginalPart | None
+
+
+class Snapshot(TypedDict):
+    """Everything a statement says. Amounts are whole minor units with `exponent` decimals."""
+
+    schema: int
+    number: str
+    version: int
+    settlement_ref: str
+    issued_at: str
+    issued_on: str
+    language: str
+    currency: str
+    exponent: int
+    brand: BrandPart
+    partner: PartnerPart
+    look: Look
+    period: PeriodPart
+    previous: PreviousPart | None
+    opening_minor: int
+    earned_minor: int
+    clawback_minor: int
+    net_minor: int
+    payout_minor: int
+    closing_minor: int
+    next_opening_minor: int
+    minimum_payout_minor: int
+    negative: str
+    earnings: list[LinePart]
+    clawbacks: list[LinePart]
+
+
+def canonical(snapshot: Snapshot) -> bytes:
+    """Return the one byte form of a snapshot: sorted keys, no blanks, UTF-8."""
+    text = json.dumps(snapshot, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode()
+
+
+def sha256_of(snapshot: Snapshot) -> str:
+    """Return the hash that is printed on the statement and names its files."""
+    return hashlib.sha256(canonical(snapshot)).hexdigest()

@@ -1,0 +1,61 @@
+"""The statement as a spreadsheet's CSV: the same lines, cells that cannot run, numbers that stay numbers."""
+
+import csv
+import io
+from decimal import Decimal
+from typing import Final
+
+from tenant_apps.settlements.documents.shape import LinePart, Snapshot, sha256_of
+
+# A spreadsheet runs a cell that begins so. The full-width forms are turned into these by some imports,
+# and a leading tab or line break hides what follows from naive guards.
+_STARTS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
+HEADER: Final = (
+    "kind", "date", "order", "title", "rule", "reason", "base", "rate", "amount", "currency", "line_ref",
+    "original_ref", "original_date", "original_order", "original_statement",
+)  # fmt: skip
+
+
+def csv_of(snapshot: Snapshot) -> str:
+    """Print a snapshot's balances and lines as CSV (UTF-8, CRLF, amounts in major units with a point).
+
+    Text that a spreadsheet would take for a formula is shown as text by a leading apostrophe.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(HEADER)
+    for line in (*snapshot["earnings"], *snapshot["clawbacks"]):
+        writer.writerow(_line(line, snapshot))
+    for kind in ("opening", "earned", "clawback", "net", "payout", "closing"):
+        amount = _figure(snapshot[f"{kind}_minor"], snapshot)  # type: ignore[literal-required]
+        writer.writerow([kind, "", "", "", "", "", "", "", amount, snapshot["currency"], *[""] * 5])
+    for name, value in (
+        ("statement", snapshot["number"]),
+        ("version", str(snapshot["version"])),
+        ("partner", snapshot["partner"]["name"]),
+        ("period", snapshot["period"]["label"]),
+        ("timezone", snapshot["period"]["timezone"]),
+        ("sha256", sha256_of(snapshot)),
+    ):
+        writer.writerow([name, "", "", text_cell(value), *[""] * 11])
+    return out.getvalue()
+
+
+def text_cell(text: str) -> str:
+    """Return the text so that no spreadsheet runs it; harmless text is left as it is."""
+    return f"'{text}" if text.startswith(_STARTS_FORMULA) or text.lstrip().startswith(_STARTS_FORMULA) else text
+
+
+def _line(line: LinePart, snapshot: Snapshot) -> list[str]:
+    original = line["original"]
+    return [
+        line["kind"], line["on"], text_cell(line["order"]), text_cell(line["title"]), text_cell(line["rule"]),
+        text_cell(line["reason"]), _figure(line["base_minor"], snapshot), line["rate"],
+        _figure(line["amount_minor"], snapshot), snapshot["currency"], line["ref"],
+        *([original["ref"], original["on"], text_cell(original["order"]), original["statement"]] if original else [""] * 4),
+    ]  # fmt: skip
+
+
+def _figure(minor: int, snapshot: Snapshot) -> str:
+    sign, digits, _ = Decimal(minor).as_tuple()
+    return f"{Decimal((sign, digits, -snapshot['exponent'])):f}"

@@ -1,0 +1,96 @@
+"""Figures, dates and sentences of a statement, in the reader's language."""
+
+from datetime import date, datetime
+from decimal import Decimal, localcontext
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal, format_percent
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from tenant_apps.settlements.documents.shape import LinePart
+
+MINUS = "−"
+REASONS = {
+    "no_rule": gettext_noop("No rule of the contract covers this product."),
+    "no_contract": gettext_noop("No contract was in force for this currency."),
+    "window_over": gettext_noop("The time in which this customer earns commission is over."),
+    "cap": gettext_noop("The contract's cap for the period was reached."),
+    "duplicate": gettext_noop("This sale was already credited."),
+    "self_referral": gettext_noop("Own purchases earn no commission."),
+}
+STEPS = {
+    "Gross": gettext_noop("Gross"),
+    "Margin": gettext_noop("Margin"),
+    "Share": gettext_noop("Share"),
+    "Fixed per order": gettext_noop("Fixed per order"),
+    "Fixed per unit": gettext_noop("Fixed per unit"),
+    "Cut by the cap": gettext_noop("Cut by the cap"),
+    "Raised to the minimum": gettext_noop("Raised to the minimum"),
+    "Tier reached": gettext_noop("Tier reached"),
+}
+# Steps that the columns of the table already say, or that only an auditor reads (the console has them).
+_IN_COLUMNS = ("Rule", "Net", "Rate", "Cost", "Commission", "Before rounding", "Due", "Already", "Period", "Lines")
+
+
+class Wording:
+    """Write the values of one snapshot: amounts of its currency, days of its language."""
+
+    def __init__(self, *, language: str, currency: str, exponent: int) -> None:
+        self.locale = Locale.parse(language.replace("-", "_"))
+        self.currency, self.exponent = currency, exponent
+        decimals = f".{'0' * exponent}" if exponent else ""
+        self._pattern = f"#,##0{decimals}"
+
+    def figure(self, minor: int) -> str:
+        """Return an amount without its currency, always with all decimals, with a true minus sign."""
+        sign, digits, _exponent = Decimal(minor).as_tuple()
+        with localcontext(prec=len(digits) + 20):
+            # Spanish and Polish leave a four-digit number ungrouped; in a column of amounts that misaligns.
+            text = format_decimal(
+                abs(Decimal((sign, digits, -self.exponent))), format=self._pattern, locale=self.locale
+            )
+        return f"{MINUS}{text}" if minor < 0 else text
+
+    def money(self, minor: int) -> str:
+        """Return an amount with its currency's code."""
+        return f"{self.figure(minor)} {self.currency}"
+
+    def percent(self, rate: str) -> str:
+        """Return a rate such as "0.125" as "12.5 %"; an empty rate stays empty."""
+        if not rate:
+            return ""
+        pattern = self.locale.percent_formats[None].pattern.replace("##0", "##0.######")
+        with localcontext(prec=60):
+            return format_percent(Decimal(rate), format=pattern, locale=self.locale)
+
+    def day(self, iso: str) -> str:
+        """Return a day as people of the language write it short."""
+        return format_date(date.fromisoformat(iso), format="medium", locale=self.locale)
+
+    def long_day(self, iso: str) -> str:
+        """Return a day with the month's name."""
+        return format_date(date.fromisoformat(iso), format="long", locale=self.locale)
+
+    def country(self, code: str) -> str:
+        """Return the country's name; an unknown code stays as it is."""
+        return str(self.locale.territories.get(code, code))
+
+    def month(self, iso: str) -> str:
+        """Return the month of a day, such as "May 2026"."""
+        text: str = format_skeleton("yMMMM", datetime.fromisoformat(iso), locale=self.locale)
+        return text[:1].upper() + text[1:]
+
+
+def basis_of(line: LinePart) -> str:
+    """Return the small print below a line: the reason it pays less or nothing, else how it was reached."""
+    if line["reason"]:
+        known = REASONS.get(line["reason"])
+        return _(known) if known else line["reason"].replace("_", " ")
+    parts = [_("Rule %(rule)s") % {"rule": line["rule"]}] if line["rule"] else []
+    for step in line["steps"]:
+        if not step["label"].startswith(_IN_COLUMNS):
+            label = _(STEPS[step["label"]]) if step["label"] in STEPS else step["label"]
+            parts.append(f"{label} {step['value']}")
+    return " · ".join(parts)
