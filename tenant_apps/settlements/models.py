@@ -47,7 +47,9 @@ class Settlement(models.Model):
     net_minor = models.BigIntegerField()
     payout_minor = models.BigIntegerField()
     closing_minor = models.BigIntegerField()
+    next_opening_minor = models.BigIntegerField(help_text="The closing, or 0 where the contract resets a negative one.")
     minimum_payout_minor = models.BigIntegerField(default=0)
+    negative = models.CharField(max_length=8, default="carry", help_text="carry or reset, as the contract said.")
     state = models.CharField(max_length=16, default=SettlementState.DRAFT, editable=False)
     drafted_at = models.DateTimeField()
     drafted_by = models.CharField(max_length=64)
@@ -58,9 +60,15 @@ class Settlement(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["period", "partner_ref", "currency"], name="settlement_once"),
-            models.CheckConstraint(condition=Q(approved_by="") | ~Q(approved_by=F("drafted_by")), name="settlement_two_persons"),
+            models.CheckConstraint(
+                condition=Q(approved_by="") | ~Q(approved_by=F("drafted_by")), name="settlement_two_persons"
+            ),
             models.CheckConstraint(
                 condition=Q(net_minor=F("earned_minor") + F("clawback_minor")), name="settlement_net_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(closing_minor=F("opening_minor") + F("net_minor") - F("payout_minor")),
+                name="settlement_closing_adds_up",
             ),
             models.CheckConstraint(condition=Q(payout_minor__gte=0), name="settlement_payout_not_negative"),
         ]
@@ -126,6 +134,7 @@ class Payout(models.Model):
     requested_at = models.DateTimeField()
     requested_by = models.CharField(max_length=64)
     paid_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=200, blank=True, help_text="Why the last attempt failed.")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payout_positive")]

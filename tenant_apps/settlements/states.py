@@ -12,10 +12,17 @@ PERIOD = Lifecycle("period", {PeriodState.OPEN: {PeriodState.CLOSED}, PeriodStat
 
 
 class SettlementState(StrEnum):
+    """Issued with nothing to pay it is carried: its lines wait in the balance for a later settlement."""
+
     DRAFT = "draft"
     APPROVED = "approved"
     ISSUED = "issued"
+    CARRIED = "carried"
     PAID = "paid"
+
+    @property
+    def is_issued(self) -> bool:
+        return self in (SettlementState.ISSUED, SettlementState.CARRIED, SettlementState.PAID)
 
 
 SETTLEMENT = Lifecycle(
@@ -23,7 +30,8 @@ SETTLEMENT = Lifecycle(
     {
         SettlementState.DRAFT: {SettlementState.APPROVED},
         SettlementState.APPROVED: {SettlementState.ISSUED},
-        SettlementState.ISSUED: {SettlementState.PAID},
+        SettlementState.ISSUED: {SettlementState.CARRIED, SettlementState.PAID},
+        SettlementState.CARRIED: {SettlementState.PAID},
         SettlementState.PAID: set(),
     },
 )

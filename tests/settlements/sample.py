@@ -53,7 +53,12 @@ def _earning(index: int, titles: tuple[str, ...], scale: int) -> LinePart:
     kind = index % 7
     pays: dict[int, tuple[str, str, list[dict[str, str]], int]] = {
         3: ("", "no_rule", [], 0),
-        5: ("", "", [{"label": "Rule", "value": "first-sale"}, {"label": "Fixed per order", "value": "25.00 EUR"}], 2500),
+        5: (
+            "",
+            "",
+            [{"label": "Rule", "value": "first-sale"}, {"label": "Fixed per order", "value": "25.00 EUR"}],
+            2500,
+        ),
     }
     rate, reason, steps, amount = pays.get(kind, ("0.125", "", [{"label": "Rule", "value": "standard"}], base // 8))
     line: Any = {

@@ -15,7 +15,9 @@ from tenant_apps.settlements.documents.wording import Wording, basis_of
 
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
 _TOKENS: Final = ("accent", "accent_soft", "ink", "muted", "line", "negative")
-_SANS: Final = '"Tributary Sans","Noto Sans CJK KR","Noto Sans KR","Apple SD Gothic Neo","NanumGothic","DejaVu Sans",sans-serif'
+_SANS: Final = (
+    '"Tributary Sans","Noto Sans CJK KR","Noto Sans KR","Apple SD Gothic Neo","NanumGothic","DejaVu Sans",sans-serif'
+)
 _SERIF: Final = '"Noto Serif CJK KR","Noto Serif KR","AppleMyungjo","NanumMyeongjo","DejaVu Serif",serif'
 _SHEET: Final = (Path(__file__).parent / "statement.css").read_text()
 _FIGURE_MM: Final = 1.62  # width of a digit at the table's size, measured on Noto Sans and DejaVu Sans
@@ -39,9 +41,7 @@ def style_source_of(html: str) -> str:
 
 
 def _context(snapshot: Snapshot) -> dict[str, Any]:
-    words = Wording(
-        language=snapshot["language"], currency=snapshot["currency"], exponent=snapshot["exponent"]
-    )
+    words = Wording(language=snapshot["language"], currency=snapshot["currency"], exponent=snapshot["exponent"])
     return {
         "s": snapshot,
         "style": _style(snapshot, words),
@@ -97,7 +97,12 @@ def _balances(snapshot: Snapshot, words: Wording) -> list[dict[str, Any]]:
     )  # fmt: skip
     opening, earned, clawback, payout, closing = _amounts(snapshot)
     return [
-        {"name": name, "figure": words.figure(minor), "negative": minor < 0 and name is not names[3], "last": name is names[-1]}
+        {
+            "name": name,
+            "figure": words.figure(minor),
+            "negative": minor < 0 and name is not names[3],
+            "last": name is names[-1],
+        }
         for name, minor in zip(names, (opening, earned, clawback, -payout, closing), strict=True)
     ]
 

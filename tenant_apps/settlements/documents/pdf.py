@@ -59,7 +59,9 @@ class Press:
 
     def __init__(self) -> None:
         # Isolated, and without our environment: the child knows no secret and imports nothing of ours.
-        environment = {"FONTCONFIG_FILE": str(_FONTS)} | {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
+        environment = {"FONTCONFIG_FILE": str(_FONTS)} | {
+            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if name in os.environ
+        }
         self.child = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", str(_CHILD), str(MEMORY_BYTES)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/", env=environment,

@@ -1,0 +1,64 @@
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from kernel.actor import Actor, system
+from shared_apps.audit.actions import change_state
+from shared_apps.outbox.actions import publish
+from tenant_apps.settlements.actions.paying import settle_chain
+from tenant_apps.settlements.calendar import brand_zone
+from tenant_apps.settlements.documents import sha256_of
+from tenant_apps.settlements.documents.snapshot import snapshot_of
+from tenant_apps.settlements.errors import EarlierSettlementOpen, NotApproved
+from tenant_apps.settlements.events import StatementIssued
+from tenant_apps.settlements.models import Settlement, Statement, StatementCounter
+from tenant_apps.settlements.queries import settlements_before
+from tenant_apps.settlements.states import SETTLEMENT, SettlementState
+
+NUMBER = "ST-{year}-{count:06d}"
+
+
+@transaction.atomic
+def issue_statement(*, settlement: Settlement, at: datetime, actor: Actor | None = None) -> Statement:
+    """Freeze an approved settlement as a numbered, hashed statement; return the one it has already.
+
+    Numbers have no gaps: the counter is locked until the statement is committed with it. A settlement
+    that pays nothing is carried, or closed when it balances to zero. Raises NotApproved, and
+    EarlierSettlementOpen while the one whose balance it opens with has no statement.
+    """
+    settlement = Settlement.objects.select_for_update(of=("self",)).select_related("period").get(pk=settlement.pk)
+    issued = Statement.objects.filter(settlement=settlement).order_by("-version").first()
+    if issued is not None:
+        return issued
+    if settlement.state != SettlementState.APPROVED:
+        raise NotApproved(f"The settlement is {settlement.state}; a statement is issued from an approved one.")
+    if settlements_before(settlement).filter(state__in=[SettlementState.DRAFT, SettlementState.APPROVED]).exists():
+        raise EarlierSettlementOpen(f"An earlier settlement of {settlement.partner_name} has no statement yet.")
+    number = _next_number(at)
+    snapshot = snapshot_of(settlement, number=number, version=1, issued_at=at)
+    statement = Statement.objects.create(
+        settlement=settlement, number=number, version=1, snapshot=snapshot, sha256=sha256_of(snapshot), issued_at=at
+    )
+    actor = actor or system("statements")
+    change_state(settlement, SETTLEMENT, SettlementState.ISSUED, actor=actor, at=at)
+    _put_away_unpaid(settlement, actor, at)
+    publish(StatementIssued(statement_ref=statement.public_id, partner_ref=settlement.partner_ref, at=at))
+    return statement
+
+
+def _next_number(at: datetime) -> str:
+    StatementCounter.objects.bulk_create([StatementCounter(pk=1)], ignore_conflicts=True)
+    counter = StatementCounter.objects.select_for_update().get(pk=1)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return NUMBER.format(year=at.astimezone(ZoneInfo(brand_zone())).year, count=counter.last)
+
+
+def _put_away_unpaid(settlement: Settlement, actor: Actor, at: datetime) -> None:
+    if settlement.payout_minor:
+        return
+    if settlement.next_opening_minor:
+        change_state(settlement, SETTLEMENT, SettlementState.CARRIED, actor=actor, at=at)
+    else:
+        settle_chain(settlement, actor=actor, at=at)

@@ -1,0 +1,107 @@
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actor import Actor
+from shared_apps.audit.actions import change_state, record
+from shared_apps.outbox.actions import publish
+from tenant_apps.commissions.actions import mark_paid
+from tenant_apps.ledger import chart
+from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.settlements.errors import NotPayable, PayoutUnderWay
+from tenant_apps.settlements.events import PayoutFailed, PayoutPaid, PayoutRequested
+from tenant_apps.settlements.models import Payout, Settlement, SettlementLine
+from tenant_apps.settlements.queries import chain_of
+from tenant_apps.settlements.states import PAYOUT, SETTLEMENT, PayoutState, SettlementState
+
+
+@transaction.atomic
+def request_payout(*, settlement: Settlement, actor: Actor, at: datetime) -> Payout:
+    """Send an issued statement's payout on its way, or a failed one again; return it.
+
+    The ledger moves the amount from payable to in transit, once per attempt. Raises NotPayable
+    (no statement, or nothing to pay) and PayoutUnderWay.
+    """
+    settlement = Settlement.objects.select_for_update().get(pk=settlement.pk)
+    if settlement.state != SettlementState.ISSUED or settlement.payout_minor == 0:
+        raise NotPayable(f"The settlement is {settlement.state} with a payout of {settlement.payout_minor}.")
+    payout = Payout.objects.select_for_update().filter(settlement=settlement).first()
+    if payout is None:
+        payout = Payout.objects.create(
+            settlement=settlement, amount_minor=settlement.payout_minor, currency=settlement.currency,
+            requested_at=at, requested_by=actor.id,
+        )  # fmt: skip
+        record(actor=actor, verb="payout.requested", subject=payout, at=at, after={"amount_minor": payout.amount_minor})
+    elif payout.state == PayoutState.FAILED:
+        change_state(
+            payout, PAYOUT, PayoutState.IN_TRANSIT, actor=actor, at=at,
+            attempt=payout.attempt + 1, requested_at=at, requested_by=actor.id, failure="",
+        )  # fmt: skip
+    else:
+        raise PayoutUnderWay(f"The payout is {payout.state.replace('_', ' ')} already.", payout=payout.public_id)
+    _move(payout, settlement, "requested", at)
+    publish(PayoutRequested(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
+    return payout
+
+
+@transaction.atomic
+def confirm_payout(*, payout: Payout, reference: str, actor: Actor, at: datetime) -> Payout:
+    """Record that the money arrived: in transit becomes the bank's, the lines are paid.
+
+    Told again with the same reference it changes nothing. Raises PayoutUnderWay for another reference,
+    IllegalTransition for a payout that failed.
+    """
+    settlement, payout = _locked(payout)
+    if payout.state == PayoutState.PAID:
+        if payout.reference != reference:
+            raise PayoutUnderWay(f"The payout arrived already, with the reference {payout.reference!r}.")
+        return payout
+    change_state(payout, PAYOUT, PayoutState.PAID, actor=actor, at=at, paid_at=at, reference=reference)
+    _move(payout, settlement, "paid", at)
+    settle_chain(settlement, actor=actor, at=at)
+    publish(PayoutPaid(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
+    return payout
+
+
+@transaction.atomic
+def fail_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime) -> Payout:
+    """Record that the money came back: in transit is payable again, the lines stay as they are.
+
+    Told again it changes nothing. Raises IllegalTransition for a payout that arrived.
+    """
+    settlement, payout = _locked(payout)
+    if payout.state == PayoutState.FAILED:
+        return payout
+    change_state(payout, PAYOUT, PayoutState.FAILED, actor=actor, at=at, reason=reason, failure=reason[:200])
+    _move(payout, settlement, "failed", at)
+    publish(PayoutFailed(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
+    return payout
+
+
+def settle_chain(settlement: Settlement, *, actor: Actor, at: datetime) -> None:
+    """Close a settlement whose balance is gone, and those that were carried into it; pay their lines."""
+    chain = [*chain_of(settlement), settlement]
+    for each in chain:
+        change_state(each, SETTLEMENT, SettlementState.PAID, actor=actor, at=at)
+    lines = SettlementLine.objects.filter(settlement__in=chain).select_related("commission")
+    mark_paid(commissions=[line.commission for line in lines], actor=actor, at=at)
+
+
+def _locked(payout: Payout) -> tuple[Settlement, Payout]:
+    # The settlement first, as everywhere: one order of locks.
+    settlement = Settlement.objects.select_for_update().get(pk=payout.settlement_id)
+    return settlement, Payout.objects.select_for_update().get(pk=payout.pk)
+
+
+def _move(payout: Payout, settlement: Settlement, step: str, at: datetime) -> None:
+    payable, transit = (account(settlement.partner_ref) for account in (chart.partner_payable, chart.payout_in_transit))
+    debit, credit = {"requested": (payable, transit), "paid": (transit, chart.bank()), "failed": (transit, payable)}[
+        step
+    ]
+    post(
+        cause=f"payout:{payout.public_id}:{payout.attempt}:{step}",
+        description=f"Payout to {settlement.partner_name}, {step}",
+        transfers=[Posting(debit, credit, payout.amount_minor, payout.currency)],
+        effective_at=at,
+        at=at,
+    )

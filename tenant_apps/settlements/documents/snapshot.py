@@ -1,0 +1,224 @@
+"""Freezing a settlement: everything its statement says, read once and never again."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import Prefetch
+
+from kernel.currencies import exponent
+from kernel.errors import InvalidInput
+from kernel.money import Money
+from shared_apps.brands.entering import public_entered
+from shared_apps.brands.models import Brand, Theme
+from shared_apps.brands.rules import Theme as Tokens
+from shared_apps.brands.rules import pdf_palette
+from shared_apps.partners.queries import partner_by_ref
+from tenant_apps.orders.queries import SoldLine, sold_lines
+from tenant_apps.settlements.calendar import brand_zone
+from tenant_apps.settlements.documents.shape import (
+    SCHEMA,
+    BrandPart,
+    LinePart,
+    Look,
+    OriginalPart,
+    PartnerPart,
+    PeriodPart,
+    PreviousPart,
+    Snapshot,
+)
+from tenant_apps.settlements.models import Settlement, SettlementLine, Statement
+
+_MEASURES = ("Gross", "Margin", "Net")
+
+
+def snapshot_of(settlement: Settlement, *, number: str, version: int, issued_at: datetime) -> Snapshot:
+    """Return the frozen statement of a settlement, in a fixed number of queries whatever its length.
+
+    Reads the brand's look and the partner's legal data as they are now; dates are days in the brand's
+    zone. A draft may be shown by it, too, with a number that says so.
+    """
+    zone = ZoneInfo(brand_zone())
+    brand, look = _brand_and_look()
+    settled, sold, statements = _read(settlement)
+    lines = [_line(line, sold, statements, zone) for line in settled]
+    return {
+        "schema": SCHEMA,
+        "number": number,
+        "version": version,
+        "settlement_ref": settlement.public_id,
+        "issued_at": issued_at.isoformat(),
+        "issued_on": _day(issued_at, zone),
+        "language": connection.tenant.language,
+        "currency": settlement.currency,
+        "exponent": exponent(settlement.currency),
+        "brand": brand,
+        "partner": _partner(settlement),
+        "look": look,
+        "period": _period(settlement, zone),
+        "previous": _previous(settlement),
+        "opening_minor": settlement.opening_minor,
+        "earned_minor": settlement.earned_minor,
+        "clawback_minor": settlement.clawback_minor,
+        "net_minor": settlement.net_minor,
+        "payout_minor": settlement.payout_minor,
+        "closing_minor": settlement.closing_minor,
+        "next_opening_minor": settlement.next_opening_minor,
+        "minimum_payout_minor": settlement.minimum_payout_minor,
+        "negative": settlement.negative,
+        "earnings": [line for line in lines if line["original"] is None],
+        "clawbacks": [line for line in lines if line["original"] is not None],
+    }
+
+
+def _read(settlement: Settlement) -> tuple[list[SettlementLine], dict[str, SoldLine], dict[int, str]]:
+    """Read the lines in the order they are printed, what was sold, and the statements of the originals."""
+    lines = list(
+        settlement.lines.select_related("commission__reverses").order_by("commission__accrued_at", "commission_id")
+    )
+    commissions = [line.commission for line in lines]
+    originals = [commission.reverses for commission in commissions if commission.reverses is not None]
+    sold = sold_lines(commission.line_ref for commission in [*commissions, *originals])
+    settled = SettlementLine.objects.filter(commission__in=originals).exclude(settlement=settlement)
+    numbers = settled.prefetch_related(
+        Prefetch(
+            "settlement__statements", queryset=Statement.objects.only("settlement_id", "number").order_by("-version")
+        )
+    ).select_related("settlement")
+    statements = {
+        line.commission_id: issued[0].number for line in numbers if (issued := list(line.settlement.statements.all()))
+    }
+    return lines, sold, statements
+
+
+def _line(line: SettlementLine, sold: dict[str, SoldLine], statements: dict[int, str], zone: ZoneInfo) -> LinePart:
+    commission = line.commission
+    item = sold.get(commission.line_ref)
+    steps = [{"label": str(step["label"]), "value": str(step["value"])} for step in commission.explanation]
+    return {
+        "ref": commission.public_id,
+        "kind": commission.kind,
+        "on": _day(commission.accrued_at, zone),
+        "order": _order(item, commission.order_ref),
+        "order_ref": commission.order_ref,
+        "title": _title(item, commission.line_ref),
+        "rule": commission.rule,
+        "reason": commission.reason,
+        "steps": steps,  # type: ignore[typeddict-item]
+        "base_minor": _base(steps, commission),
+        "rate": _rate(steps),
+        "amount_minor": line.amount_minor,
+        "original": _original(commission, sold, statements, zone),
+    }
+
+
+def _original(
+    commission: Any, sold: dict[str, SoldLine], statements: dict[int, str], zone: ZoneInfo
+) -> OriginalPart | None:
+    original = commission.reverses
+    if original is None:
+        return None
+    return {
+        "ref": original.public_id,
+        "on": _day(original.accrued_at, zone),
+        "order": _order(sold.get(original.line_ref), original.order_ref),
+        "amount_minor": original.amount_minor,
+        "statement": statements.get(original.pk, ""),
+    }
+
+
+def _order(item: SoldLine | None, order_ref: str) -> str:
+    return f"#{item.order_number}" if item else order_ref
+
+
+def _title(item: SoldLine | None, line_ref: str) -> str:
+    if item is None:
+        return line_ref
+    return item.title if item.quantity == 1 else f"{item.title} × {item.quantity}"
+
+
+def _rate(steps: list[dict[str, str]]) -> str:
+    """Return the rate of a line that has just one; tiers and hybrids say theirs in their steps."""
+    rates = [step["value"] for step in steps if step["label"] == "Rate"]
+    return rates[0] if len(rates) == 1 else ""
+
+
+def _base(steps: list[dict[str, str]], commission: Any) -> int:
+    """Return what the rate was taken of, as its step says: gross, margin or net."""
+    for measure in _MEASURES:
+        for step in steps:
+            if step["label"] == measure:
+                figure = step["value"].rsplit("= ", 1)[-1].removesuffix(f" {commission.currency}")
+                try:
+                    return Money.parse_decimal(figure, commission.currency).minor
+                except InvalidInput:
+                    continue
+    return int(commission.base_minor)
+
+
+def _brand_and_look() -> tuple[BrandPart, Look]:
+    schema = connection.schema_name
+    with public_entered():
+        brand = Brand.objects.get(schema_name=schema)
+        theme = Theme.objects.filter(brand=brand).first()
+    tokens = Tokens(primary=theme.primary, font=theme.font) if theme else Tokens()
+    colours = pdf_palette(tokens)
+    part: BrandPart = {
+        "ref": brand.public_id, "name": brand.name, "legal_name": brand.legal_name or brand.name,
+        "address": brand.legal_address, "email": brand.support_email,
+    }  # fmt: skip
+    look: Look = {
+        "accent": colours["accent"], "accent_soft": colours["accent_soft"], "ink": colours["ink"],
+        "muted": colours["muted"], "line": colours["line"], "negative": colours["negative"],
+        "font": "serif" if tokens.font == "serif" else "sans",
+        "mark": ((theme.logo_text if theme else "") or brand.name).strip()[:1].upper(),
+    }  # fmt: skip
+    return part, look
+
+
+def _partner(settlement: Settlement) -> PartnerPart:
+    partner = partner_by_ref(settlement.partner_ref)
+    return {
+        "ref": settlement.partner_ref,
+        "name": partner.name if partner else settlement.partner_name,
+        "legal_name": partner.legal_name if partner else "",
+        "address": partner.legal_address if partner else "",
+        "country": partner.country if partner else "",
+        "tax_id": partner.tax_id if partner else "",
+    }
+
+
+def _period(settlement: Settlement, zone: ZoneInfo) -> PeriodPart:
+    period = settlement.period
+    last_on = date.fromordinal(period.ends_at.astimezone(zone).date().toordinal() - 1)
+    return {
+        "label": period.label,
+        "starts_at": period.starts_at.isoformat(),
+        "ends_at": period.ends_at.isoformat(),
+        "first_on": _day(period.starts_at, zone),
+        "last_on": last_on.isoformat(),
+        "timezone": zone.key,
+    }
+
+
+def _previous(settlement: Settlement) -> PreviousPart | None:
+    """Return the statement this one opens with, if it left a balance."""
+    if not settlement.opening_minor:
+        return None
+    before = Statement.objects.filter(
+        settlement__partner_ref=settlement.partner_ref, settlement__currency=settlement.currency,
+        settlement__lt=settlement.pk,
+    )  # fmt: skip
+    statement = before.select_related("settlement__period").order_by("-settlement_id", "-version").first()
+    if statement is None:
+        return None
+    return {
+        "number": statement.number,
+        "label": statement.settlement.period.label,
+        "closing_minor": statement.settlement.closing_minor,
+    }
+
+
+def _day(instant: datetime, zone: ZoneInfo) -> str:
+    return instant.astimezone(zone).date().isoformat()

@@ -1,0 +1,49 @@
+from kernel.errors import DomainError
+
+
+class PeriodNotEnded(DomainError):
+    """A period is closed after its last instant, never before: sales may still come in."""
+
+    code, status = "period_not_ended", 409
+
+
+class LaterPeriodClosed(DomainError):
+    """A later period is closed already; what was left over stands there, and this one stays as it is."""
+
+    code, status = "later_period_closed", 409
+
+
+class EarlierPeriodOpen(DomainError):
+    """An earlier period still has lines to settle; balances are carried in order."""
+
+    code, status = "earlier_period_open", 409
+
+
+class SecondPersonNeeded(DomainError):
+    """Whoever drew up a settlement cannot approve it."""
+
+    code, status = "second_person_needed", 409
+
+
+class EarlierSettlementOpen(DomainError):
+    """The settlement before this one is not as far; its closing balance is this one's opening."""
+
+    code, status = "earlier_settlement_open", 409
+
+
+class NotApproved(DomainError):
+    """Only an approved settlement becomes a statement."""
+
+    code, status = "not_approved", 409
+
+
+class NotPayable(DomainError):
+    """There is nothing to pay: no statement was issued, or its payout is zero."""
+
+    code, status = "not_payable", 409
+
+
+class PayoutUnderWay(DomainError):
+    """The payout is on its way or has arrived; a second one would pay twice."""
+
+    code, status = "payout_under_way", 409

@@ -1,0 +1,42 @@
+from django.db import connection
+
+from shared_apps.outbox.errors import RetryLater
+from shared_apps.outbox.subscribing import subscribe
+from shared_apps.partners.actions import record_statement
+from tenant_apps.settlements.actions import issue_statement
+from tenant_apps.settlements.errors import EarlierSettlementOpen
+from tenant_apps.settlements.events import SettlementApproved, StatementIssued
+from tenant_apps.settlements.printing import print_statement
+from tenant_apps.settlements.queries import settlement_by_ref, statement_by_ref
+
+
+@subscribe(SettlementApproved)
+def issue(event: SettlementApproved) -> None:
+    settlement = settlement_by_ref(event.settlement_ref)
+    if settlement is None:
+        raise RetryLater(f"The settlement {event.settlement_ref} is not there yet.")
+    try:
+        issue_statement(settlement=settlement, at=event.at)
+    except EarlierSettlementOpen as earlier:
+        raise RetryLater(earlier.message) from earlier
+
+
+@subscribe(StatementIssued)
+def list_for_partner(event: StatementIssued) -> None:
+    statement = statement_by_ref(event.statement_ref)
+    if statement is None:
+        raise RetryLater(f"The statement {event.statement_ref} is not there yet.")
+    settlement = statement.settlement
+    record_statement(
+        brand=connection.tenant, partner_ref=settlement.partner_ref, statement_ref=statement.public_id,
+        number=statement.number, version=statement.version, period_label=settlement.period.label,
+        currency=settlement.currency, net_minor=settlement.net_minor, payout_minor=settlement.payout_minor,
+        closing_minor=settlement.closing_minor, sha256=statement.sha256, issued_at=statement.issued_at,
+    )  # fmt: skip
+
+
+@subscribe(StatementIssued, effect=True)
+def print_pdf(event: StatementIssued) -> None:
+    statement = statement_by_ref(event.statement_ref)
+    if statement is not None:
+        print_statement(statement)

@@ -1,0 +1,34 @@
+"""Where printed statements are kept: one file per hash, written once."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from tenant_apps.settlements.documents import pdf_of
+from tenant_apps.settlements.models import Statement
+
+
+def print_statement(statement: Statement) -> Path:
+    """Return the statement's PDF, rendered now unless it was before.
+
+    Written to a draft and renamed: a killed worker leaves no half a file under the final name, and two
+    at the same time write the same bytes. Raises PdfFailed and PdfTooCostly.
+    """
+    path = Path(settings.MEDIA_ROOT) / "statements" / connection.schema_name / f"{statement.sha256}.pdf"
+    if path.exists():
+        return path
+    pdf = pdf_of(statement.snapshot)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.stem}.{secrets.token_hex(6)}")
+    try:
+        with draft.open("xb") as file:
+            file.write(pdf)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,128 @@
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from django.db.models import Min, Prefetch, QuerySet
+
+from kernel.periods import Period as Span
+from tenant_apps.commissions.queries import payable_commissions
+from tenant_apps.settlements.calendar import brand_zone, label_of, months_between
+from tenant_apps.settlements.models import Payout, Period, Settlement, Statement
+from tenant_apps.settlements.states import PeriodState, SettlementState
+
+if TYPE_CHECKING:
+    from tenant_apps.commissions.models import Commission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPeriod:
+    """A month that has ended and can be closed: its label and bounds."""
+
+    label: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def open_periods(at: datetime) -> list[OpenPeriod]:
+    """Return the months that may be closed at an instant, the earliest first.
+
+    From the month after the last closed one, or that of the first line to settle, to the last that has
+    ended; none when there never was a line.
+    """
+    last = Period.objects.filter(state=PeriodState.CLOSED).order_by("-ends_at").first()
+    first = last.ends_at if last else unsettled(at).aggregate(first=Min("payable_at"))["first"]
+    if first is None:
+        return []
+    return [_open(month) for month in months_between(first, at, zone=brand_zone())]
+
+
+def closed_periods() -> QuerySet[Period]:
+    """Return the closed periods, the latest first."""
+    return Period.objects.filter(state=PeriodState.CLOSED).order_by("-starts_at")
+
+
+def period_by_label(label: str) -> Period | None:
+    """Return the period with this label (2026-05) once it was closed."""
+    return Period.objects.filter(label=label).first()
+
+
+def unsettled(before: datetime) -> "QuerySet[Commission]":
+    """Return the commissions that became payable before an instant and stand in no settlement yet."""
+    return payable_commissions(before).filter(settlement_line=None)
+
+
+def has_unclosed_lines(before: datetime) -> bool:
+    """Return whether lines of a month before the instant wait that was never closed.
+
+    Lines that come late, for a month that is closed, wait for the next one to close, whichever that is.
+    """
+    last = Period.objects.filter(state=PeriodState.CLOSED).order_by("-ends_at").first()
+    waiting = unsettled(before)
+    return (waiting.filter(payable_at__gte=last.ends_at) if last else waiting).exists()
+
+
+def settlements() -> QuerySet[Settlement]:
+    """Return all settlements with period, statements and payout, the latest first: a fixed number of queries."""
+    return (
+        Settlement.objects.select_related("period", "payout")
+        .prefetch_related(Prefetch("statements", queryset=Statement.objects.defer("snapshot").order_by("-version")))
+        .order_by("-period__starts_at", "partner_name", "currency", "pk")
+    )
+
+
+def settlement_by_ref(ref: str) -> Settlement | None:
+    """Return a settlement by its public id, with period, statements and payout."""
+    return settlements().filter(public_id=ref).first()
+
+
+def settlements_before(settlement: Settlement) -> QuerySet[Settlement]:
+    """Return the earlier settlements of the same partner and currency, the latest first."""
+    return Settlement.objects.filter(
+        partner_ref=settlement.partner_ref, currency=settlement.currency, pk__lt=settlement.pk
+    ).order_by("-pk")
+
+
+def chain_of(settlement: Settlement) -> list[Settlement]:
+    """Return the settlements whose balances were carried into this one, locked, the earliest first."""
+    earlier = settlements_before(settlement).select_for_update().iterator(chunk_size=50)
+    return list(takewhile(lambda each: each.state == SettlementState.CARRIED, earlier))[::-1]
+
+
+def why_unpaid(settlement: Settlement) -> str:
+    """Return why a settlement pays nothing: `below_minimum`, `negative`, `balanced`, or empty when it pays."""
+    balance = settlement.opening_minor + settlement.net_minor
+    if settlement.payout_minor:
+        return ""
+    if balance == 0:
+        return "balanced"
+    return "negative" if balance < 0 else "below_minimum"
+
+
+def statements() -> QuerySet[Statement]:
+    """Return all statements with settlement and period, the latest first, without their long snapshots."""
+    return Statement.objects.select_related("settlement__period").defer("snapshot").order_by("-pk")
+
+
+def statement_by_ref(ref: str) -> Statement | None:
+    """Return a statement by its public id, snapshot included."""
+    return Statement.objects.select_related("settlement__period").filter(public_id=ref).first()
+
+
+def statements_of_partner(partner_ref: str) -> QuerySet[Statement]:
+    """Return a partner's statements at this brand, the latest first."""
+    return statements().filter(settlement__partner_ref=partner_ref)
+
+
+def payout_by_ref(ref: str) -> Payout | None:
+    """Return a payout by its public id, with its settlement."""
+    return Payout.objects.select_related("settlement__period").filter(public_id=ref).first()
+
+
+def payouts() -> QuerySet[Payout]:
+    """Return all payouts with settlement and period, the latest first."""
+    return Payout.objects.select_related("settlement__period").order_by("-pk")
+
+
+def _open(month: Span) -> OpenPeriod:
+    return OpenPeriod(label=label_of(month), starts_at=month.start, ends_at=month.end)

@@ -1,0 +1,303 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kernel.errors import IllegalTransition, InvalidInput
+from shared_apps.audit.models import AuditEvent
+from shared_apps.outbox.models import Message
+from tenant_apps.ledger.queries import balance, entries_of_cause_prefix
+from tenant_apps.settlements import errors
+from tenant_apps.settlements.actions import (
+    approve,
+    approve_period,
+    close_period,
+    confirm_payout,
+    fail_payout,
+    issue_statement,
+    request_payout,
+)
+from tenant_apps.settlements.models import Payout, Period, Settlement, SettlementLine, Statement
+from tenant_apps.settlements.queries import open_periods, why_unpaid
+from tenant_apps.settlements.rules import Month, Negative, next_opening, settled
+from tests.settlements.books import ANNA, AUGUST, BEN, JULY, JUNE, MAY, clawed_back, earned, enrolled
+
+# Midnight in Berlin on the first of June is two hours earlier in UTC.
+END_OF_MAY = datetime(2026, 5, 31, 22, tzinfo=UTC)
+AMOUNTS = ("opening_minor", "earned_minor", "clawback_minor", "net_minor", "payout_minor", "closing_minor")
+
+
+def amounts(settlement: Settlement) -> tuple[int, ...]:
+    return tuple(getattr(settlement, name) for name in AMOUNTS)
+
+
+def close(label: str, at: datetime) -> list[Settlement]:
+    period = close_period(label=label, actor=ANNA, at=at)
+    return list(period.settlements.order_by("partner_name", "currency"))
+
+
+def issued(label: str, at: datetime) -> Settlement:
+    (settlement,) = close(label, at)
+    issue_statement(settlement=approve(settlement=settlement, actor=BEN, at=at), at=at)
+    settlement.refresh_from_db()
+    return settlement
+
+
+def paid_out(settlement: Settlement, at: datetime) -> Settlement:
+    confirm_payout(payout=request_payout(settlement=settlement, actor=BEN, at=at), reference="SEPA 1", actor=BEN, at=at)
+    settlement.refresh_from_db()
+    return settlement
+
+
+def states_of(settlement: Settlement) -> set[str]:
+    return {line.commission.state for line in settlement.lines.select_related("commission")}
+
+
+def test_a_month_becomes_one_settlement_per_partner_and_currency(in_aurora: Any) -> None:
+    nord, studio = enrolled(in_aurora), enrolled(in_aurora, "Studio Sur", minimum=5000)
+    first = earned(nord, 1200, MAY)
+    earned(nord, 800, MAY + timedelta(days=3))
+    earned(nord, 90_000, MAY, currency="KRW")
+    clawed_back(first, 300, MAY + timedelta(days=5))
+    earned(studio, 4999, MAY)
+    found = close("2026-05", JUNE)
+    assert [(s.partner_name, s.currency, *amounts(s)) for s in found] == [
+        ("Nordlicht Media", "EUR", 0, 2000, -300, 1700, 1700, 0),
+        ("Nordlicht Media", "KRW", 0, 90_000, 0, 90_000, 90_000, 0),
+        ("Studio Sur", "EUR", 0, 4999, 0, 4999, 0, 4999),
+    ]
+    assert [why_unpaid(settlement) for settlement in found] == ["", "", "below_minimum"]
+    assert SettlementLine.objects.count() == 5
+
+
+def test_the_end_of_a_month_is_midnight_in_the_brands_zone(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora)
+    earned(nord, 100, END_OF_MAY - timedelta(microseconds=1))
+    earned(nord, 10, END_OF_MAY)
+    assert [amounts(s)[1] for s in close("2026-05", JUNE)] == [100]
+    assert [amounts(s)[1] for s in close("2026-06", JULY)] == [10]
+    period = Period.objects.get(label="2026-05")
+    assert (period.ends_at, period.state, period.closed_by_label) == (END_OF_MAY, "closed", "Anna")
+
+
+def test_a_period_that_has_not_ended_is_not_closed(in_aurora: Any) -> None:
+    earned(enrolled(in_aurora), 100, MAY)
+    with pytest.raises(errors.PeriodNotEnded):
+        close_period(label="2026-05", actor=ANNA, at=END_OF_MAY - timedelta(seconds=1))
+    assert (Period.objects.count(), Settlement.objects.count()) == (0, 0)
+    assert len(close("2026-05", END_OF_MAY)) == 1
+
+
+@pytest.mark.parametrize("label", ["2026-13", "2026-5", "May 2026", "", "٢٠٢٦-05"])
+def test_a_label_that_is_no_month_is_refused_by_name(in_aurora: Any, label: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        close_period(label=label, actor=ANNA, at=AUGUST)
+    assert refused.value.field == "period"
+
+
+def test_closing_again_changes_nothing(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora)
+    earned(nord, 100, MAY)
+    close("2026-05", JUNE)
+    earned(nord, 7, MAY)  # matured late
+    assert [amounts(s)[1] for s in close("2026-05", JUNE)] == [100]
+    assert [amounts(s)[1] for s in close("2026-06", JULY)] == [7]
+    assert Message.objects.filter(name="period.closed").count() == 2
+
+
+def test_months_are_closed_in_order(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora)
+    assert open_periods(AUGUST) == []
+    earned(nord, 100, MAY)
+    earned(nord, 10, JULY)
+    assert [period.label for period in open_periods(AUGUST)] == ["2026-05", "2026-06", "2026-07"]
+    with pytest.raises(errors.EarlierPeriodOpen):
+        close_period(label="2026-07", actor=ANNA, at=AUGUST)
+    close("2026-05", AUGUST)
+    close("2026-07", AUGUST)  # June has no lines, so it may be left out
+    with pytest.raises(errors.LaterPeriodClosed):
+        close_period(label="2026-06", actor=ANNA, at=AUGUST)
+    assert [period.label for period in open_periods(AUGUST)] == []
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    months=st.lists(
+        st.tuples(st.integers(0, 10**12), st.integers(0, 10**12), st.booleans()), min_size=1, max_size=3
+    ),
+    minimum=st.sampled_from([0, 1, 5000, 10**11]),
+    negative=st.sampled_from(list(Negative)),
+)
+def test_the_statement_and_the_rules_agree(
+    in_aurora: Any, months: list[tuple[int, int, bool]], minimum: int, negative: Negative
+) -> None:
+    """The one SQL pass and `settlements.rules` close the same months to the same minor unit."""
+    number = Settlement.objects.count()
+    nord = enrolled(in_aurora, f"Partner {number}", minimum=minimum, negative=negative)
+    year, opening = 2027 + Period.objects.count(), 0
+    for month, (plus, minus, exact) in enumerate(months, start=1):
+        at = datetime(year, month, 10, tzinfo=UTC)
+        minus = max(0, opening + plus - minimum) if exact else minus  # close to the minimum from above
+        original = earned(nord, plus, at)
+        if minus:
+            clawed_back(original, minus, at)
+        (settlement,) = close(f"{year}-{month:02d}", at + timedelta(days=31))
+        ruled = settled(opening_minor=opening, month=Month(plus, minus), minimum_minor=minimum)
+        assert amounts(settlement)[:1] + amounts(settlement)[3:] == (
+            ruled.opening_minor, ruled.net_minor, ruled.payout_minor, ruled.closing_minor,
+        )  # fmt: skip
+        opening = next_opening(ruled.closing_minor, negative)
+        assert settlement.next_opening_minor == opening
+
+
+def test_the_strictest_terms_of_a_partner_hold(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora, minimum=100, negative="reset")
+    nord.pk, nord.public_id, nord.role = None, "enr_second", "site"
+    nord.save()
+    nord.contract_versions.create(number=1, currency="EUR", rules=[], minimum_payout_minor=900, effective_from=MAY)
+    earned(nord, 500, MAY)
+    (settlement,) = close("2026-05", JUNE)
+    assert (settlement.minimum_payout_minor, settlement.negative, settlement.payout_minor) == (900, "carry", 0)
+
+
+def test_a_second_person_approves(in_aurora: Any) -> None:
+    earned(enrolled(in_aurora), 100, MAY)
+    (settlement,) = close("2026-05", JUNE)
+    with pytest.raises(errors.SecondPersonNeeded, match="Anna closed this period"):
+        approve(settlement=settlement, actor=ANNA, at=JUNE)
+    settlement.refresh_from_db()
+    assert (settlement.state, settlement.approved_by, Message.objects.filter(name="settlement.approved").count()) == (
+        "draft", "", 0,
+    )  # fmt: skip
+    approve(settlement=settlement, actor=BEN, at=JUNE)
+    audited = AuditEvent.objects.get(subject_id=settlement.public_id)
+    assert (audited.verb, audited.actor_id, audited.after) == ("settlement.approved", "usr_ben", {"state": "approved"})
+    with pytest.raises(IllegalTransition):
+        approve(settlement=settlement, actor=BEN, at=JUNE)
+
+
+def test_all_drafts_of_a_period_are_approved_or_none(in_aurora: Any) -> None:
+    for name in ("Nordlicht Media", "Studio Sur"):
+        earned(enrolled(in_aurora, name), 100, MAY)
+    period = close_period(label="2026-05", actor=ANNA, at=JUNE)
+    with pytest.raises(errors.SecondPersonNeeded):
+        approve_period(period=period, actor=ANNA, at=JUNE)
+    assert {s.state for s in period.settlements.all()} == {"draft"}
+    assert approve_period(period=period, actor=BEN, at=JUNE) == 2
+    assert {s.state for s in period.settlements.all()} == {"approved"}
+
+
+def test_statements_are_numbered_without_gaps(in_aurora: Any) -> None:
+    nord, studio = enrolled(in_aurora), enrolled(in_aurora, "Studio Sur")
+    earned(nord, 100, MAY)
+    earned(studio, 100, MAY)
+    first, second = close("2026-05", JUNE)
+    with pytest.raises(errors.NotApproved):
+        issue_statement(settlement=first, at=JUNE)
+    approve_period(period=first.period, actor=BEN, at=JUNE)
+    numbers = [issue_statement(settlement=settlement, at=JUNE).number for settlement in (first, second, first)]
+    assert numbers == ["ST-2026-000001", "ST-2026-000002", "ST-2026-000001"]
+    assert Statement.objects.count() == 2
+
+
+def test_a_later_settlement_waits_for_the_one_before(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora)
+    earned(nord, 100, MAY)
+    earned(nord, 100, JUNE)
+    (may,), (june,) = close("2026-05", JULY), close("2026-06", JULY)
+    with pytest.raises(errors.EarlierSettlementOpen):
+        approve(settlement=june, actor=BEN, at=JULY)
+    approve(settlement=may, actor=BEN, at=JULY)
+    approve(settlement=june, actor=BEN, at=JULY)
+    with pytest.raises(errors.EarlierSettlementOpen):
+        issue_statement(settlement=june, at=JULY)
+    issue_statement(settlement=may, at=JULY)
+    assert issue_statement(settlement=june, at=JULY).number == "ST-2026-000002"
+
+
+def test_a_payout_moves_the_books_and_pays_the_lines(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora)
+    earned(nord, 1700, MAY)
+    settlement = issued("2026-05", JUNE)
+    payable, transit = f"partner_payable:{nord.partner_ref}", f"payout_in_transit:{nord.partner_ref}"
+    payout = request_payout(settlement=settlement, actor=BEN, at=JUNE)
+    assert (balance(payable, "EUR"), balance(transit, "EUR"), balance("bank", "EUR")) == (0, 1700, 0)
+    with pytest.raises(errors.PayoutUnderWay):
+        request_payout(settlement=settlement, actor=BEN, at=JUNE)
+    for _ in range(2):
+        confirm_payout(payout=payout, reference="SEPA 7", actor=BEN, at=JUNE)
+    with pytest.raises(errors.PayoutUnderWay):
+        confirm_payout(payout=payout, reference="SEPA 8", actor=BEN, at=JUNE)
+    assert (balance(payable, "EUR"), balance(transit, "EUR"), balance("bank", "EUR")) == (0, 0, -1700)
+    settlement.refresh_from_db()
+    assert (settlement.state, states_of(settlement)) == ("paid", {"paid"})
+    causes = [entry.cause for entry in entries_of_cause_prefix(f"payout:{payout.public_id}:")]
+    assert causes == [f"payout:{payout.public_id}:1:requested", f"payout:{payout.public_id}:1:paid"]
+
+
+def test_a_failed_payout_goes_back_and_is_tried_again(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora)
+    earned(nord, 1700, MAY)
+    settlement = issued("2026-05", JUNE)
+    payout = request_payout(settlement=settlement, actor=BEN, at=JUNE)
+    for _ in range(2):
+        payout = fail_payout(payout=payout, reason="account closed", actor=BEN, at=JUNE)
+    assert (payout.state, payout.failure, states_of(settlement)) == ("failed", "account closed", {"payable"})
+    assert balance(f"partner_payable:{nord.partner_ref}", "EUR") == 1700
+    assert request_payout(settlement=settlement, actor=BEN, at=JUNE).attempt == 2
+    assert Payout.objects.count() == 1
+    confirm_payout(payout=payout, reference="SEPA 2", actor=BEN, at=JUNE)
+    with pytest.raises(IllegalTransition):
+        fail_payout(payout=payout, reason="late", actor=BEN, at=JUNE)
+    assert balance("bank", "EUR") == -1700
+
+
+def test_what_is_carried_is_paid_with_the_payout_that_covers_it(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora, minimum=1000)
+    for amount, at in ((400, MAY), (500, JUNE), (600, JULY)):
+        earned(nord, amount, at)
+    may, june = issued("2026-05", JUNE), issued("2026-06", JULY)
+    assert (may.state, june.state, june.opening_minor, states_of(may)) == ("carried", "carried", 400, {"payable"})
+    with pytest.raises(errors.NotPayable):
+        request_payout(settlement=june, actor=BEN, at=JULY)
+    july = paid_out(issued("2026-07", AUGUST), AUGUST)
+    for settlement in (may, june):
+        settlement.refresh_from_db()
+    assert amounts(july) == (900, 600, 0, 600, 1500, 0)
+    assert [(s.state, states_of(s)) for s in (may, june, july)] == [("paid", {"paid"})] * 3
+
+
+def test_a_refund_after_the_payout_is_carried_into_the_next_statement(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora)
+    original = earned(nord, 1000, MAY)
+    may = paid_out(issued("2026-05", JUNE), JUNE)
+    clawed_back(original, 1000, JUNE)
+    june = issued("2026-06", JULY)
+    assert (amounts(june), june.state, why_unpaid(june)) == ((0, 0, -1000, -1000, 0, -1000), "carried", "negative")
+    snapshot = june.statements.get().snapshot
+    assert snapshot["clawbacks"][0]["original"] == {
+        "ref": original.public_id, "on": "2026-05-12", "order": "#1001", "amount_minor": 1000,
+        "statement": may.statements.get().number,
+    }  # fmt: skip
+    earned(nord, 1000, JULY)
+    july = issued("2026-07", AUGUST)
+    june.refresh_from_db()
+    # The balance comes to nothing: nobody is paid, and nothing is left to carry.
+    assert (amounts(july)[-2:], july.state, june.state, states_of(june)) == ((0, 0), "paid", "paid", {"paid"})
+    assert july.statements.get().snapshot["previous"]["number"] == june.statements.get().number
+
+
+def test_a_negative_balance_is_written_off_where_the_contract_says_so(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora, negative="reset")
+    original = earned(nord, 1000, MAY)
+    paid_out(issued("2026-05", JUNE), JUNE)
+    clawed_back(original, 600, JUNE)
+    june = issued("2026-06", JULY)
+    assert (june.closing_minor, june.next_opening_minor, june.state) == (-600, 0, "paid")
+    (entry,) = entries_of_cause_prefix(f"settlement:{june.public_id}:")
+    assert (entry.cause, entry.effective_at) == (f"settlement:{june.public_id}:reset", june.period.ends_at)
+    assert balance(f"partner_payable:{nord.partner_ref}", "EUR") == 0
+    earned(nord, 50, JULY)
+    assert amounts(issued("2026-07", AUGUST)) == (0, 50, 0, 50, 50, 0)
