@@ -1,9 +1,10 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from tenant_apps.orders.models import LineRefund, Order
+from tenant_apps.orders.models import Line, LineRefund, Order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,15 @@ class Sale:
     lines: tuple[SaleLine, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class SoldLine:
+    """What a statement says of an order's line."""
+
+    order_number: int
+    title: str
+    quantity: int
+
+
 def order_by_ref(ref: str) -> Order | None:
     """Return an order by its public id."""
     return Order.objects.select_related("customer", "lead").filter(public_id=ref).first()
@@ -85,3 +95,9 @@ def line_refunds(refund_ref: str) -> dict[str, int]:
     """Return how much of each line (by its public id) one refund gave back."""
     rows = LineRefund.objects.filter(refund_ref=refund_ref).values_list("line__public_id", "amount_minor")
     return dict(rows)
+
+
+def sold_lines(refs: Iterable[str]) -> dict[str, SoldLine]:
+    """Return what these lines (public ids) sold, by id: one query for a whole statement."""
+    rows = Line.objects.filter(public_id__in=set(refs)).values_list("public_id", "order__number", "title", "quantity")
+    return {ref: SoldLine(order_number=number, title=title, quantity=quantity) for ref, number, title, quantity in rows}

@@ -124,9 +124,7 @@ def test_months_are_closed_in_order(in_aurora: Any) -> None:
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    months=st.lists(
-        st.tuples(st.integers(0, 10**12), st.integers(0, 10**12), st.booleans()), min_size=1, max_size=3
-    ),
+    months=st.lists(st.tuples(st.integers(0, 10**12), st.integers(0, 10**12), st.booleans()), min_size=1, max_size=3),
     minimum=st.sampled_from([0, 1, 5000, 10**11]),
     negative=st.sampled_from(list(Negative)),
 )
@@ -137,9 +135,9 @@ def test_the_statement_and_the_rules_agree(
     number = Settlement.objects.count()
     nord = enrolled(in_aurora, f"Partner {number}", minimum=minimum, negative=negative)
     year, opening = 2027 + Period.objects.count(), 0
-    for month, (plus, minus, exact) in enumerate(months, start=1):
+    for month, (plus, any_minus, exact) in enumerate(months, start=1):
         at = datetime(year, month, 10, tzinfo=UTC)
-        minus = max(0, opening + plus - minimum) if exact else minus  # close to the minimum from above
+        minus = max(0, opening + plus - minimum) if exact else any_minus  # exactly the minimum is left
         original = earned(nord, plus, at)
         if minus:
             clawed_back(original, minus, at)

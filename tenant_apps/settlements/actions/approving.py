@@ -24,7 +24,7 @@ def approve(*, settlement: Settlement, actor: Actor, at: datetime) -> Settlement
         raise SecondPersonNeeded(f"{actor.label} closed this period; a second person approves its settlements.")
     if settlements_before(settlement).filter(state=SettlementState.DRAFT).exists():
         raise EarlierSettlementOpen(
-            f"{settlement.partner_name} has an earlier settlement that waits for approval; its balance is carried into this one."
+            f"{settlement.partner_name} has an earlier settlement that waits for approval, and this one opens with it."
         )
     change_state(
         settlement, SETTLEMENT, SettlementState.APPROVED, actor=actor, at=at,

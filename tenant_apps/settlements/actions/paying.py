@@ -94,10 +94,10 @@ def _locked(payout: Payout) -> tuple[Settlement, Payout]:
 
 
 def _move(payout: Payout, settlement: Settlement, step: str, at: datetime) -> None:
-    payable, transit = (account(settlement.partner_ref) for account in (chart.partner_payable, chart.payout_in_transit))
-    debit, credit = {"requested": (payable, transit), "paid": (transit, chart.bank()), "failed": (transit, payable)}[
-        step
-    ]
+    payable, transit = chart.partner_payable(settlement.partner_ref), chart.payout_in_transit(settlement.partner_ref)
+    debit, credit = {
+        "requested": (payable, transit), "paid": (transit, chart.bank()), "failed": (transit, payable),
+    }[step]  # fmt: skip
     post(
         cause=f"payout:{payout.public_id}:{payout.attempt}:{step}",
         description=f"Payout to {settlement.partner_name}, {step}",

@@ -22,6 +22,8 @@ DOCUMENTS_PER_CHILD: Final = 200
 _CHILD: Final = Path(__file__).with_name("press.py")
 _FONTS: Final = Path(__file__).with_name("fonts") / "fonts.conf"
 
+_KEPT: Final = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
+
 
 class PdfFailed(DomainError):
     """The renderer refused or is not installed; the page and the CSV say the same."""
@@ -59,19 +61,18 @@ class Press:
 
     def __init__(self) -> None:
         # Isolated, and without our environment: the child knows no secret and imports nothing of ours.
-        environment = {"FONTCONFIG_FILE": str(_FONTS)} | {
-            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if name in os.environ
-        }
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         self.child = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", str(_CHILD), str(MEMORY_BYTES)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/", env=environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/",
+            env=kept | {"FONTCONFIG_FILE": str(_FONTS)},
         )  # fmt: skip
         self.printed = 0
 
     def render(self, html: str, *, identifier: str, seconds: float) -> bytes:
         """Render one page of markup; kill the child when it takes longer than `seconds`."""
         late = threading.Event()
-        timer = threading.Timer(seconds + (0 if self.printed else START_SECONDS), lambda: (late.set(), self.kill()))
+        timer = threading.Timer(seconds + (0 if self.printed else START_SECONDS), self._stop, [late])
         timer.start()
         try:
             status, body = self._ask(json.dumps({"html": html, "identifier": identifier}).encode())
@@ -97,6 +98,10 @@ class Press:
                     pipe.close()
                 except BrokenPipeError:
                     continue
+
+    def _stop(self, late: threading.Event) -> None:
+        late.set()
+        self.child.kill()
 
     def _ask(self, job: bytes) -> tuple[bytes, bytes]:
         out, answer = self.child.stdin, self.child.stdout

@@ -48,11 +48,14 @@ def text_cell(text: str) -> str:
 
 def _line(line: LinePart, snapshot: Snapshot) -> list[str]:
     original = line["original"]
+    pointed_at = [""] * 4
+    if original:
+        pointed_at = [original["ref"], original["on"], text_cell(original["order"]), original["statement"]]
     return [
         line["kind"], line["on"], text_cell(line["order"]), text_cell(line["title"]), text_cell(line["rule"]),
         text_cell(line["reason"]), _figure(line["base_minor"], snapshot), line["rate"],
         _figure(line["amount_minor"], snapshot), snapshot["currency"], line["ref"],
-        *([original["ref"], original["on"], text_cell(original["order"]), original["statement"]] if original else [""] * 4),
+        *pointed_at,
     ]  # fmt: skip
 
 
