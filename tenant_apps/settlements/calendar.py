@@ -4,17 +4,16 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from django.db import connection
-
 from kernel.errors import InvalidInput
 from kernel.periods import Period, month_of
+from shared_apps.brands.entering import entered_brand
 
 _LABEL = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
 
 def brand_zone() -> str:
     """Return the time zone of the entered brand."""
-    return str(connection.tenant.timezone)
+    return entered_brand().timezone
 
 
 def month_named(label: str, *, zone: str) -> Period:

@@ -1,5 +1,4 @@
-from django.db import connection
-
+from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.errors import RetryLater
 from shared_apps.outbox.subscribing import subscribe
 from shared_apps.partners.actions import record_statement
@@ -28,7 +27,7 @@ def list_for_partner(event: StatementIssued) -> None:
         raise RetryLater(f"The statement {event.statement_ref} is not there yet.")
     settlement = statement.settlement
     record_statement(
-        brand=connection.tenant, partner_ref=settlement.partner_ref, statement_ref=statement.public_id,
+        brand=entered_brand(), partner_ref=settlement.partner_ref, statement_ref=statement.public_id,
         number=statement.number, version=statement.version, period_label=settlement.period.label,
         currency=settlement.currency, net_minor=settlement.net_minor, payout_minor=settlement.payout_minor,
         closing_minor=settlement.closing_minor, sha256=statement.sha256, issued_at=statement.issued_at,

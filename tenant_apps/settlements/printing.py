@@ -5,8 +5,8 @@ import secrets
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 
+from shared_apps.brands.entering import entered_brand
 from tenant_apps.settlements.documents import pdf_of
 from tenant_apps.settlements.models import Statement
 
@@ -17,7 +17,7 @@ def print_statement(statement: Statement) -> Path:
     Written to a draft and renamed: a killed worker leaves no half a file under the final name, and two
     at the same time write the same bytes. Raises PdfFailed and PdfTooCostly.
     """
-    path = Path(settings.MEDIA_ROOT) / "statements" / connection.schema_name / f"{statement.sha256}.pdf"
+    path: Path = Path(settings.MEDIA_ROOT) / "statements" / entered_brand().schema_name / f"{statement.sha256}.pdf"
     if path.exists():
         return path
     pdf = pdf_of(statement.snapshot)

@@ -6,6 +6,7 @@ from kernel.actor import Actor
 from kernel.ids import public_id
 from kernel.periods import Period as Span
 from shared_apps.audit.actions import change_state, record
+from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions import mature_due
 from tenant_apps.ledger import chart
@@ -119,7 +120,7 @@ def _close(month: Span, actor: Actor, at: datetime) -> Period:
 def _wait_for_other_closes() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('settlements.close'), hashtext(%s))", [connection.schema_name]
+            "SELECT pg_advisory_xact_lock(hashtext('settlements.close'), hashtext(%s))", [entered_brand().schema_name]
         )
 
 

@@ -61,11 +61,11 @@ def _context(snapshot: Snapshot) -> dict[str, Any]:
 
 def _sections(snapshot: Snapshot, words: Wording) -> list[dict[str, Any]]:
     """Return the tables that have lines: what was earned, then what was taken back."""
-    earnings = {
+    earnings: dict[str, Any] = {
         "name": _("Earnings"), "what": pgettext("statement", "For what"), "total_name": _("Total of earnings"),
         "minor": snapshot["earned_minor"], "lines": snapshot["earnings"], "columns": 6,
     }  # fmt: skip
-    clawbacks = {
+    clawbacks: dict[str, Any] = {
         "name": _("Clawbacks"), "what": pgettext("statement", "From what"), "total_name": _("Total of clawbacks"),
         "minor": snapshot["clawback_minor"], "lines": snapshot["clawbacks"], "columns": 4,
     }  # fmt: skip
@@ -167,7 +167,7 @@ def _origin(original: Any, words: Wording) -> str:
 def _style(snapshot: Snapshot, words: Wording) -> str:
     """Return the style sheet: our own rules, the brand's colours, columns as wide as their longest figure."""
     look = snapshot["look"]
-    tokens = {name.replace("_", "-"): str(look[name]) for name in _TOKENS}  # type: ignore[literal-required]
+    tokens = {name.replace("_", "-"): str(look[name]) for name in _TOKENS}
     for name, colour in tokens.items():
         if not _COLOUR.fullmatch(colour):
             raise ValueError(f"{name} is not a colour")

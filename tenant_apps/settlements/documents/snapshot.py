@@ -4,13 +4,12 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import Prefetch
 
 from kernel.currencies import exponent
 from kernel.errors import InvalidInput
 from kernel.money import Money
-from shared_apps.brands.entering import public_entered
+from shared_apps.brands.entering import entered_brand, public_entered
 from shared_apps.brands.models import Brand, Theme
 from shared_apps.brands.rules import Theme as Tokens
 from shared_apps.brands.rules import pdf_palette
@@ -50,7 +49,7 @@ def snapshot_of(settlement: Settlement, *, number: str, version: int, issued_at:
         "settlement_ref": settlement.public_id,
         "issued_at": issued_at.isoformat(),
         "issued_on": _day(issued_at, zone),
-        "language": connection.tenant.language,
+        "language": entered_brand().language,
         "currency": settlement.currency,
         "exponent": exponent(settlement.currency),
         "brand": brand,
@@ -158,7 +157,7 @@ def _base(steps: list[dict[str, str]], commission: Any) -> int:
 
 
 def _brand_and_look() -> tuple[BrandPart, Look]:
-    schema = connection.schema_name
+    schema = entered_brand().schema_name
     with public_entered():
         brand = Brand.objects.get(schema_name=schema)
         theme = Theme.objects.filter(brand=brand).first()
