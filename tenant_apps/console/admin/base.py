@@ -1,0 +1,115 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
+
+from kernel.money import Money
+
+TONES = {
+    "warning": {"pending", "placed", "new", "open", "created", "unknown", "requested", "draft", "waiting", "hold", "parked", "stored"},
+    "info": {"confirmed", "contacted", "approved", "issued", "in_transit", "paid_out"},
+    "success": {"payable", "paid", "fulfilled", "won", "active", "succeeded", "published", "done", "applied", "closed", "effective"},
+    "danger": {"refunded", "canceled", "failed", "lost", "dead", "clawback", "refused", "partly_refunded", "expired"},
+}  # fmt: skip
+
+
+def tone_of(state: str) -> str:
+    """Return the colour a state is shown in."""
+    return next((tone for tone, states in TONES.items() if str(state) in states), "default")
+
+
+def chip(state: str) -> SafeString:
+    """Show a state as a chip; the word stands in it, colour is never the only sign."""
+    return format_html('<span class="tb-chip tb-{}">{}</span>', tone_of(state), str(state).replace("_", " "))
+
+
+def amount(minor: int | None, currency: str) -> SafeString:
+    """Show an amount with its currency, right-aligned in tabular figures."""
+    if minor is None:
+        return format_html("{}", "–")
+    shown = Money(minor, currency).format()
+    return format_html('<span class="tb-money{}">{}</span>', " tb-negative" if minor < 0 else "", shown)
+
+
+def reference(model_name: str, pk: object, text: str) -> SafeString:
+    """Link to an object's page in the console."""
+    return format_html('<a class="tb-link" href="{}">{}</a>', reverse(f"admin:{model_name}_change", args=[pk]), text)
+
+
+class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
+    """A list to read and a page per object; nothing is added, edited or deleted but by a verb.
+
+    `detail_template` and `detail_context` make the object's page; without them the fields are shown.
+    """
+
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_fullwidth = True
+    actions = None
+    detail_template = ""
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        return list(super().get_search_fields(request))
+
+    def detail_context(self, request: HttpRequest, subject: Any) -> dict[str, Any]:
+        """Return what the object's page shows."""
+        return {}
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the object's own page; an unknown id is a 404, whoever's it is."""
+        if not self.detail_template:
+            return super().change_view(request, object_id, form_url, extra_context)
+        subject = self.get_object(request, object_id)
+        if subject is None or not self.has_view_permission(request, subject):
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            **self.detail_context(request, subject),
+            "subject": subject, "opts": self.opts, "title": str(subject), "model_admin": self,
+        }  # fmt: skip
+        return TemplateResponse(request, self.detail_template, context)
+
+
+def money_column(field: str, description: str) -> Any:
+    """Make a list column that shows `field` (minor units) in the row's currency."""
+
+    @admin.display(description=description, ordering=field)
+    def column(_self: BrandModelAdmin, row: Any) -> SafeString:
+        return amount(getattr(row, field), row.currency)
+
+    return column
+
+
+def state_column(field: str = "state", description: str = "state") -> Any:
+    """Make a list column that shows a state as a chip."""
+
+    @admin.display(description=description, ordering=field if field != "state" else None)
+    def column(_self: BrandModelAdmin, row: Any) -> SafeString:
+        return chip(getattr(row, field))
+
+    return column

@@ -1,0 +1,119 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from tenant_apps.console.admin.base import BrandModelAdmin, amount, money_column, state_column
+from tenant_apps.console.queries import (
+    account_story,
+    balances_by_account,
+    entry_story,
+    period_story,
+    settlement_story,
+    statement_story,
+)
+from tenant_apps.console.site import site
+from tenant_apps.ledger.models import Account, Entry
+from tenant_apps.payments.models import Refund
+from tenant_apps.settlements.models import Period, Settlement, Statement
+
+
+@admin.register(Account, site=site)
+class AccountAdmin(BrandModelAdmin):
+    list_display = ("code", "kind", "currency", "balance")
+    list_filter = ("kind", "currency")
+    search_fields = ("code", "public_id")
+    ordering = ("currency", "kind", "code")
+    detail_template = "console/account.html"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(**balances_by_account())
+
+    @admin.display(description=_("balance"))
+    def balance(self, account: Any) -> SafeString:
+        debit_side = account.debited - account.credited
+        return amount(debit_side if account.kind in ("asset", "expense") else -debit_side, account.currency)
+
+    def detail_context(self, request: HttpRequest, subject: Account) -> dict[str, Any]:
+        return account_story(subject, page=request.GET.get("page"))
+
+
+@admin.register(Entry, site=site)
+class EntryAdmin(BrandModelAdmin):
+    list_display = ("cause", "description", "effective_at", "booked_at")
+    search_fields = ("cause", "public_id", "description")
+    ordering = ("-pk",)
+    detail_template = "console/entry.html"
+
+    def detail_context(self, request: HttpRequest, subject: Entry) -> dict[str, Any]:
+        return entry_story(subject)
+
+
+@admin.register(Period, site=site)
+class PeriodAdmin(BrandModelAdmin):
+    list_display = ("label", "state_chip", "starts_at", "ends_at", "closed_at", "closed_by_label")
+    list_filter = ("state",)
+    search_fields = ("label",)
+    ordering = ("-starts_at",)
+    detail_template = "console/period.html"
+    list_before_template = "console/periods_open.html"
+    state_chip = state_column()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {**(extra_context or {}), **period_story(None)})
+
+    def detail_context(self, request: HttpRequest, subject: Period) -> dict[str, Any]:
+        return period_story(subject)
+
+
+@admin.register(Settlement, site=site)
+class SettlementAdmin(BrandModelAdmin):
+    list_display = ("partner_name", "period", "state_chip", "opening", "earned", "clawed", "payout", "closing")
+    list_filter = ("state", "period", "currency")
+    search_fields = ("public_id", "partner_name", "partner_ref")
+    list_select_related = ("period",)
+    ordering = ("-period__starts_at", "partner_name")
+    detail_template = "console/settlement.html"
+    state_chip = state_column()
+    opening = money_column("opening_minor", _("opening"))
+    earned = money_column("earned_minor", _("earned"))
+    clawed = money_column("clawback_minor", _("clawback"))
+    payout = money_column("payout_minor", _("payout"))
+    closing = money_column("closing_minor", _("closing"))
+
+    def detail_context(self, request: HttpRequest, subject: Settlement) -> dict[str, Any]:
+        return settlement_story(subject)
+
+
+@admin.register(Statement, site=site)
+class StatementAdmin(BrandModelAdmin):
+    list_display = ("number", "version", "partner", "period", "issued_at")
+    search_fields = ("number", "public_id", "settlement__partner_name", "sha256")
+    list_select_related = ("settlement__period",)
+    ordering = ("-pk",)
+    detail_template = "console/statement.html"
+
+    @admin.display(description=_("partner"))
+    def partner(self, statement: Statement) -> str:
+        return statement.settlement.partner_name
+
+    @admin.display(description=_("period"))
+    def period(self, statement: Statement) -> str:
+        return statement.settlement.period.label
+
+    def detail_context(self, request: HttpRequest, subject: Statement) -> dict[str, Any]:
+        return statement_story(subject)
+
+
+@admin.register(Refund, site=site)
+class RefundAdmin(BrandModelAdmin):
+    list_display = ("public_id", "refunded", "state_chip", "origin", "reason", "requested_at", "settled_at")
+    list_filter = ("state", "origin", "currency")
+    search_fields = ("public_id", "provider_refund_id", "reason")
+    ordering = ("-pk",)
+    state_chip = state_column()
+    refunded = money_column("amount_minor", _("amount"))
+    fields = ("public_id", "amount_minor", "currency", "state", "origin", "reason", "provider_refund_id", "error",
+              "requested_at", "settled_at")  # fmt: skip

@@ -1,0 +1,81 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from tenant_apps.attribution.models import Attribution
+from tenant_apps.commissions.models import Commission
+from tenant_apps.console.admin.base import BrandModelAdmin, money_column, reference, state_column
+from tenant_apps.console.queries import attribution_story, commission_story, enrollment_story, order_pks
+from tenant_apps.console.site import site
+from tenant_apps.programs.models import Enrollment
+from tenant_apps.tracking.models import Site
+
+
+@admin.register(Enrollment, site=site)
+class EnrollmentAdmin(BrandModelAdmin):
+    list_display = ("partner_name", "role", "partner_email", "program", "state_chip", "enrolled_at")
+    list_filter = ("role", "state", "program")
+    search_fields = ("public_id", "partner_ref", "partner_name", "partner_email")
+    list_select_related = ("program",)
+    ordering = ("partner_name",)
+    detail_template = "console/enrollment.html"
+    state_chip = state_column()
+
+    def detail_context(self, request: HttpRequest, subject: Enrollment) -> dict[str, Any]:
+        return enrollment_story(subject)
+
+
+@admin.register(Attribution, site=site)
+class AttributionAdmin(BrandModelAdmin):
+    list_display = ("public_id", "order_ref", "version", "policy", "shared", "decided_at")
+    search_fields = ("public_id", "order_ref")
+    list_select_related = ("policy",)
+    ordering = ("-pk",)
+    detail_template = "console/attribution.html"
+    shared = money_column("amount_minor", _("amount"))
+
+    def detail_context(self, request: HttpRequest, subject: Attribution) -> dict[str, Any]:
+        return attribution_story(subject)
+
+
+@admin.register(Commission, site=site)
+class CommissionAdmin(BrandModelAdmin):
+    list_display = ("public_id", "enrollment", "order_link", "kind", "state_chip", "reason", "earned", "matures_at", "accrued_at")
+    list_filter = ("state", "kind", "reason", "currency")
+    search_fields = ("public_id", "order_ref", "partner_ref", "enrollment__partner_name", "rule")
+    list_select_related = ("enrollment",)
+    ordering = ("-pk",)
+    date_hierarchy = "accrued_at"
+    detail_template = "console/commission.html"
+    state_chip = state_column()
+    earned = money_column("amount_minor", _("amount"))
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(order_pk=order_pks())
+
+    @admin.display(description=_("order"))
+    def order_link(self, commission: Any) -> SafeString:
+        return reference("orders_order", commission.order_pk, commission.order_ref[-8:])
+
+    def detail_context(self, request: HttpRequest, subject: Commission) -> dict[str, Any]:
+        return commission_story(subject)
+
+
+@admin.register(Site, site=site)
+class SiteAdmin(BrandModelAdmin):
+    list_display = ("name", "enrollment", "hosts", "active", "last_seen_at", "last_seen_host")
+    list_filter = ("active",)
+    search_fields = ("public_id", "public_key", "name")
+    list_select_related = ("enrollment",)
+    ordering = ("name",)
+    detail_template = "console/site.html"
+
+    @admin.display(description=_("hosts"))
+    def hosts(self, tracked: Site) -> str:
+        return ", ".join(tracked.allowed_hosts)
+
+    def detail_context(self, request: HttpRequest, subject: Site) -> dict[str, Any]:
+        return {"origin": f"{request.scheme}://{request.get_host()}"}

@@ -1,0 +1,48 @@
+from django.contrib import admin
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from shared_apps.audit.models import AuditEvent
+from shared_apps.outbox.models import Delivery
+from tenant_apps.console.admin.base import BrandModelAdmin, state_column
+from tenant_apps.console.site import site
+from tenant_apps.payments.models import InboundEvent
+
+
+@admin.register(AuditEvent, site=site)
+class AuditEventAdmin(BrandModelAdmin):
+    list_display = ("at", "actor_label", "verb", "subject", "reason", "request_id")
+    list_filter = ("actor_kind", "subject_kind")
+    search_fields = ("subject_id", "actor_label", "verb", "request_id")
+    ordering = ("-pk",)
+    date_hierarchy = "at"
+
+    @admin.display(description=_("subject"))
+    def subject(self, event: AuditEvent) -> str:
+        return f"{event.subject_kind} {event.subject_id}"
+
+
+@admin.register(Delivery, site=site)
+class DeliveryAdmin(BrandModelAdmin):
+    list_display = ("message", "handler", "state_chip", "attempts", "due_at", "done_at")
+    list_filter = ("state", "handler")
+    search_fields = ("aggregate", "message__name", "error")
+    list_select_related = ("message",)
+    ordering = ("-pk",)
+    detail_template = "console/delivery.html"
+    state_chip = state_column()
+
+
+@admin.register(InboundEvent, site=site)
+class InboundEventAdmin(BrandModelAdmin):
+    list_display = ("event_id", "type", "state_chip", "note", "received_at", "worked_off_at")
+    list_filter = ("state", "type")
+    search_fields = ("event_id", "type", "note")
+    ordering = ("-pk",)
+    fields = ("provider", "account_id", "event_id", "type", "state", "note", "received_at", "worked_off_at", "shown_body")
+    readonly_fields = ("shown_body",)
+    state_chip = state_column()
+
+    @admin.display(description=_("body"))
+    def shown_body(self, event: InboundEvent) -> SafeString | str:
+        return bytes(event.body).decode("utf-8", "replace")

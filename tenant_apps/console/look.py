@@ -1,0 +1,72 @@
+"""What Unfold asks of us: colours and names of the brand, the sidebar, the environment badge. Fresh dicts each time."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from shared_apps.brands.models import Brand
+from shared_apps.brands.queries import theme_of
+from shared_apps.brands.rules import palette
+
+
+def title(request: HttpRequest) -> str:
+    return str(getattr(request.tenant, "name", "Tributary"))  # type: ignore[attr-defined]
+
+
+def primary_colours(request: HttpRequest) -> dict[str, str]:
+    """Return the steps 50 to 950 of the brand's colour; Unfold changes what it gets, so a new dict each time."""
+    return dict(palette(theme_of(request.tenant).primary))  # type: ignore[attr-defined]
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """Mark a brand in test mode, so that nobody takes its money for real."""
+    return [_("Test mode"), "warning"] if request.tenant.mode == Brand.Mode.TEST else None  # type: ignore[attr-defined]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the sidebar: the money's way, top down."""
+    groups = {
+        "": [(_("Home"), "home", "index")],
+        _("Sales"): [
+            (_("Leads"), "contact_mail", "customers_lead_changelist"),
+            (_("Orders"), "receipt_long", "orders_order_changelist"),
+            (_("Customers"), "group", "customers_customer_changelist"),
+            (_("Offers"), "sell", "catalog_offer_changelist"),
+        ],
+        _("Partners"): [
+            (_("Enrollments"), "handshake", "programs_enrollment_changelist"),
+            (_("Attributions"), "alt_route", "attribution_attribution_changelist"),
+            (_("Commissions"), "paid", "commissions_commission_changelist"),
+            (_("Sites"), "language", "tracking_site_changelist"),
+        ],
+        _("Money"): [
+            (_("Periods"), "calendar_month", "settlements_period_changelist"),
+            (_("Settlements"), "account_balance_wallet", "settlements_settlement_changelist"),
+            (_("Statements"), "description", "settlements_statement_changelist"),
+            (_("Refunds"), "undo", "payments_refund_changelist"),
+            (_("Ledger"), "account_balance", "ledger_account_changelist"),
+        ],
+        _("Record"): [
+            (_("Audit log"), "fact_check", "audit_auditevent_changelist"),
+            (_("Background"), "manufacturing", "outbox_delivery_changelist"),
+            (_("Provider inbox"), "inbox", "payments_inboundevent_changelist"),
+        ],
+    }
+    return [
+        {
+            "title": heading,
+            "separator": bool(heading),
+            "items": [
+                {"title": label, "icon": icon, "link": reverse(f"admin:{name}"), "active": _is_active(request, name)}
+                for label, icon, name in items
+            ],
+        }
+        for heading, items in groups.items()
+    ]
+
+
+def _is_active(request: HttpRequest, name: str) -> bool:
+    link = reverse(f"admin:{name}")
+    return request.path == link if name == "index" else request.path.startswith(link)

@@ -1,0 +1,24 @@
+"""Reads behind the console's pages: each `*_story` is all that one object's page shows."""
+
+from tenant_apps.console.queries.books import account_story, balances_by_account, entry_story, order_pks
+from tenant_apps.console.queries.credit import attribution_story, commission_story, enrollment_story
+from tenant_apps.console.queries.dashboard import dashboard_story
+from tenant_apps.console.queries.orders import customer_story, lead_story, order_story
+from tenant_apps.console.queries.settling import period_story, settlement_story, statement_story
+
+__all__ = [
+    "account_story",
+    "attribution_story",
+    "balances_by_account",
+    "commission_story",
+    "customer_story",
+    "dashboard_story",
+    "enrollment_story",
+    "entry_story",
+    "lead_story",
+    "order_pks",
+    "order_story",
+    "period_story",
+    "settlement_story",
+    "statement_story",
+]

@@ -1,0 +1,91 @@
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from tenant_apps.attribution.models import Attribution
+from tenant_apps.commissions.models import Commission
+from tenant_apps.ledger.models import Account, Entry, Transfer
+from tenant_apps.orders.models import Order
+from tenant_apps.payments.models import Charge, Refund
+from tenant_apps.settlements.models import Payout, Settlement
+
+
+def balances_by_account() -> dict[str, Any]:
+    """Return annotations `debited` and `credited`: sums over the append-only transfers."""
+
+    def side(name: str) -> Any:
+        sums = Transfer.objects.filter(**{name: OuterRef("pk")}).values(name).annotate(total=Sum("amount_minor"))
+        return Coalesce(Subquery(sums.values("total")), Value(0))
+
+    return {"debited": side("debit"), "credited": side("credit")}
+
+
+def order_pks() -> Any:
+    """Return an annotation that turns an `order_ref` into the order's key, for links."""
+    return Subquery(Order.objects.filter(public_id=OuterRef("order_ref")).values("pk")[:1])
+
+
+def entries_about(refs: list[str]) -> list[Entry]:
+    """Return the ledger entries whose cause names one of these ids, oldest first, with their transfers."""
+    about = Q(pk__in=[])
+    for ref in refs:
+        about |= Q(cause__contains=f":{ref}:")
+    return list(Entry.objects.filter(about).prefetch_related("transfers__debit", "transfers__credit").order_by("pk"))
+
+
+def account_story(account: Account, *, page: str | None) -> dict[str, Any]:
+    """Return an account's balance and its transfers, newest first, each leading to its entry."""
+    held = Account.objects.annotate(**balances_by_account()).get(pk=account.pk)
+    transfers = (
+        Transfer.objects.filter(Q(debit=account) | Q(credit=account))
+        .select_related("entry", "debit", "credit")
+        .annotate(is_debit=Q(debit=account))
+        .order_by("-pk")
+    )
+    debit_side = held.debited - held.credited
+    grows_by_debit = account.kind in ("asset", "expense")
+    return {
+        "account": account,
+        "balance_minor": debit_side if grows_by_debit else -debit_side,
+        "debited": held.debited,
+        "credited": held.credited,
+        "page": Paginator(transfers, 50).get_page(page),
+    }
+
+
+def entry_story(entry: Entry) -> dict[str, Any]:
+    """Return an entry with its transfers and the thing that caused it."""
+    return {
+        "entry": entry,
+        "transfers": entry.transfers.select_related("debit", "credit").order_by("position"),
+        "source": source_of(entry.cause),
+        "reversals": entry.reversals.order_by("pk"),
+    }
+
+
+def source_of(cause: str) -> dict[str, str] | None:
+    """Return where a cause leads: the page of the order, commission, settlement it names; None when it names none."""
+    kind, _, rest = cause.partition(":")
+    ref = rest.split(":")[0]
+    found: Any = None
+    if kind == "charge":
+        found = Charge.objects.filter(public_id=ref).values(order_ref=F("intent__order_ref")).first()
+    elif kind == "refund":
+        found = Refund.objects.filter(public_id=ref).values(order_ref=F("charge__intent__order_ref")).first()
+    if found:
+        order = Order.objects.get(public_id=found["order_ref"])
+        return {"label": f"{kind} of order #{order.number}", "url": reverse("admin:orders_order_change", args=[order.pk])}
+    for name, model, page in (
+        ("commission", Commission, "commissions_commission"),
+        ("settlement", Settlement, "settlements_settlement"),
+        ("attribution", Attribution, "attribution_attribution"),
+    ):
+        if kind == name and (row := model.objects.filter(public_id=ref).first()):  # type: ignore[attr-defined]
+            return {"label": f"{name} {ref}", "url": reverse(f"admin:{page}_change", args=[row.pk])}
+    if kind == "payout" and (payout := Payout.objects.filter(public_id=ref).first()):
+        url = reverse("admin:settlements_settlement_change", args=[payout.settlement_id])
+        return {"label": f"payout {ref}", "url": url}
+    return None

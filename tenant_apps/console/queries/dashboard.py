@@ -1,0 +1,76 @@
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncDate
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shared_apps.brands.clock import now
+from shared_apps.outbox.models import Delivery
+from tenant_apps.commissions.models import Commission
+from tenant_apps.customers.models import Lead
+from tenant_apps.orders.models import Order
+from tenant_apps.payments.models import InboundEvent
+from tenant_apps.settlements.models import Settlement
+from tenant_apps.settlements.queries import open_periods
+
+DAYS = 30
+
+
+def dashboard_story() -> dict[str, Any]:
+    """Return the home page: sales of 30 days by day, what is owed to partners, what waits for somebody."""
+    today = timezone.localdate(now())
+    since = now() - timedelta(days=DAYS)
+    orders = Order.objects.filter(paid_at__gte=since)
+    owed = (
+        Commission.objects.filter(state__in=["pending", "confirmed", "payable"])
+        .values("currency", "state").annotate(total=Sum("amount_minor")).order_by("currency")
+    )  # fmt: skip
+    sold = orders.values("currency").annotate(total=Sum("total_minor"), back=Sum("refunded_minor"), count=Count("pk"))
+    per_day = dict(
+        orders.annotate(day=TruncDate("paid_at")).values("day").annotate(total=Sum("total_minor")).values_list("day", "total")
+    )
+    days = [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
+    top = max([*per_day.values(), 1])
+    return {
+        "sold": list(sold.order_by("currency")),
+        "owed": list(owed),
+        "leads_new": Lead.objects.filter(state="new").count(),
+        "chart": [{"day": day, "total": per_day.get(day, 0), "height": per_day.get(day, 0) * 100 // top} for day in days],
+        "to_do": _to_do(),
+        "days": DAYS,
+    }
+
+
+def _to_do() -> list[dict[str, Any]]:
+    waiting = [
+        (len(open_periods(at=now())), _("months that can be closed"), reverse("admin:settlements_period_changelist")),
+        (
+            Settlement.objects.filter(state="draft").count(),
+            _("settlements that wait for a second person"),
+            reverse("admin:settlements_settlement_changelist") + "?state__exact=draft",
+        ),
+        (
+            Settlement.objects.filter(state="issued", payout_minor__gt=0).filter(Q(payout=None) | Q(payout__state="failed")).count(),
+            _("statements to pay out"),
+            reverse("admin:settlements_settlement_changelist") + "?state__exact=issued",
+        ),
+        (
+            Commission.objects.filter(state="hold").count(),
+            _("commissions on hold"),
+            reverse("admin:commissions_commission_changelist") + "?state__exact=hold",
+        ),
+        (
+            InboundEvent.objects.filter(state="parked").count(),
+            _("payment events parked"),
+            reverse("admin:payments_inboundevent_changelist") + "?state__exact=parked",
+        ),
+        (
+            Delivery.objects.filter(state="dead").count(),
+            _("background jobs that gave up"),
+            reverse("admin:outbox_delivery_changelist") + "?state__exact=dead",
+        ),
+    ]
+    return [{"count": count, "label": label, "url": url} for count, label, url in waiting if count]

@@ -1,0 +1,37 @@
+from typing import Any
+
+from shared_apps.brands.clock import now
+from tenant_apps.commissions.models import Commission
+from tenant_apps.orders.models import Order
+from tenant_apps.settlements.models import Period, Settlement, Statement
+from tenant_apps.settlements.queries import open_periods
+
+
+def period_story(period: Period | None) -> dict[str, Any]:
+    """Return a period with its settlements, or (without one) the periods that can be closed now."""
+    if period is None:
+        return {"open_periods": open_periods(at=now())}
+    settlements = list(period.settlements.order_by("partner_name", "currency"))
+    return {"period": period, "settlements": settlements}
+
+
+def settlement_story(settlement: Settlement) -> dict[str, Any]:
+    """Return a settlement with its lines, statement, payout and what may happen next."""
+    lines = settlement.lines.select_related("commission__enrollment", "commission__reverses").order_by("pk")
+    return {
+        "settlement": settlement,
+        "lines": lines,
+        "statements": settlement.statements.order_by("-version"),
+        "payout": getattr(settlement, "payout", None),
+        "order_numbers": _numbers_of([line.commission for line in lines]),
+    }
+
+
+def statement_story(statement: Statement) -> dict[str, Any]:
+    """Return an issued statement with the settlement it was printed from."""
+    return {"statement": statement, "settlement": statement.settlement}
+
+
+def _numbers_of(commissions: list[Commission]) -> dict[str, int]:
+    refs = {commission.order_ref for commission in commissions}
+    return dict(Order.objects.filter(public_id__in=refs).values_list("public_id", "number"))

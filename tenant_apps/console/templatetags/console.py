@@ -1,0 +1,28 @@
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from tenant_apps.console.admin import base
+
+register = template.Library()
+register.filter("chip", base.chip)
+register.filter("tone", base.tone_of)
+
+
+@register.simple_tag
+def amount(minor: int | None, currency: str) -> SafeString:
+    """Show minor units with their currency."""
+    return base.amount(minor, currency)
+
+
+@register.simple_tag
+def page_of(model_name: str, pk: object, text: object) -> SafeString:
+    """Link to an object's page."""
+    return base.reference(model_name, pk, str(text))
+
+
+@register.filter
+def named(names: dict[str, Any], key: str) -> Any:
+    """Look a key up; the key itself when it has no name."""
+    return names.get(key, key)

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from tenant_apps.console import admin  # noqa: F401  (registers the nouns)
+from tenant_apps.console.site import site
+from tenant_apps.console.views import settling, verbs
+
+urlpatterns = [
+    path("verbs/orders/<int:pk>/fulfil", verbs.fulfil_order_view, name="console-fulfil-order"),
+    path("verbs/orders/<int:pk>/refund", verbs.refund_order_view, name="console-refund-order"),
+    path("verbs/offers/<int:pk>/publish", verbs.publish_offer_view, name="console-publish-offer"),
+    path("verbs/offers/<int:pk>/archive", verbs.archive_offer_view, name="console-archive-offer"),
+    path("verbs/commissions/<int:pk>/confirm", verbs.confirm_commission_view, name="console-confirm-commission"),
+    path("verbs/deliveries/<int:pk>/revive", verbs.revive_delivery_view, name="console-revive-delivery"),
+    path("verbs/periods/close", settling.close_period_view, name="console-close-period"),
+    path("verbs/periods/<int:pk>/approve", settling.approve_period_view, name="console-approve-period"),
+    path("verbs/settlements/<int:pk>/approve", settling.approve_view, name="console-approve"),
+    path("verbs/settlements/<int:pk>/pay", settling.request_payout_view, name="console-request-payout"),
+    path("verbs/payouts/<int:pk>/confirm", settling.confirm_payout_view, name="console-confirm-payout"),
+    path("verbs/payouts/<int:pk>/fail", settling.fail_payout_view, name="console-fail-payout"),
+    path("statements/<int:pk>.<slug:kind>", settling.download_statement_view, name="console-statement"),
+    path("", site.urls),
+]

@@ -1,0 +1,1 @@
+"""Verbs of the console: one POST, one policy, one action, one sentence back."""

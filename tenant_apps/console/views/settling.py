@@ -1,0 +1,104 @@
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kernel.actor import Actor
+from kernel.errors import DomainError, InvalidInput
+from shared_apps.accounts.acting import actor_of
+from shared_apps.brands.clock import now
+from tenant_apps.console.site import site
+from tenant_apps.console.views.verbs import door, refused
+from tenant_apps.settlements.actions import approve, close_period, confirm_payout, fail_payout, request_payout
+from tenant_apps.settlements.models import Payout, Period, Settlement, Statement
+from tenant_apps.settlements.policies import may_approve_settlements, may_close_periods, may_pay_out
+from tenant_apps.settlements.queries import statement_csv, statement_pdf
+
+
+@require_POST
+def close_period_now(request: HttpRequest) -> HttpResponse:
+    """Close the month that was named and typed; show its settlements."""
+    actor, label = actor_of(request), request.POST.get("label", "")
+    if not may_close_periods(actor):
+        return refused(request, actor, "close_period", request.user)
+    try:
+        if request.POST.get("typed", "").strip() != label:
+            raise InvalidInput(field="typed", message=_("Type the month (%(label)s) to close it.") % {"label": label})
+        period = close_period(label=label, actor=actor, at=now())
+    except DomainError as failure:
+        messages.error(request, failure.message)
+        return redirect("admin:settlements_period_changelist")
+    messages.success(request, _("%(label)s is closed. A second person approves the settlements.") % {"label": label})
+    return redirect("admin:settlements_period_change", period.pk)
+
+
+@require_POST
+def approve_period(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve every draft of a period; what is refused is listed, the rest stands."""
+    actor = actor_of(request)
+    period = Period.objects.filter(pk=pk).first()
+    if period is None:
+        raise Http404
+    if not may_approve_settlements(actor):
+        return refused(request, actor, "approve", period)
+    approved = 0
+    for settlement in period.settlements.filter(state="draft").order_by("pk"):
+        try:
+            approve(settlement=settlement, actor=actor, at=now())
+            approved += 1
+        except DomainError as failure:
+            messages.error(request, f"{settlement.partner_name}: {failure.message}")
+    if approved:
+        messages.success(request, _("%(count)s settlements approved; statements are being issued.") % {"count": approved})
+    return redirect("admin:settlements_period_change", pk)
+
+
+def _approve(request: HttpRequest, settlement: Settlement, actor: Actor) -> str:
+    approve(settlement=settlement, actor=actor, at=now())
+    return _("Approved. The statement is being issued.")
+
+
+def _request_payout(request: HttpRequest, settlement: Settlement, actor: Actor) -> str:
+    request_payout(settlement=settlement, actor=actor, at=now())
+    return _("The payout is in transit. Confirm it with the bank's reference when it has arrived.")
+
+
+def _confirm_payout(request: HttpRequest, payout: Payout, actor: Actor) -> str:
+    reference = request.POST.get("reference", "").strip()
+    if not reference:
+        raise InvalidInput(field="reference", message=_("Give the bank's reference."))
+    confirm_payout(payout=payout, reference=reference, actor=actor, at=now())
+    return _("Paid. The partner sees it now.")
+
+
+def _fail_payout(request: HttpRequest, payout: Payout, actor: Actor) -> str:
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        raise InvalidInput(field="reason", message=_("Say why the bank sent it back."))
+    fail_payout(payout=payout, reason=reason, actor=actor, at=now())
+    return _("The payout failed; its lines wait for the next attempt.")
+
+
+@require_GET
+def download_statement(request: HttpRequest, pk: int, kind: str) -> HttpResponse | FileResponse:
+    """Send the statement's PDF or CSV: what the partner gets, byte by byte."""
+    statement = Statement.objects.filter(pk=pk).first()
+    if statement is None:
+        raise Http404
+    if kind == "csv":
+        answer = HttpResponse(statement_csv(statement), content_type="text/csv; charset=utf-8")
+    else:
+        answer = HttpResponse(statement_pdf(statement), content_type="application/pdf")
+    answer["Content-Disposition"] = f'{"inline" if kind == "pdf" else "attachment"}; filename="{statement.number}.{kind}"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+close_period_view = site.admin_view(close_period_now)
+approve_period_view = site.admin_view(approve_period)
+download_statement_view = site.admin_view(download_statement)
+approve_view = door(Settlement, may_approve_settlements)(_approve)
+request_payout_view = door(Settlement, may_pay_out)(_request_payout)
+confirm_payout_view = door(Payout, may_pay_out)(_confirm_payout)
+fail_payout_view = door(Payout, may_pay_out)(_fail_payout)
