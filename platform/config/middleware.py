@@ -84,6 +84,24 @@ class BrandLocaleMiddleware:
         return response
 
 
+class ConsoleCspMiddleware:
+    """Relax the content policy under /console/ only: Unfold evaluates expressions and sets styles inline."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.path.startswith("/console/"):
+            response._csp_update = {  # type: ignore[attr-defined]
+                "script-src": ["'self'", "'unsafe-eval'"],
+                "style-src": ["'self'", "'unsafe-inline'"],
+                "frame-src": ["'self'"],
+                "frame-ancestors": ["'self'"],
+            }
+        return response
+
+
 def _public_urlconf(host: str) -> str:
     return "config.urls.partners" if host == settings.PARTNER_HOST else "config.urls.public"
 

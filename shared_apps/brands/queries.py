@@ -1,7 +1,7 @@
 from django.db.models import Q
 
 from shared_apps.brands.entering import public_entered
-from shared_apps.brands.models import Brand
+from shared_apps.brands.models import Brand, Theme
 from shared_apps.brands.states import BrandState
 
 
@@ -26,3 +26,9 @@ def brand_called(wanted: str) -> Brand | None:
             ).distinct()[:2]
         )
     return found[0] if len(found) == 1 else None
+
+
+def theme_of(brand: Brand) -> Theme:
+    """Return a brand's look; a brand without one gets the house's."""
+    with public_entered():
+        return Theme.objects.filter(brand_id=brand.pk).first() or Theme(brand=brand)

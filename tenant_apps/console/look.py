@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from shared_apps.brands.models import Brand
 from shared_apps.brands.queries import theme_of
 from shared_apps.brands.rules import palette
+from tenant_apps.console.queries import dashboard_story
 
 
 def title(request: HttpRequest) -> str:
@@ -70,3 +71,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def _is_active(request: HttpRequest, name: str) -> bool:
     link = reverse(f"admin:{name}")
     return request.path == link if name == "index" else request.path.startswith(link)
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Fill the home page."""
+    return {**context, **dashboard_story()}

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.ConsoleCspMiddleware",
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -170,4 +171,19 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": env.log_level},
     "loggers": {"weasyprint": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}, "huey": {"level": "WARNING"}},
+}
+
+# The operators' console --------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "tenant_apps.console.look.title",
+    "SITE_HEADER": "tenant_apps.console.look.title",
+    "SITE_SYMBOL": "water",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": True,
+    "SHOW_BACK_BUTTON": True,
+    "ENVIRONMENT": "tenant_apps.console.look.environment",
+    "COLORS": {"primary": "tenant_apps.console.look.primary_colours"},
+    "DASHBOARD_CALLBACK": "tenant_apps.console.look.dashboard",
+    "COMMAND": {"search_models": True},
+    "SIDEBAR": {"show_search": True, "navigation": "tenant_apps.console.look.navigation"},
 }
