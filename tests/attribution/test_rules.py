@@ -335,7 +335,8 @@ TOUCH = touch("a", "2026-03-01T00:00:00Z")
         ({"model": "last", "window_days": -1}, "policy.window_days"),
         ({"model": "last", "window_days": 30.0}, "policy.window_days"),
         ({"model": "last", "window_days": None}, "policy.window_days"),
-        ({"model": "last", "half_life_days": 7}, "policy.half_life_days"),
+        ({"model": "last", "half_life_days": 0}, "policy.half_life_days"),
+        ({"model": "last", "first": "1.1"}, "policy.first"),
         ({"model": "time_decay"}, "policy.half_life_days"),
         ({"model": "time_decay", "half_life_days": 0}, "policy.half_life_days"),
         ({"model": "time_decay", "half_life_days": "-1"}, "policy.half_life_days"),
@@ -354,6 +355,12 @@ TOUCH = touch("a", "2026-03-01T00:00:00Z")
 )
 def test_policies_refuse_by_the_path(policy: dict[str, Any], field: str) -> None:
     refused({"policy": policy, "conversion": CONVERSION, "touches": [TOUCH]}, field)
+
+
+def test_fields_of_another_model_may_stay_in_a_policy() -> None:
+    touches = [TOUCH, touch("b", "2026-03-05T00:00:00Z")]
+    answer = decide({"model": "last", "half_life_days": 7, "first": "0.4", "first_bonus": "0.25"}, touches)
+    assert [share["participant"] for share in answer["shares"]] == ["b"]
 
 
 @pytest.mark.parametrize(

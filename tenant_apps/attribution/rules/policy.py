@@ -38,11 +38,9 @@ DEFAULT_LADDER: Ladder = (
     frozenset({Channel.CLICK, Channel.VIEW, Channel.IMPORT}),
 )
 
-_FIELDS_OF_MODEL = {
-    Model.TIME_DECAY: ("half_life_days",),
-    Model.POSITION: ("first", "last"),
-    Model.BONUS: ("first_bonus", "last_bonus"),
-}
+_FIELDS = (
+    "model", "window_days", "ladder", "half_life_days", "first", "last", "first_bonus", "last_bonus",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +58,13 @@ class Policy:
 
 
 def parse_policy(payload: Payload) -> Policy:
-    """Read a policy; fields that its model does not use are refused, never ignored.
+    """Read a policy. Fields of another model may stand in it, and must be right all the same.
 
+    So switching a brand's model keeps what was set for the others; an unknown field is refused.
     Raises InvalidInput naming the field.
     """
-    payload.only("model", "window_days", "ladder", *(n for names in _FIELDS_OF_MODEL.values() for n in names))
+    payload.only(*_FIELDS)
     model = payload.required("model").choice(Model)
-    payload.only("model", "window_days", "ladder", *_FIELDS_OF_MODEL.get(model, ()))
     window, ladder = payload.optional("window_days"), payload.optional("ladder")
     policy = Policy(
         model=model,
@@ -83,9 +81,10 @@ def parse_policy(payload: Payload) -> Policy:
 
 
 def _half_life(payload: Payload, model: Model) -> Decimal:
-    if model is not Model.TIME_DECAY:
-        return Decimal(0)
-    return payload.required("half_life_days").days(above=0)
+    if model is Model.TIME_DECAY:
+        return payload.required("half_life_days").days(above=0)
+    given = payload.optional("half_life_days")
+    return given.days(above=0) if given else Decimal(0)
 
 
 def _fraction(payload: Payload, name: str, default: str) -> Decimal:
