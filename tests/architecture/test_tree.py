@@ -22,7 +22,7 @@ MORE_ROOMS = {
     "brands": {"checks", "clock", "entering", "hosts", "migrating", "postgresql", "roles", "routing", "theming"},
     "accounts": {"acting", "doors", "foreign", "limits", "sign_in", "keys"},
     "outbox": {"bell", "brand_huey", "draining", "subscribing"},
-    "console": {"look", "site"},
+    "console": {"look", "showing", "site"},
     "ledger": {"chart"},
     "payments": {"providers"},
     "settlements": {"documents"},

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from tenant_apps.console.admin.base import BrandModelAdmin, amount, money_column, state_column
+from tenant_apps.console.admin.base import BrandModelAdmin, money_column, state_column
 from tenant_apps.console.queries import (
     account_story,
     balances_by_account,
@@ -14,6 +14,7 @@ from tenant_apps.console.queries import (
     settlement_story,
     statement_story,
 )
+from tenant_apps.console.showing import amount
 from tenant_apps.console.site import site
 from tenant_apps.ledger.models import Account, Entry
 from tenant_apps.payments.models import Refund

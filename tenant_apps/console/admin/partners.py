@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.attribution.models import Attribution
 from tenant_apps.commissions.models import Commission
-from tenant_apps.console.admin.base import BrandModelAdmin, money_column, reference, state_column
+from tenant_apps.console.admin.base import BrandModelAdmin, money_column, state_column
 from tenant_apps.console.queries import attribution_story, commission_story, enrollment_story, order_pks
+from tenant_apps.console.showing import reference
 from tenant_apps.console.site import site
 from tenant_apps.programs.models import Enrollment
 from tenant_apps.tracking.models import Site

@@ -5,8 +5,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from tenant_apps.console.admin.base import BrandModelAdmin, chip, money_column, reference, state_column
+from tenant_apps.console.admin.base import BrandModelAdmin, money_column, state_column
 from tenant_apps.console.queries import customer_story, lead_story, order_story
+from tenant_apps.console.showing import chip, reference
 from tenant_apps.console.site import site
 from tenant_apps.customers.models import Customer, Lead
 from tenant_apps.orders.models import Order

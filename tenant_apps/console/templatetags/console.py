@@ -3,23 +3,23 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from tenant_apps.console.admin import base
+from tenant_apps.console import showing
 
 register = template.Library()
-register.filter("chip", base.chip)
-register.filter("tone", base.tone_of)
+register.filter("chip", showing.chip)
+register.filter("tone", showing.tone_of)
 
 
 @register.simple_tag
 def amount(minor: int | None, currency: str) -> SafeString:
     """Show minor units with their currency."""
-    return base.amount(minor, currency)
+    return showing.amount(minor, currency)
 
 
 @register.simple_tag
 def page_of(model_name: str, pk: object, text: object) -> SafeString:
     """Link to an object's page."""
-    return base.reference(model_name, pk, str(text))
+    return showing.reference(model_name, pk, str(text))
 
 
 @register.filter

@@ -1,0 +1,36 @@
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from kernel.money import Money
+
+TONES = {
+    "warning": {"pending", "placed", "new", "open", "created", "unknown", "requested", "draft", "waiting", "hold", "parked", "stored"},
+    "info": {"confirmed", "contacted", "approved", "issued", "in_transit", "paid_out"},
+    "success": {"payable", "paid", "fulfilled", "won", "active", "succeeded", "published", "done", "applied", "closed", "effective"},
+    "danger": {"refunded", "canceled", "failed", "lost", "dead", "clawback", "refused", "partly_refunded", "expired"},
+}  # fmt: skip
+
+
+def tone_of(state: str) -> str:
+    """Return the colour a state is shown in."""
+    return next((tone for tone, states in TONES.items() if str(state) in states), "default")
+
+
+def chip(state: str) -> SafeString:
+    """Show a state as a chip; the word stands in it, colour is never the only sign."""
+    return format_html('<span class="tb-chip tb-{}">{}</span>', tone_of(state), str(state).replace("_", " "))
+
+
+def amount(minor: int | None, currency: str) -> SafeString:
+    """Show an amount with its currency, right-aligned in tabular figures."""
+    if minor is None:
+        return format_html("{}", "–")
+    shown = Money(minor, currency).format(get_language() or "en")
+    return format_html('<span class="tb-money{}">{}</span>', " tb-negative" if minor < 0 else "", shown)
+
+
+def reference(model_name: str, pk: object, text: str) -> SafeString:
+    """Link to an object's page in the console."""
+    return format_html('<a class="tb-link" href="{}">{}</a>', reverse(f"admin:{model_name}_change", args=[pk]), text)
