@@ -25,9 +25,10 @@ MORE_ROOMS = {
     "console": {"look", "showing", "site"},
     "ledger": {"chart"},
     "payments": {"providers"},
-    "settlements": {"documents"},
+    "settlements": {"calendar", "documents", "printing"},
 }
 OPEN_ROOMS = {"actions", "queries", "events", "errors", "states", "policies"}
+MORE_OPEN_ROOMS = {"ledger": {"chart"}, "settlements": {"documents", "printing"}}
 INFRASTRUCTURE = {"brands", "accounts", "outbox", "audit"}
 DRAWERS = {"utils", "helpers", "common", "misc"}
 
@@ -90,7 +91,7 @@ def is_trespass(app: Path, path: Path, module: str) -> bool:
         return False  # a ModelAdmin is made of a model; it writes by actions all the same
     if room == "rules" and (app.name, owner) in {("programs", "commissions"), ("settlements", "attribution"), ("settlements", "commissions")}:
         return False  # pure: parsing terms, previewing
-    return room not in OPEN_ROOMS | ({"chart"} if owner == "ledger" else set())
+    return room not in OPEN_ROOMS | MORE_OPEN_ROOMS.get(owner, set())
 
 
 def imported_modules(path: Path) -> Iterator[str]:

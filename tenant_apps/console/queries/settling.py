@@ -10,7 +10,7 @@ from tenant_apps.settlements.queries import open_periods
 def period_story(period: Period | None) -> dict[str, Any]:
     """Return a period with its settlements, or (without one) the periods that can be closed now."""
     if period is None:
-        return {"open_periods": open_periods(at=now())}
+        return {"open_periods": open_periods(now())}
     settlements = list(period.settlements.order_by("partner_name", "currency"))
     return {"period": period, "settlements": settlements}
 

@@ -1,7 +1,8 @@
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from kernel.actor import Actor
@@ -11,9 +12,11 @@ from shared_apps.brands.clock import now
 from tenant_apps.console.site import site
 from tenant_apps.console.views.verbs import door, refused
 from tenant_apps.settlements.actions import approve, close_period, confirm_payout, fail_payout, request_payout
+from tenant_apps.settlements.actions import approve_period as approve_all
+from tenant_apps.settlements.documents import csv_of, html_of
 from tenant_apps.settlements.models import Payout, Period, Settlement, Statement
 from tenant_apps.settlements.policies import may_approve_settlements, may_close_periods, may_pay_out
-from tenant_apps.settlements.queries import statement_csv, statement_pdf
+from tenant_apps.settlements.printing import print_statement
 
 
 @require_POST
@@ -35,7 +38,7 @@ def close_period_now(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def approve_period(request: HttpRequest, pk: int) -> HttpResponse:
-    """Approve every draft of a period; what is refused is listed, the rest stands."""
+    """Approve every draft of a period, or none when one is refused."""
     actor = actor_of(request)
     period = Period.objects.filter(pk=pk).first()
     if period is None:
@@ -43,12 +46,10 @@ def approve_period(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_approve_settlements(actor):
         return refused(request, actor, "approve", period)
     approved = 0
-    for settlement in period.settlements.filter(state="draft").order_by("pk"):
-        try:
-            approve(settlement=settlement, actor=actor, at=now())
-            approved += 1
-        except DomainError as failure:
-            messages.error(request, f"{settlement.partner_name}: {failure.message}")
+    try:
+        approved = approve_all(period=period, actor=actor, at=now())
+    except DomainError as failure:
+        messages.error(request, failure.message)
     if approved:
         messages.success(request, _("%(count)s settlements approved; statements are being issued.") % {"count": approved})
     return redirect("admin:settlements_period_change", pk)
@@ -81,16 +82,20 @@ def _fail_payout(request: HttpRequest, payout: Payout, actor: Actor) -> str:
 
 
 @require_GET
-def download_statement(request: HttpRequest, pk: int, kind: str) -> HttpResponse | FileResponse:
-    """Send the statement's PDF or CSV: what the partner gets, byte by byte."""
+@xframe_options_sameorigin
+def download_statement(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Send the statement as PDF, CSV or page: what the partner gets, from the same snapshot."""
     statement = Statement.objects.filter(pk=pk).first()
-    if statement is None:
+    if statement is None or kind not in ("pdf", "csv", "html"):
         raise Http404
-    if kind == "csv":
-        answer = HttpResponse(statement_csv(statement), content_type="text/csv; charset=utf-8")
+    if kind == "html":
+        answer = HttpResponse(html_of(statement.snapshot))
+    elif kind == "csv":
+        answer = HttpResponse(csv_of(statement.snapshot), content_type="text/csv; charset=utf-8")
     else:
-        answer = HttpResponse(statement_pdf(statement), content_type="application/pdf")
-    answer["Content-Disposition"] = f'{"inline" if kind == "pdf" else "attachment"}; filename="{statement.number}.{kind}"'
+        answer = HttpResponse(print_statement(statement).read_bytes(), content_type="application/pdf")
+    where = "attachment" if kind == "csv" else "inline"
+    answer["Content-Disposition"] = f'{where}; filename="{statement.number}.{kind}"'
     answer["Cache-Control"] = "private, no-store"
     return answer
 

@@ -21,7 +21,7 @@ from tenant_apps.catalog.actions import archive_offer, publish_offer
 from tenant_apps.catalog.models import Offer
 from tenant_apps.commissions.actions import confirm
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.policies import may_confirm_commissions
+from tenant_apps.commissions.policies import may_confirm_commission
 from tenant_apps.console.site import site
 from tenant_apps.orders.actions import mark_fulfilled, refund_order
 from tenant_apps.orders.models import Order
@@ -101,7 +101,7 @@ def _archive(request: HttpRequest, offer: Offer, actor: Actor) -> str:
 
 fulfil_order_view = door(Order, may_fulfil_orders)(_fulfil)
 refund_order_view = door(Order, may_refund_orders)(_refund)
-confirm_commission_view = door(Commission, may_confirm_commissions)(_confirm)
+confirm_commission_view = door(Commission, may_confirm_commission)(_confirm)
 revive_delivery_view = door(Delivery, may_fulfil_orders)(_revive)
 publish_offer_view = door(Offer, may_fulfil_orders)(_publish)
 archive_offer_view = door(Offer, may_fulfil_orders)(_archive)
