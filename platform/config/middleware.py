@@ -97,8 +97,8 @@ class ConsoleCspMiddleware:
                 "script-src": ["'self'", "'unsafe-eval'"],
                 "style-src": ["'self'", "'unsafe-inline'"],
                 "frame-src": ["'self'"],
-                "frame-ancestors": ["'self'"],
             }
+            response._csp_replace = {"frame-ancestors": ["'self'"]}  # type: ignore[attr-defined]
         return response
 
 

@@ -13,3 +13,7 @@ class SchemaRouter(TenantSyncRouter):  # type: ignore[misc]
             return False
         apps = settings.SHARED_APPS if connections[db].schema_name == "public" else settings.TENANT_APPS
         return None if self.app_in_list(app_label, apps) else False
+
+    def allow_relation(self, obj1: Any, obj2: Any, **hints: Any) -> bool | None:
+        """Both aliases are one database: what the owner's connection made may be referred to by the other."""
+        return True if {obj1._state.db, obj2._state.db} <= {"default", "owner", None} else None

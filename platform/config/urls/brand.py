@@ -8,5 +8,6 @@ urlpatterns = [
     path("webhooks/stripe", stripe_webhook, name="stripe_webhook"),
     path("w/v1/", include("tenant_apps.tracking.urls")),
     path("w/v1/", include("tenant_apps.customers.urls")),
+    path("console/", include("tenant_apps.console.urls")),
     path("accounts/", include("allauth.urls")),
 ]
