@@ -33,7 +33,7 @@ def forget_hosts() -> None:
 
 def _look_up(host: str) -> tuple[float, Brand | None]:
     with public_entered():
-        domain = Domain.objects.select_related("tenant").filter(domain=host).first()
+        domain = Domain.objects.select_related("tenant__theme").filter(domain=host).first()
     if len(_map) >= MOST:
         _map.clear()
     brand = domain.tenant if domain else None

@@ -53,9 +53,9 @@ HUEY = {
 
 # Requests --------------------------------------------------------------------------------------
 MIDDLEWARE = [
-    "config.middleware.BrandMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # before the brand: the page of an unknown host has a style sheet too
+    "config.middleware.BrandMiddleware",
     "config.middleware.RequestIdMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -76,6 +76,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+STRIPE_API_BASE = env.stripe_api_base or running("sandbox_url")
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": (),
     "DIRECTIVES": {
@@ -86,7 +87,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         # Chromium applies form-action to the redirects that follow a post, and checkout ends at the provider.
-        "form-action": ["'self'", "https://checkout.stripe.com", *([env.stripe_api_base] if env.stripe_api_base else [])],
+        "form-action": ["'self'", "https://checkout.stripe.com", *([STRIPE_API_BASE] if STRIPE_API_BASE else [])],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
         "manifest-src": ["'self'"],
@@ -161,7 +162,6 @@ DEFAULT_FROM_EMAIL = "no-reply@tributary.localhost"
 
 # Payments --------------------------------------------------------------------------------------
 STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET = env.stripe_secret_key, env.stripe_webhook_secret
-STRIPE_API_BASE = env.stripe_api_base or running("sandbox_url")
 
 # Logs: structlog's own renderer, brand and request id bound --------------------------------------
 LOGGING = {

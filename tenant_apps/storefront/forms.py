@@ -1,0 +1,39 @@
+import re
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kernel.ids import public_id
+
+NONCE = re.compile(r"^[A-Za-z0-9_-]{16,60}$")
+
+
+class OrderForm(forms.Form):
+    """Who buys how much. The nonce makes a second press of the button the same order."""
+
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, help_text=_("Only used for this order."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": _("Enter your e-mail address."),
+            "invalid": _("This is not an e-mail address, such as name@example.com."),
+        },
+    )  # fmt: skip
+    name = forms.CharField(
+        label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name.")},
+    )  # fmt: skip
+    quantity = forms.IntegerField(
+        label=_("Quantity"), min_value=1, max_value=99, initial=1,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "required": _("Enter how many you want."), "invalid": _("Enter a whole number."),
+            "min_value": _("Enter 1 or more."), "max_value": _("At most 99 can be ordered at once."),
+        },
+    )  # fmt: skip
+    nonce = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
+
+    def clean_nonce(self) -> str:
+        """Replace a nonce that is none, so that a broken page can still buy."""
+        nonce = str(self.cleaned_data.get("nonce") or "")
+        return nonce if NONCE.match(nonce) else public_id("non")

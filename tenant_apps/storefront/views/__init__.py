@@ -1,0 +1,1 @@
+"""The customers' pages: offers, checkout, the brand's colours."""
