@@ -1,11 +1,17 @@
+from datetime import datetime, timedelta
+
 from django.contrib.auth.models import Group
 from django.db import transaction
 
 from kernel.actor import Actor
-from shared_apps.accounts.models import User
+from kernel.errors import InvalidInput
+from shared_apps.accounts.keys import digest_of, id_of, is_key, new_key
+from shared_apps.accounts.models import ApiKey, User
 from shared_apps.accounts.states import Role
 from shared_apps.audit.actions import record
 from shared_apps.brands.clock import now
+
+NOTED_EVERY = timedelta(hours=1)
 
 
 def seed_roles(*, using: str = "default") -> None:
@@ -21,3 +27,45 @@ def add_operator(*, email: str, password: str, name: str, roles: list[Role], act
     user.groups.set(Group.objects.filter(name__in=[role.value for role in roles]))
     record(actor=actor, verb="user.added", subject=user, at=now(), after={"roles": [str(role) for role in roles]})
     return user
+
+
+@transaction.atomic
+def create_api_key(*, name: str, roles: list[Role], actor: Actor, at: datetime) -> tuple[ApiKey, str]:
+    """Create a key for the entered brand; return it and the secret, which nobody can read again.
+
+    Raises InvalidInput for a blank name, or for no roles: such a key could do nothing.
+    """
+    errors = []
+    if not 0 < len(name.strip()) <= 120:
+        errors.append({"field": "name", "message": "must have 1 to 120 characters"})
+    if not roles:
+        errors.append({"field": "roles", "message": "must not be empty"})
+    if errors:
+        raise InvalidInput(errors=errors)
+    key_id, secret = new_key()
+    named = sorted({str(role) for role in roles})
+    key = ApiKey.objects.create(
+        name=name.strip(), key_id=key_id, digest=digest_of(secret), roles=named, created_at=at
+    )
+    record(actor=actor, verb="api_key.created", subject=key, at=at, after={"name": key.name, "roles": named})
+    return key, secret
+
+
+@transaction.atomic
+def revoke_api_key(*, key: ApiKey, actor: Actor, at: datetime) -> ApiKey:
+    """Make a key useless from now on; revoked again it stays as it was."""
+    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at):
+        record(actor=actor, verb="api_key.revoked", subject=key, at=at)
+    key.refresh_from_db()
+    return key
+
+
+def key_used(*, secret: str, at: datetime) -> ApiKey | None:
+    """Return the live key of the entered brand behind a secret, noting its use at most once an hour; else None."""
+    key_id = id_of(secret)
+    key = ApiKey.objects.filter(key_id=key_id, revoked_at=None).first() if key_id else None
+    if key is None or not is_key(secret, key.digest):
+        return None
+    if key.last_used_at is None or at - key.last_used_at >= NOTED_EVERY:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=at)
+    return key

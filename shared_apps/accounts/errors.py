@@ -1,4 +1,4 @@
-from kernel.errors import DomainError
+from kernel.errors import DomainError, Forbidden
 
 
 class TooManyRequests(DomainError):
@@ -27,3 +27,10 @@ class SignInNeeded(DomainError):
 
     code, status = "sign_in_needed", 401
     default_message = "Sign in, or send an API key of this brand."
+
+
+class CsrfFailed(Forbidden):
+    """A change by a signed-in browser must come from our own pages."""
+
+    code = "csrf_failed"
+    default_message = "Reload the page and try again."

@@ -43,3 +43,19 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0] if self.name else self.email
+
+
+class ApiKey(models.Model):
+    """A program's way in, with roles of its own. Only a keyed hash is kept; `key_id` finds it."""
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "key"), editable=False)
+    name = models.CharField(max_length=120)
+    key_id = models.CharField(max_length=16, unique=True, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
+    roles = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"API key {self.name}"
