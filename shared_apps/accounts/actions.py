@@ -44,9 +44,7 @@ def create_api_key(*, name: str, roles: list[Role], actor: Actor, at: datetime) 
         raise InvalidInput(errors=errors)
     key_id, secret = new_key()
     named = sorted({str(role) for role in roles})
-    key = ApiKey.objects.create(
-        name=name.strip(), key_id=key_id, digest=digest_of(secret), roles=named, created_at=at
-    )
+    key = ApiKey.objects.create(name=name.strip(), key_id=key_id, digest=digest_of(secret), roles=named, created_at=at)
     record(actor=actor, verb="api_key.created", subject=key, at=at, after={"name": key.name, "roles": named})
     return key, secret
 

@@ -39,7 +39,9 @@ def operator_of() -> Callable[..., Client]:
         host = host_of(brand)
         browser = Client(headers={"Host": host}, **options)
         with brand_entered(brand):
-            user = add_operator(email="op@example.com", password="pass", name="Op", roles=list(roles), actor=DEED["actor"])
+            user = add_operator(
+                email="op@example.com", password="pass", name="Op", roles=list(roles), actor=DEED["actor"]
+            )
             browser.force_login(user)
         return browser
 

@@ -58,7 +58,9 @@ def test_a_session_changes_something_only_from_our_own_pages(aurora: Brand, oper
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed")
 
 
-def test_an_operator_without_a_role_is_refused_and_it_is_written_down(aurora: Brand, operator_of: Callable[..., Client]) -> None:
+def test_an_operator_without_a_role_is_refused_and_it_is_written_down(
+    aurora: Brand, operator_of: Callable[..., Client]
+) -> None:
     answer = operator_of(aurora).get("/api/v1/leads")
     assert (answer.status_code, answer.json()) == (
         403, {"code": "forbidden", "message": "You are not allowed to do this.", "details": {}},
@@ -89,7 +91,13 @@ def test_every_operation_of_the_api_declares_a_policy() -> None:
 
     assert every_operation_declares_a_policy() == []
     operations = list(operations_of(brand_api))
-    assert {path for path, _ in operations} >= {"/offers", "/leads", "/leads/{lead}", "/partners/enrollments", "/previews/{kind}"}
+    assert {path for path, _ in operations} >= {
+        "/offers",
+        "/leads",
+        "/leads/{lead}",
+        "/partners/enrollments",
+        "/previews/{kind}",
+    }
     assert all(len(operation.auth_callbacks) == 2 for _, operation in operations)
 
 
@@ -125,7 +133,10 @@ def test_an_unknown_an_impossible_and_a_foreign_id_are_one_answer(
     with brand_entered(hanok):
         foreign = open_lead(email="kim@example.com", actor=system("tests"), at=utc_now()).public_id
     secret = key_of(aurora)
-    answers = {ask(aurora, f"/leads/{ref}", secret).content for ref in (foreign, "led_" + "0" * 26, "x", "%00", "led_1' OR 1=1")}
+    answers = {
+        ask(aurora, f"/leads/{ref}", secret).content
+        for ref in (foreign, "led_" + "0" * 26, "x", "%00", "led_1' OR 1=1")
+    }
     assert answers == {b'{"code": "not_found", "message": "Not found.", "details": {}}'}
     assert ask(aurora, f"/leads/{foreign}", secret).status_code == 404
     assert ask(hanok, f"/leads/{foreign}", key_of(hanok)).status_code == 200
@@ -143,10 +154,15 @@ def test_a_preview_computes_and_a_wrong_one_names_its_field(aurora: Brand, key_o
     assert (large.status_code, large.json()["code"]) == (413, "too_large")
 
 
-@pytest.mark.parametrize("query", ["page=0", "page=x", "page=99999999999999999999", "page_size=101", "page_size=0", "state=sad"])
+@pytest.mark.parametrize(
+    "query", ["page=0", "page=x", "page=99999999999999999999", "page_size=101", "page_size=0", "state=sad"]
+)
 def test_a_wrong_page_names_its_field(aurora: Brand, key_of: Callable[..., str], query: str) -> None:
     answer = ask(aurora, f"/leads?{query}", key_of(aurora))
-    assert (answer.status_code, answer.json()["details"]["errors"][0]["field"]) == (422, query.split("=")[0])
+    assert (answer.status_code, answer.json()["details"]["errors"][0]["field"]) == (
+        422,
+        query.split("=", maxsplit=1)[0],
+    )
 
 
 def test_the_documentation_is_our_own_and_its_policy_is_relaxed_there_only(aurora: Brand) -> None:

@@ -35,7 +35,9 @@ def test_a_key_has_more_than_160_random_bits_and_a_check() -> None:
         assert id_of(key[:-1] + ("0" if key[-1] != "0" else "1")) is None
 
 
-@pytest.mark.parametrize("text", ["", "sk_", "sk_a_b", "Bearer x", "sk_" + "a" * 16 + "_" + "a" * 40 + "00000000", "\0"])
+@pytest.mark.parametrize(
+    "text", ["", "sk_", "sk_a_b", "Bearer x", "sk_" + "a" * 16 + "_" + "a" * 40 + "00000000", "\0"]
+)
 def test_what_is_no_key_is_told_from_one_without_the_database(text: str) -> None:
     assert id_of(text) is None
 

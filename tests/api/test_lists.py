@@ -71,7 +71,12 @@ def test_an_offer_shows_its_active_prices(aurora: Brand, key_of: Callable[..., s
     with brand_entered(aurora):
         set_price(offer=an_offer(1), currency="EUR", amount_minor=500, **DEED)
     [offer] = ask(aurora, "/offers", key_of(aurora)).json()["items"]
-    assert (offer["product"], offer["kind"], offer["capabilities"], offer["state"]) == ("tea1", "service", ["consulted"], "published")
+    assert (offer["product"], offer["kind"], offer["capabilities"], offer["state"]) == (
+        "tea1",
+        "service",
+        ["consulted"],
+        "published",
+    )
     assert offer["prices"] == [{"currency": "EUR", "amount_minor": 500, "cost_minor": 0, "tax_rate": "0.0000"}]
 
 
@@ -82,4 +87,9 @@ def test_leads_are_listed_by_state_and_shown_one_by_one(aurora: Brand, key_of: C
     assert ask(aurora, "/leads?state=new", secret).json()["count"] == 1
     assert ask(aurora, "/leads?state=won", secret).json() == {"items": [], "count": 0}
     shown = ask(aurora, f"/leads/{lead.public_id}", secret).json()
-    assert (shown["email"], shown["offer"], shown["site"], shown["state"]) == ("ann1@example.com", "tea1", lead.site.public_id, "new")
+    assert (shown["email"], shown["offer"], shown["site"], shown["state"]) == (
+        "ann1@example.com",
+        "tea1",
+        lead.site.public_id,
+        "new",
+    )

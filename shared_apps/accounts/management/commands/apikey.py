@@ -58,7 +58,7 @@ class Command(BaseCommand):
         key, secret = create_api_key(name=options["name"], roles=roles, actor=BY_HAND, at=now())
         return {"secret": secret} | _told(key)
 
-    def _list(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def _list(self, options: dict[str, Any]) -> dict[str, Any]:
         return {"keys": [_told(key) for key in ApiKey.objects.order_by("pk")]}
 
     def _revoke(self, options: dict[str, Any]) -> dict[str, Any]:
