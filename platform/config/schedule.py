@@ -1,6 +1,7 @@
 """Every periodic job on one screen. Jobs run in public and fan out to brands with due work."""
 
 from shared_apps.outbox.tasks import sweep
+from tenant_apps.commissions.tasks import mature_everywhere
 from tenant_apps.payments.tasks import resolve_unknown
 
-JOBS = [sweep, resolve_unknown]
+JOBS = [sweep, resolve_unknown, mature_everywhere]

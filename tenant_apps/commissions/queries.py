@@ -88,6 +88,11 @@ def earnings_of_attribution(attribution_ref: str) -> QuerySet[Commission]:
     return Commission.objects.filter(attribution_ref=attribution_ref, kind=Kind.EARNING).order_by("pk")
 
 
+def earnings_of_order(order_ref: str) -> QuerySet[Commission]:
+    """Return what the shares of an order earned, in the order it was written."""
+    return Commission.objects.filter(order_ref=order_ref, kind=Kind.EARNING).order_by("pk")
+
+
 def earnings_are_written(order_ref: str) -> bool:
     """Return whether the order was decided and its shares accrued; a decision without shares needs no line."""
     attribution = attribution_of_order(order_ref)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from config.schedule import JOBS
 from kernel.errors import IllegalTransition
 from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.models import Brand
@@ -23,6 +24,7 @@ from tenant_apps.commissions.actions import (
 from tenant_apps.commissions.errors import NotAnEarning, OrderNotAttributed, ReasonMissing
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import payable_commissions, recomputed_minor, totals_of_partner
+from tenant_apps.commissions.tasks import mature_commissions, mature_everywhere
 from tests.commissions.selling import (
     AT,
     DAY,
@@ -388,3 +390,15 @@ def partner_of(ref: str) -> object:
 
     with public_entered():
         return Partner.objects.get(public_id=ref)
+
+
+def test_the_periodic_job_matures_each_active_brand(in_aurora: Brand, drain: Drain) -> None:
+    nord = partner("nord", TEN_PERCENT)
+    visit("v1", nord)
+    order = paid_order(offer_at(100_00), "v1")
+    drain()
+    fulfill(order)
+    drain()
+    mature_commissions.call_local()
+    assert lines(order) == [("earning", 10_00, "payable")]
+    assert mature_everywhere in JOBS

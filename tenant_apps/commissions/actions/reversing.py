@@ -12,7 +12,7 @@ from tenant_apps.commissions.actions.grouping import locked_groups
 from tenant_apps.commissions.errors import OrderNotAttributed, UnknownOrder
 from tenant_apps.commissions.events import CommissionClawedBack
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.queries import earnings_are_written, reversed_minor
+from tenant_apps.commissions.queries import earnings_are_written, earnings_of_order, reversed_minor
 from tenant_apps.commissions.rules import Refund, reversals_for
 from tenant_apps.commissions.states import COMMISSION, CommissionState, Kind
 from tenant_apps.orders.queries import order_by_ref, sale_of
@@ -28,13 +28,15 @@ def claw_back(*, order_ref: str, refund_ref: str, at: datetime, actor: Actor = E
     Afterwards a `clawback` line stands in the next settlement. Returns the new lines. Raises
     UnknownOrder, and OrderNotAttributed while the commissions are still to be written.
     """
-    order = order_by_ref(order_ref)
-    if order is None:
+    if order_by_ref(order_ref) is None:
         raise UnknownOrder(f"There is no order {order_ref}.", order=order_ref)
+    # Asked before the locks: an accrual that commits in between must not look like one without lines.
     if not earnings_are_written(order_ref):
         raise OrderNotAttributed(f"The commissions of {order_ref} are not written yet.", order=order_ref)
-    earnings = Commission.objects.filter(order_ref=order_ref, kind=Kind.EARNING).values_list("pk", flat=True)
-    groups = locked_groups(earnings)
+    groups = locked_groups(earnings_of_order(order_ref).values_list("pk", flat=True))
+    # Read after the locks: a refund that passed us while we waited is counted, not undone.
+    order = order_by_ref(order_ref)
+    assert order is not None  # noqa: S101  (orders are never deleted)
     refunded = {line.ref: line.refunded_minor for line in sale_of(order).lines}
     is_whole = order.refunded_minor == order.total_minor
     written = []
