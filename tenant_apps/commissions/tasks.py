@@ -17,7 +17,7 @@ def mature_commissions() -> None:
         mature_commissions()
 
 
-@db_periodic_task(crontab(minute="*/5"))
+@db_periodic_task(crontab(minute="*/5"))  # type: ignore[untyped-decorator]
 def mature_everywhere() -> None:
     """Every five minutes: let each active brand mature what is due."""
     for brand in active_brands():
