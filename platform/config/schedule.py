@@ -3,5 +3,6 @@
 from shared_apps.outbox.tasks import sweep
 from tenant_apps.commissions.tasks import mature_everywhere
 from tenant_apps.payments.tasks import resolve_unknown
+from tenant_apps.settlements.tasks import check_books
 
-JOBS = [sweep, resolve_unknown, mature_everywhere]
+JOBS = [sweep, resolve_unknown, mature_everywhere, check_books]

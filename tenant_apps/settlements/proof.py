@@ -1,0 +1,162 @@
+"""The proof that what partners were told is what the books say: run nightly, and after every journey test."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+
+from tenant_apps.commissions.queries import all_commissions, pending_mismatches
+from tenant_apps.commissions.states import CommissionState, Kind
+from tenant_apps.ledger import chart
+from tenant_apps.ledger.queries import flaws, trial_balance
+from tenant_apps.settlements.documents import sha256_of
+from tenant_apps.settlements.models import Payout, Settlement, Statement, StatementCounter
+from tenant_apps.settlements.states import PayoutState
+
+if TYPE_CHECKING:
+    from tenant_apps.commissions.models import Commission
+
+Key = tuple[str, str]
+PRINTED = (
+    "opening_minor", "earned_minor", "clawback_minor", "net_minor", "payout_minor", "closing_minor",
+    "next_opening_minor",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Something that must not be: which check found it, where, what was expected and what is there."""
+
+    check: str
+    where: str
+    message: str
+
+
+def mismatches() -> Iterator[Mismatch]:
+    """Look at the entered brand's books, settlements and statements; yield what does not fit.
+
+    Books balance per currency; lines before payable are the pending accounts; what is owed on
+    settlements is the payable accounts; what is sent is the transit accounts; all that was earned less
+    taken back less paid is what those three hold; every settlement is its lines and continues the one
+    before; every statement is its settlement, unchanged, numbered without gaps.
+    """
+    for flaw in flaws():
+        yield Mismatch(f"ledger.{flaw.check}", flaw.where, flaw.message)
+    for text in pending_mismatches():
+        yield Mismatch("pending", text.split(":")[0], text)
+    books = _books()
+    yield from _compared("payable", _owed(), books["partner_payable"])
+    yield from _compared("in_transit", _sent(), books["payout_in_transit"])
+    yield from _compared("conservation", _earned_and_not_paid(), _together(books))
+    yield from _settlements_that_are_not_their_lines()
+    yield from _broken_chains()
+    yield from _altered_statements()
+
+
+def statement_totals_match_ledger() -> bool:
+    """Return whether nothing at all is wrong in the entered brand."""
+    return next(mismatches(), None) is None
+
+
+def _books() -> dict[str, dict[Key, int]]:
+    books: dict[str, dict[Key, int]] = defaultdict(dict)
+    for row in trial_balance():
+        account, _, partner = row.code.partition(":")
+        if partner:
+            books[account][partner, row.currency] = row.balance_minor
+    return books
+
+
+def _together(books: dict[str, dict[Key, int]]) -> dict[Key, int]:
+    total: dict[Key, int] = defaultdict(int)
+    for account in (chart.partner_pending, chart.partner_payable, chart.payout_in_transit):
+        for key, amount in books[account("").code.rstrip(":")].items():
+            total[key] += amount
+    return total
+
+
+def _owed() -> dict[Key, int]:
+    """What payable lines outside settlements, carried balances and payouts not on their way add up to."""
+    lines = all_commissions().filter(state=CommissionState.PAYABLE, settlement_line=None)
+    owed = _summed(lines, "amount_minor")
+    waiting = Settlement.objects.filter(payout_minor__gt=0).filter(Q(payout=None) | Q(payout__state=PayoutState.FAILED))
+    latest = Settlement.objects.filter(partner_ref=OuterRef("partner_ref"), currency=OuterRef("currency"))
+    last = Settlement.objects.filter(pk=Subquery(latest.order_by("-pk").values("pk")[:1]))
+    for part in (_summed(waiting, "payout_minor"), _summed(last, "next_opening_minor")):
+        for key, amount in part.items():
+            owed[key] += amount
+    return owed
+
+
+def _sent() -> dict[Key, int]:
+    return _payouts(PayoutState.IN_TRANSIT)
+
+
+def _earned_and_not_paid() -> dict[Key, int]:
+    """Σ lines − paid + written off; canceled lines were turned round in the ledger, each by its own entry."""
+    total = _summed(all_commissions().exclude(state=CommissionState.CANCELED), "amount_minor")
+    for key, amount in _payouts(PayoutState.PAID).items():
+        total[key] -= amount
+    written_off = Settlement.objects.filter(closing_minor__lt=0, next_opening_minor=0)
+    for key, amount in _summed(written_off, "closing_minor").items():
+        total[key] -= amount
+    return total
+
+
+def _payouts(state: PayoutState) -> dict[Key, int]:
+    rows = (
+        Payout.objects.filter(state=state)
+        .values_list("settlement__partner_ref", "currency").annotate(total=Sum("amount_minor")).order_by()
+    )  # fmt: skip
+    return {(partner, currency): total for partner, currency, total in rows}
+
+
+def _summed(rows: "QuerySet[Settlement] | QuerySet[Commission]", field: str) -> dict[Key, int]:
+    totals = rows.order_by().values_list("partner_ref", "currency").annotate(total=Sum(field))
+    return defaultdict(int, {(partner, currency): total for partner, currency, total in totals})
+
+
+def _compared(check: str, expected: dict[Key, int], found: dict[Key, int]) -> Iterator[Mismatch]:
+    for key in sorted(expected.keys() | found.keys()):
+        wanted, booked = expected.get(key, 0), found.get(key, 0)
+        if wanted != booked:
+            where = " ".join(key)
+            yield Mismatch(check, where, f"{where}: settlements and lines say {wanted}, the ledger {booked}.")
+
+
+def _settlements_that_are_not_their_lines() -> Iterator[Mismatch]:
+    earning = Q(lines__commission__kind=Kind.EARNING)
+    rows = Settlement.objects.annotate(
+        plus=Sum("lines__amount_minor", filter=earning, default=0),
+        minus=Sum("lines__amount_minor", filter=~earning, default=0),
+    )
+    for settlement in rows.exclude(plus=F("earned_minor"), minus=F("clawback_minor")).order_by("pk"):
+        said = (settlement.earned_minor, settlement.clawback_minor)
+        yield Mismatch("lines", settlement.public_id, f"Says {said}, its lines {(settlement.plus, settlement.minus)}.")
+
+
+def _broken_chains() -> Iterator[Mismatch]:
+    balances = Settlement.objects.order_by("partner_ref", "currency", "pk").values_list(
+        "partner_ref", "currency", "public_id", "opening_minor", "next_opening_minor"
+    )
+    for before, after in pairwise([("", "", "", 0, 0), *balances]):
+        expected = before[4] if before[:2] == after[:2] else 0
+        if after[3] != expected:
+            yield Mismatch("opening", after[2], f"Opens with {after[3]}, the settlement before left {expected}.")
+
+
+def _altered_statements() -> Iterator[Mismatch]:
+    count = 0
+    for statement in Statement.objects.select_related("settlement").order_by("pk").iterator(chunk_size=200):
+        count += 1
+        if sha256_of(statement.snapshot) != statement.sha256:
+            yield Mismatch("hash", statement.number, "The snapshot is not what was issued.")
+        said = [name for name in PRINTED if statement.snapshot[name] != getattr(statement.settlement, name)]
+        if said:
+            yield Mismatch("statement", statement.number, f"Differs from its settlement in {', '.join(said)}.")
+    handed_out = sum(StatementCounter.objects.values_list("last", flat=True))
+    if handed_out != count:
+        yield Mismatch("numbers", "statements", f"{handed_out} numbers were handed out for {count} statements.")
