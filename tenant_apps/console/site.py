@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
 from shared_apps.accounts.acting import actor_of
@@ -12,7 +13,8 @@ from shared_apps.accounts.policies import is_operator
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
     """The operators' site: whoever has a role at this brand may read, every verb asks its own policy."""
 
-    enable_nav_sidebar = False
+    index_template = "console/home.html"
+    index_title = gettext_lazy("Home")
 
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and is_operator(actor_of(request)))
