@@ -74,7 +74,7 @@ class Story:
             month = month_of(now(), self.cast.brand.timezone)
             advance_clock(brand=self.cast.brand, to=month.next().start + timedelta(days=1, hours=9), actor=DIRECTOR)
         self.say(f"the clock of {self.cast.brand.name} is set forward to the 2nd of the next month")
-        return f"{month.start:%Y-%m}"
+        return f"{month.first_on:%Y-%m}"
 
     def visit(self) -> None:
         """Somebody reads the partner's blog, whose page carries the tracker."""
