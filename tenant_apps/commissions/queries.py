@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from kernel.payload import Payload
 from kernel.periods import month_of
@@ -66,6 +66,17 @@ def payable_commissions(before: datetime) -> QuerySet[Commission]:
     """Return the lines payable before an instant and not paid: earnings, reversals and clawbacks alike."""
     payable = Commission.objects.filter(state=CommissionState.PAYABLE, payable_at__lt=before)
     return payable.order_by("partner_ref", "currency", "pk")
+
+
+def first_to_settle(at: datetime) -> datetime | None:
+    """Return when the first line became payable that stands in no settlement; lines whose hold is over count too.
+
+    The job that matures lines may not have run yet: what is due decides, not who was first.
+    """
+    payable = Commission.objects.filter(state=CommissionState.PAYABLE, settlement_line=None, payable_at__lt=at)
+    maturing = Commission.objects.filter(state=CommissionState.CONFIRMED, matures_at__lt=at)
+    found = [payable.aggregate(first=Min("payable_at"))["first"], maturing.aggregate(first=Min("matures_at"))["first"]]
+    return min((first for first in found if first), default=None)
 
 
 def totals_of_partner(partner_ref: str) -> dict[str, Totals]:

@@ -3,10 +3,10 @@ from datetime import datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from django.db.models import Min, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from kernel.periods import Period as Span
-from tenant_apps.commissions.queries import payable_commissions
+from tenant_apps.commissions.queries import first_to_settle, payable_commissions
 from tenant_apps.settlements.calendar import brand_zone, label_of, months_between
 from tenant_apps.settlements.models import Payout, Period, Settlement, Statement
 from tenant_apps.settlements.states import PeriodState, SettlementState
@@ -31,7 +31,7 @@ def open_periods(at: datetime) -> list[OpenPeriod]:
     ended; none when there never was a line.
     """
     last = Period.objects.filter(state=PeriodState.CLOSED).order_by("-ends_at").first()
-    first = last.ends_at if last else unsettled(at).aggregate(first=Min("payable_at"))["first"]
+    first = last.ends_at if last else first_to_settle(at)
     if first is None:
         return []
     return [_open(month) for month in months_between(first, at, zone=brand_zone())]
