@@ -1,5 +1,6 @@
 """The WSGI door. WSGI, because the brand is bound to the thread's connection (see docs/decisions)."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ for source_root in (ROOT / "platform", ROOT):
         sys.path.insert(0, str(source_root))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
+from django.core.management import call_command  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 application = get_wsgi_application()
+call_command("check", stdout=io.StringIO())  # a door without a policy, or a cache that mixes brands, serves nobody

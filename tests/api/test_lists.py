@@ -35,8 +35,8 @@ def a_lead(number: int) -> Any:
 
 def an_enrollment(number: int) -> Any:
     program = ensure_program(name="Partners", at=DEED["at"])
-    return enroll_partner(program=program, partner_ref=f"par_{number}", name=f"P{number}", email=f"p{number}@example.com",
-                          role="affiliate", **DEED)  # fmt: skip
+    email = f"p{number}@example.com"
+    return enroll_partner(program=program, partner_ref=f"par_{number}", name="P", email=email, role="affiliate", **DEED)
 
 
 LISTS = {"/offers": an_offer, "/leads": a_lead, "/partners/enrollments": an_enrollment}

@@ -1,4 +1,4 @@
-"""The API against its own document: whatever is sent, the answer is one the document knows and never a fault of ours."""
+"""The API against its own document: whatever is sent, the answer is in the document and never our fault."""
 
 import json
 from collections.abc import Callable, Iterator

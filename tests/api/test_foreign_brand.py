@@ -1,0 +1,132 @@
+"""Each operation of the document, asked by the other brand in every way: nothing opens, nothing leaks.
+
+An operation that is added without an example here fails: nobody can forget to try its door.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from config.api import brand_api
+from kernel.actor import system
+from kernel.clock import utc_now
+from shared_apps.accounts.states import Role
+from shared_apps.brands.entering import brand_entered
+from shared_apps.brands.models import Brand
+from tenant_apps.catalog.actions import create_offer, create_product
+from tenant_apps.customers.actions import open_lead
+from tenant_apps.programs.actions import enroll_partner, ensure_program
+
+from .conftest import host_of
+
+DEED: dict[str, Any] = {"actor": system("tests"), "at": utc_now()}
+SECRET_WORD = "onlyaurora"
+
+
+@dataclass
+class Example:
+    """How to ask an operation about a noun of Aurora's; `has_id` when the path names it."""
+
+    path: str
+    body: Any = None
+    has_id: bool = False
+    words: list[str] = field(default_factory=list)
+
+
+def offers() -> Example:
+    product = create_product(code=SECRET_WORD, name="Tea", kind="service", **DEED)
+    create_offer(product=product, slug=SECRET_WORD, title="Tea", **DEED)
+    return Example("/offers")
+
+
+def a_lead() -> Any:
+    return open_lead(email=f"{SECRET_WORD}@example.com", **DEED)
+
+
+def leads() -> Example:
+    return Example("/leads", words=[a_lead().public_id])
+
+
+def lead() -> Example:
+    ref = a_lead().public_id
+    return Example(f"/leads/{ref}", has_id=True, words=[ref])
+
+
+def enrollments() -> Example:
+    program = ensure_program(name="Partners", at=DEED["at"])
+    deal = enroll_partner(
+        program=program, partner_ref="par_1", name=SECRET_WORD, email="p@example.com", role="affiliate", **DEED
+    )
+    return Example("/partners/enrollments", words=[deal.public_id])
+
+
+def preview() -> Example:
+    weights = [{"key": "a", "weight": "1"}, {"key": "b", "weight": "2"}]
+    return Example("/previews/split", body={"amount_minor": 100, "currency": "EUR", "weights": weights})
+
+
+EXAMPLES: dict[str, Callable[[], Example]] = {
+    "GET /offers": offers,
+    "GET /leads": leads,
+    "GET /leads/{lead}": lead,
+    "GET /partners/enrollments": enrollments,
+    "POST /previews/{kind}": preview,
+}
+
+
+def operations() -> Iterator[str]:
+    """The operations of the document, as `GET /leads/{lead}`."""
+    document = brand_api.get_openapi_schema(path_prefix="")
+    for path, item in document["paths"].items():
+        for method in item:
+            yield f"{method.upper()} /{path.lstrip('/')}"
+
+
+def test_every_operation_has_an_example() -> None:
+    assert sorted(operations()) == sorted(EXAMPLES)
+
+
+def send(operation: str, example: Example, brand: Brand, browser: Client | None = None, secret: str = "") -> Any:
+    headers = {"Host": host_of(brand)} | ({"Authorization": f"Bearer {secret}"} if secret else {})
+    call = getattr(browser or Client(), operation.split(" ", maxsplit=1)[0].lower())
+    more = {} if example.body is None else {"data": example.body, "content_type": "application/json"}
+    return call(f"/api/v1{example.path}", headers=headers, **more)
+
+
+def is_silent(answer: Any, example: Example) -> bool:
+    """Whether the answer names nothing of Aurora's (the word of the path itself is the asker's own)."""
+    text = answer.content.decode()
+    return SECRET_WORD not in text and not any(word in text for word in example.words)
+
+
+@pytest.mark.parametrize("operation", list(operations()))
+def test_the_other_brand_gets_nothing(
+    aurora: Brand, hanok: Brand, key_of: Callable[..., str], operator_of: Callable[..., Client], operation: str
+) -> None:
+    with brand_entered(aurora):
+        example = EXAMPLES[operation]()
+    ours, theirs = key_of(aurora), key_of(hanok)
+    our_browser = operator_of(aurora, Role.ADMIN)
+    stolen = Client()
+    stolen.cookies[settings.SESSION_COOKIE_NAME] = our_browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+    assert send(operation, example, aurora, secret=ours).status_code == 200
+    assert send(operation, example, aurora, our_browser).status_code == 200
+
+    refused = [
+        send(operation, example, hanok, secret=ours),
+        send(operation, example, hanok, stolen),
+        send(operation, example, hanok),
+        send(operation, example, aurora, secret=theirs),
+        send(operation, example, aurora),
+    ]
+    assert [answer.status_code for answer in refused] == [401] * 5
+    assert len({answer.content for answer in refused}) == 1
+
+    at_home = send(operation, example, hanok, secret=theirs)
+    assert at_home.status_code == (404 if example.has_id else 200)
+    assert all(is_silent(answer, example) for answer in [*refused, at_home])
