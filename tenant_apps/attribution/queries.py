@@ -3,7 +3,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from kernel.payload import Payload
 from tenant_apps.attribution.models import Attribution, Policy, Share
@@ -12,7 +12,8 @@ from tenant_apps.attribution.rules import Decision, decision_as_dict, decision_f
 
 def all_attributions() -> QuerySet[Attribution]:
     """Return every decision with its policy, shares and their enrollments, newest first."""
-    return Attribution.objects.select_related("policy").prefetch_related("shares", "shares__enrollment").order_by("-pk")
+    shares_in_order = Prefetch("shares", Share.objects.select_related("enrollment").order_by("position"))
+    return Attribution.objects.select_related("policy").prefetch_related(shares_in_order).order_by("-pk")
 
 
 def attribution_of_order(order_ref: str) -> Attribution | None:
