@@ -25,11 +25,24 @@ def relaxed_documentation(view: Any) -> Any:
     return csp_update(DOCUMENTATION_CSP)(view) if getattr(view, "func", view) is openapi_view else view
 
 
+brand_api = NinjaAPI(
+    title="Tributary",
+    version="1",
+    urls_namespace="api",
+    docs_url="/docs",
+    openapi_url="/openapi.json",
+    docs_decorator=relaxed_documentation,
+    description="One brand's API. Amounts are integers in minor units; instants are ISO 8601 with offset.",
+)
+
+
+@brand_api.exception_handler(DomainError)
 def error_response(request: HttpRequest, failure: DomainError) -> HttpResponse:
     """Answer a domain error in the one shape {code, message, details} with its own status."""
     return brand_api.create_response(request, failure.as_dict(), status=failure.status)
 
 
+@brand_api.exception_handler(ValidationError)
 def invalid_response(request: HttpRequest, failure: ValidationError) -> HttpResponse:
     """Answer a payload that does not fit its schema: 422, each field named by its path.
 
@@ -41,22 +54,26 @@ def invalid_response(request: HttpRequest, failure: ValidationError) -> HttpResp
     return error_response(request, InvalidInput(errors=told_errors(errors)))
 
 
+@brand_api.exception_handler(Http404)
 def unknown_response(request: HttpRequest, _: Http404) -> HttpResponse:
     """Answer what does not exist, for whatever reason, alike."""
     return error_response(request, NotFound())
 
 
+@brand_api.exception_handler(AuthenticationError)
 def signed_out_response(request: HttpRequest, _: AuthenticationError) -> HttpResponse:
     """Answer who did not say who they are."""
     return error_response(request, SignInNeeded())
 
 
+@brand_api.exception_handler(HttpError)
 def http_response(request: HttpRequest, failure: HttpError) -> HttpResponse:
     """Answer a refusal of the library itself, such as a body that is no JSON."""
     body = {"code": "bad_request", "message": str(failure), "details": {}}
     return brand_api.create_response(request, body, status=failure.status_code)
 
 
+@brand_api.exception_handler(RequestDataTooBig)
 def large_response(request: HttpRequest, _: RequestDataTooBig) -> HttpResponse:
     """Answer a body beyond what is read at all."""
     return error_response(request, TooLarge())
@@ -66,22 +83,6 @@ def _within(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
     # ("body", "payload", "email") is the caller's `email`; ("query", "page") their `page`.
     return location[2:] if location[0] == "body" and len(location) > 1 else location[1:]
 
-
-brand_api = NinjaAPI(
-    title="Tributary",
-    version="1",
-    urls_namespace="api",
-    docs_url="/docs",
-    openapi_url="/openapi.json",
-    docs_decorator=relaxed_documentation,
-    description="One brand's API. Amounts are integers in minor units; instants are ISO 8601 with offset.",
-)
-brand_api.add_exception_handler(DomainError, error_response)
-brand_api.add_exception_handler(ValidationError, invalid_response)
-brand_api.add_exception_handler(AuthenticationError, signed_out_response)
-brand_api.add_exception_handler(HttpError, http_response)
-brand_api.add_exception_handler(RequestDataTooBig, large_response)
-brand_api.add_exception_handler(Http404, unknown_response)
 
 # Each app of the money's way that speaks JSON has an `api.py` with a `router`; its paths are its nouns.
 for app in TENANT_APPS:
