@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from kernel.actor import Actor
 from kernel.clock import utc_now
@@ -97,7 +97,8 @@ def _recorded(wish: dict[str, Any], words: dict[str, Any]) -> PaymentIntent:
         intent = PaymentIntent(
             public_id=ref, account=active_account(), idempotency_key=f"checkout:{ref}", asked_at=utc_now(),
             request=session_request(
-                intent_ref=ref, order_ref=wish["order_ref"], currency=wish["currency"], **words
+                intent_ref=ref, order_ref=wish["order_ref"], currency=wish["currency"],
+                seller=connection.tenant.name, **words
             ), **wish,
         )  # fmt: skip
         try:

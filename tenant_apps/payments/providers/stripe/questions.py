@@ -13,7 +13,7 @@ KEY_LIFE = timedelta(hours=23)  # Stripe keeps a key for at least 24 hours.
 
 def session_request(
     *, intent_ref: str, order_ref: str, currency: str, customer_email: str, description: str,
-    line_items: list[dict[str, Any]], success_url: str, cancel_url: str,
+    line_items: list[dict[str, Any]], success_url: str, cancel_url: str, seller: str,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the parameters of a checkout session; `line_items` are {name, quantity, unit_minor}."""
     names = {"intent_ref": intent_ref, "order_ref": order_ref}
@@ -24,6 +24,7 @@ def session_request(
         "success_url": success_url,
         "cancel_url": cancel_url,
         "metadata": names,
+        "branding_settings": {"display_name": seller},
         "payment_intent_data": {"description": description[:500], "metadata": names},
         "line_items": [
             {

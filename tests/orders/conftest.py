@@ -1,0 +1,3 @@
+from tests.payments.conftest import sandbox, shop
+
+__all__ = ["sandbox", "shop"]
