@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from kernel.periods import Period as Span
 from tenant_apps.commissions.queries import first_to_settle, payable_commissions
 from tenant_apps.settlements.calendar import brand_zone, label_of, months_between
-from tenant_apps.settlements.models import Payout, Period, Settlement, Statement
+from tenant_apps.settlements.models import Payout, Period, Settlement, SettlementLine, Statement
 from tenant_apps.settlements.states import PeriodState, SettlementState
 
 if TYPE_CHECKING:
@@ -74,6 +74,11 @@ def settlements() -> QuerySet[Settlement]:
 def settlement_by_ref(ref: str) -> Settlement | None:
     """Return a settlement by its public id, with period, statements and payout."""
     return settlements().filter(public_id=ref).first()
+
+
+def lines_of(settlement: Settlement) -> QuerySet[SettlementLine]:
+    """Return a settlement's lines with their commissions, in the order they are printed."""
+    return settlement.lines.select_related("commission").order_by("commission__accrued_at", "commission_id")
 
 
 def settlements_before(settlement: Settlement) -> QuerySet[Settlement]:

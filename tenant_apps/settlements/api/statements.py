@@ -1,0 +1,59 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse
+from ninja import Router
+from ninja.pagination import paginate
+
+from shared_apps.accounts.doors import PROBLEM, REFUSALS, Pages, Ref, door, found
+from tenant_apps.settlements.documents import csv_of
+from tenant_apps.settlements.models import Statement
+from tenant_apps.settlements.policies import may_see_settlements
+from tenant_apps.settlements.printing import print_statement
+from tenant_apps.settlements.queries import statement_by_ref
+from tenant_apps.settlements.queries import statements as all_statements
+from tenant_apps.settlements.schemas import StatementDetailOut, StatementOut
+
+router = Router(tags=["settlements"])
+
+
+def printed_as(content_type: str) -> dict[str, Any]:
+    """Return what the API's document says of an operation that answers with a file."""
+    problem = {"application/json": {"schema": PROBLEM}}
+    refusals = REFUSALS | {503: "The renderer is not installed, or the document costs too much"}
+    answers: dict[int, Any] = {status: {"description": text, "content": problem} for status, text in refusals.items()}
+    file = {"schema": {"type": "string", "format": "binary"}}
+    return {"responses": {200: {"description": "The statement", "content": {content_type: file}}} | answers}
+
+
+@router.get("/statements", response=list[StatementOut])
+@door(may_see_settlements)
+@paginate(Pages)
+def statements(request: HttpRequest, partner: Ref | None = None) -> QuerySet[Statement]:  # noqa: ARG001
+    """List issued statements, the latest first; of one partner where asked."""
+    issued = all_statements()
+    return issued.filter(settlement__partner_ref=partner) if partner else issued
+
+
+@router.get("/statements/{statement}", response=StatementDetailOut)
+@door(may_see_settlements)
+def statement_of(request: HttpRequest, statement: Ref) -> Statement:  # noqa: ARG001
+    """Show a statement with the snapshot that its page, PDF and CSV are printed from."""
+    return found(statement_by_ref(statement))
+
+
+@router.get("/statements/{statement}/pdf", openapi_extra=printed_as("application/pdf"))
+@door(may_see_settlements)
+def pdf(request: HttpRequest, statement: Ref) -> FileResponse:  # noqa: ARG001
+    """Download a statement as PDF; the same bytes whenever it is asked for."""
+    issued = found(statement_by_ref(statement))
+    return FileResponse(print_statement(issued).open("rb"), as_attachment=True, filename=f"{issued.number}.pdf")
+
+
+@router.get("/statements/{statement}/csv", openapi_extra=printed_as("text/csv"))
+@door(may_see_settlements)
+def csv(request: HttpRequest, statement: Ref) -> HttpResponse:  # noqa: ARG001
+    """Download the lines of a statement as CSV."""
+    issued = found(statement_by_ref(statement))
+    named = {"Content-Disposition": f'attachment; filename="{issued.number}.csv"'}
+    return HttpResponse(csv_of(issued.snapshot), content_type="text/csv; charset=utf-8", headers=named)

@@ -1,0 +1,139 @@
+from datetime import datetime
+from typing import Annotated, Any
+
+from ninja import Field, Schema
+
+from kernel.strict import Strict, Text
+from tenant_apps.settlements.models import Payout, Settlement
+from tenant_apps.settlements.queries import why_unpaid
+
+
+class OpenPeriodOut(Schema):
+    """A month that has ended and can be closed."""
+
+    label: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class PeriodOut(Schema):
+    """A month of the brand's calendar, half-open in its time zone."""
+
+    id: str = Field(alias="public_id")
+    label: str
+    state: str
+    starts_at: datetime
+    ends_at: datetime
+    closed_at: datetime | None
+    closed_by: str = Field(alias="closed_by_label")
+
+
+class ApprovedOut(Schema):
+    """How many drafts were approved."""
+
+    approved: int
+
+
+class PayoutOut(Schema):
+    """Money on its way to a partner."""
+
+    id: str = Field(alias="public_id")
+    settlement: str = Field(alias="settlement.public_id")
+    amount_minor: int
+    currency: str
+    state: str
+    attempt: int
+    method: str
+    reference: str
+    failure: str
+    requested_at: datetime
+    paid_at: datetime | None
+
+
+class SettlementOut(Schema):
+    """What a month comes to for one partner in one currency; `unpaid_because` is empty when it pays."""
+
+    id: str = Field(alias="public_id")
+    period: str = Field(alias="period.label")
+    partner: str = Field(alias="partner_ref")
+    partner_name: str
+    currency: str
+    state: str
+    opening_minor: int
+    earned_minor: int
+    clawback_minor: int
+    net_minor: int
+    payout_minor: int
+    closing_minor: int
+    minimum_payout_minor: int
+    negative: str
+    unpaid_because: str
+    statement: str | None
+    payout: str | None
+    drafted_at: datetime
+    approved_at: datetime | None
+    approved_by: str = Field(alias="approved_by_label")
+
+    @staticmethod
+    def resolve_unpaid_because(settlement: Settlement) -> str:
+        """Say why nothing is paid."""
+        return why_unpaid(settlement)
+
+    @staticmethod
+    def resolve_statement(settlement: Settlement) -> str | None:
+        """Name the latest statement."""
+        issued = list(settlement.statements.all())
+        return issued[0].public_id if issued else None
+
+    @staticmethod
+    def resolve_payout(settlement: Settlement) -> str | None:
+        """Name the payout."""
+        payout: Payout | None = getattr(settlement, "payout", None)
+        return payout.public_id if payout else None
+
+
+class LineOut(Schema):
+    """A commission in its settlement."""
+
+    commission: str = Field(alias="commission.public_id")
+    kind: str = Field(alias="commission.kind")
+    order: str = Field(alias="commission.order_ref")
+    rule: str = Field(alias="commission.rule")
+    reason: str = Field(alias="commission.reason")
+    amount_minor: int
+    accrued_at: datetime = Field(alias="commission.accrued_at")
+
+
+class StatementOut(Schema):
+    """A statement as it stands in a list."""
+
+    id: str = Field(alias="public_id")
+    number: str
+    version: int
+    settlement: str = Field(alias="settlement.public_id")
+    period: str = Field(alias="settlement.period.label")
+    partner: str = Field(alias="settlement.partner_ref")
+    currency: str = Field(alias="settlement.currency")
+    net_minor: int = Field(alias="settlement.net_minor")
+    payout_minor: int = Field(alias="settlement.payout_minor")
+    closing_minor: int = Field(alias="settlement.closing_minor")
+    sha256: str
+    issued_at: datetime
+
+
+class StatementDetailOut(StatementOut):
+    """A statement with the snapshot it is printed from; its canonical JSON hashes to `sha256`."""
+
+    snapshot: dict[str, Any]
+
+
+class ConfirmIn(Strict):
+    """The bank's reference of a payout that arrived."""
+
+    reference: Annotated[Text, Field(min_length=1, max_length=120)]
+
+
+class FailIn(Strict):
+    """Why a payout came back."""
+
+    reason: Annotated[Text, Field(min_length=1, max_length=200)]
