@@ -4,7 +4,7 @@ An operation that is added without an example here fails: nobody can forget to t
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,21 +20,13 @@ from shared_apps.brands.models import Brand
 from tenant_apps.catalog.actions import create_offer, create_product
 from tenant_apps.customers.actions import open_lead
 from tenant_apps.programs.actions import enroll_partner, ensure_program
+from tests.api.example import Example
+from tests.api.settling import EXAMPLES as SETTLING
 
 from .conftest import host_of
 
 DEED: dict[str, Any] = {"actor": system("tests"), "at": utc_now()}
 SECRET_WORD = "onlyaurora"
-
-
-@dataclass
-class Example:
-    """How to ask an operation about a noun of Aurora's; `has_id` when the path names it."""
-
-    path: str
-    body: Any = None
-    has_id: bool = False
-    words: list[str] = field(default_factory=list)
 
 
 def offers() -> Example:
@@ -75,6 +67,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /leads/{lead}": lead,
     "GET /partners/enrollments": enrollments,
     "POST /previews/{kind}": preview,
+    **SETTLING,
 }
 
 
@@ -105,8 +98,10 @@ def is_silent(answer: Any, example: Example) -> bool:
 
 @pytest.mark.parametrize("operation", list(operations()))
 def test_the_other_brand_gets_nothing(
-    aurora: Brand, hanok: Brand, key_of: Callable[..., str], operator_of: Callable[..., Client], operation: str
-) -> None:
+    aurora: Brand, hanok: Brand, key_of: Callable[..., str], operator_of: Callable[..., Client], operation: str,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path)
     with brand_entered(aurora):
         example = EXAMPLES[operation]()
     ours, theirs = key_of(aurora), key_of(hanok)
@@ -115,7 +110,7 @@ def test_the_other_brand_gets_nothing(
     stolen.cookies[settings.SESSION_COOKIE_NAME] = our_browser.cookies[settings.SESSION_COOKIE_NAME].value
 
     assert send(operation, example, aurora, secret=ours).status_code == 200
-    assert send(operation, example, aurora, our_browser).status_code == 200
+    assert send(operation, example, aurora, our_browser).status_code == (409 if example.once else 200)
 
     refused = [
         send(operation, example, hanok, secret=ours),

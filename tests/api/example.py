@@ -1,0 +1,16 @@
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Example:
+    """How to ask an operation about a noun of Aurora's.
+
+    `has_id` when the path names it, `once` when a second time is refused.
+    """
+
+    path: str
+    body: Any = None
+    has_id: bool = False
+    words: list[str] = field(default_factory=list)
+    once: bool = False
