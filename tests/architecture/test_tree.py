@@ -25,7 +25,7 @@ MORE_ROOMS = {
     "console": {"look", "showing", "site"},
     "ledger": {"chart"},
     "payments": {"providers"},
-    "settlements": {"calendar", "documents", "printing"},
+    "settlements": {"calendar", "documents", "locale", "printing", "proof"},
 }
 OPEN_ROOMS = {"actions", "queries", "events", "errors", "states", "policies"}
 MORE_OPEN_ROOMS = {"ledger": {"chart"}, "settlements": {"documents", "printing"}}
