@@ -14,3 +14,4 @@ class Example:
     has_id: bool = False
     words: list[str] = field(default_factory=list)
     once: bool = False
+    headers: dict[str, str] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from tenant_apps.catalog.actions import create_offer, create_product
 from tenant_apps.customers.actions import open_lead
 from tenant_apps.programs.actions import enroll_partner, ensure_program
 from tests.api.example import Example
+from tests.api.ordering import EXAMPLES as ORDERING
 from tests.api.settling import EXAMPLES as SETTLING
 
 from .conftest import host_of
@@ -68,6 +69,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /partners/enrollments": enrollments,
     "POST /previews/{kind}": preview,
     **SETTLING,
+    **ORDERING,
 }
 
 
@@ -87,7 +89,7 @@ def send(operation: str, example: Example, brand: Brand, browser: Client | None 
     headers = {"Host": host_of(brand)} | ({"Authorization": f"Bearer {secret}"} if secret else {})
     call = getattr(browser or Client(), operation.split(" ", maxsplit=1)[0].lower())
     more = {} if example.body is None else {"data": example.body, "content_type": "application/json"}
-    return call(f"/api/v1{example.path}", headers=headers, **more)
+    return call(f"/api/v1{example.path}", headers=headers | example.headers, **more)
 
 
 def is_silent(answer: Any, example: Example) -> bool:

@@ -98,7 +98,8 @@ def _recorded(wish: dict[str, Any], words: dict[str, Any]) -> PaymentIntent:
             public_id=ref, account=active_account(), idempotency_key=f"checkout:{ref}", asked_at=utc_now(),
             request=session_request(
                 intent_ref=ref, order_ref=wish["order_ref"], currency=wish["currency"],
-                seller=connection.tenant.name, **words
+                seller=connection.tenant.name,  # type: ignore[attr-defined]
+                **words
             ), **wish,
         )  # fmt: skip
         try:

@@ -1,0 +1,111 @@
+from datetime import datetime
+from typing import Annotated
+
+from ninja import Field, Schema
+from pydantic import ConfigDict
+
+from kernel.strict import Text
+from tenant_apps.orders.models import Line, Order
+from tenant_apps.payments.models import Charge, Refund
+from tenant_apps.payments.queries import charge_of_order, intent_of_order, refunds_of_order
+
+
+class LineOut(Schema):
+    """One offer of an order, frozen as it was sold."""
+
+    id: str = Field(alias="public_id")
+    product: str = Field(alias="product_code")
+    kind: str = Field(alias="product_kind")
+    title: str
+    quantity: int
+    gross_minor: int
+    discount_minor: int
+    tax_minor: int
+    refunded_minor: int
+
+
+class PaymentOut(Schema):
+    """The charge that paid an order. `refunding_minor` is on its way back, `refunded_minor` arrived."""
+
+    id: str = Field(alias="public_id")
+    provider_id: str = Field(alias="provider_charge_id")
+    amount_minor: int
+    refunded_minor: int
+    refunding_minor: int
+    currency: str
+    captured_at: datetime
+
+
+class RefundOut(Schema):
+    """Money on its way back, or arrived; `origin` says who began it."""
+
+    id: str = Field(alias="public_id")
+    state: str
+    amount_minor: int
+    currency: str
+    reason: str
+    origin: str
+    requested_at: datetime
+    settled_at: datetime | None
+
+
+class OrderOut(Schema):
+    """A sale and where its money and its fulfilment stand."""
+
+    id: str = Field(alias="public_id")
+    number: int
+    state: str
+    money_state: str
+    fulfilment_state: str
+    customer: str = Field(alias="customer.public_id")
+    email: str = Field(alias="customer.email")
+    name: str = Field(alias="customer.name")
+    source: str
+    external_id: str
+    via: str = Field(alias="via_code")
+    currency: str
+    total_minor: int
+    tax_minor: int
+    refunded_minor: int
+    placed_at: datetime
+    paid_at: datetime | None
+    fulfilled_at: datetime | None
+
+
+class OrderDetailOut(OrderOut):
+    """One order with its lines, its payment and its refunds."""
+
+    lines: list[LineOut]
+    checkout_state: str | None
+    payment: PaymentOut | None
+    refunds: list[RefundOut]
+
+    @staticmethod
+    def resolve_lines(order: Order) -> list[Line]:
+        """The lines in their order."""
+        return list(order.lines.order_by("position"))
+
+    @staticmethod
+    def resolve_checkout_state(order: Order) -> str | None:
+        """How far the customer's payment page is; None before it was opened."""
+        intent = intent_of_order(order.public_id)
+        return intent.state if intent else None
+
+    @staticmethod
+    def resolve_payment(order: Order) -> Charge | None:
+        """The charge that paid it."""
+        return charge_of_order(order.public_id)
+
+    @staticmethod
+    def resolve_refunds(order: Order) -> list[Refund]:
+        """The refunds, oldest first."""
+        return list(refunds_of_order(order.public_id))
+
+
+class RefundIn(Schema):
+    """How much goes back, and why."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    amount_minor: Annotated[int, Field(ge=1, le=10**15)]
+    reason: Annotated[Text, Field(max_length=300)] = ""
