@@ -13,12 +13,15 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
 from psycopg import sql
+
+from shared_apps.brands.postgresql.base import connected
 
 ALIASES = ("default", "owner")
 BRANDS = (
-    {"name": "Aurora", "domain": "aurora.localhost", "currency": "EUR", "timezone": "Europe/Berlin", "primary": "#0f766e"},
+    {"name": "Aurora", "domain": "aurora.localhost", "currency": "EUR", "timezone": "Europe/Berlin",
+     "primary": "#0f766e"},
     {"name": "Hanok", "domain": "hanok.localhost", "currency": "KRW", "timezone": "Asia/Seoul", "primary": "#7c3aed",
      "language": "ko"},
 )  # fmt: skip
@@ -45,7 +48,7 @@ def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
         clone(ensure_template(), name)
         use_database(name)
         yield name
-        connection.set_schema_to_public()
+        connected().set_schema_to_public()
         use_database(before)
         drop(name)
 
@@ -102,7 +105,7 @@ def _leave_brand() -> Iterator[None]:
     forget_hosts()
     yield
     forget_hosts()
-    connection.set_schema_to_public()
+    connected().set_schema_to_public()
 
 
 def brand_named(name: str) -> Any:
@@ -125,7 +128,9 @@ def ensure_template() -> str:
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
         if not cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             build_template(f"{name}_building", cursor)
-            cursor.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (f"{name}_building", name))))
+            cursor.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (f"{name}_building", name)))
+            )
         cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
     return name
 
@@ -171,7 +176,7 @@ def use_database(name: str) -> None:
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = name
         connections.settings[alias]["NAME"] = name
-        connections[alias].set_schema_to_public()
+        connected(alias).set_schema_to_public()
 
 
 class admin:  # noqa: N801  (reads as a context)

@@ -12,9 +12,9 @@ from django.conf import settings
 from psycopg import sql
 
 from embedded.stack import Stack
-from tests.conftest import admin, drop, use_database
 from tenant_apps.console.management.story.plot import Story, Told
 from tenant_apps.console.management.story.setting import Cast, set_the_stage
+from tests.conftest import admin, drop, use_database
 
 REDIS_DATABASE = 8
 

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from kernel.ids import public_id
 from shared_apps.brands.hosts import brand_of_host
+from shared_apps.brands.postgresql.base import connected
 from shared_apps.brands.states import BrandState
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -37,9 +37,9 @@ class BrandMiddleware:
         if brand is None:
             return _plain_page("tributary/unknown_host.html", 404)
         request.tenant = brand  # type: ignore[attr-defined]
-        connection.set_tenant(brand)
+        connected().set_tenant(brand)
         if brand.schema_name == "public":
-            request.urlconf = _public_urlconf(host)  # type: ignore[attr-defined]
+            request.urlconf = _public_urlconf(host)
         elif brand.state == BrandState.SUSPENDED and not request.path.startswith(STILL_SERVED_WHEN_SUSPENDED):
             return _plain_page("tributary/suspended.html", 503)
         with structlog.contextvars.bound_contextvars(brand=brand.schema_name):
@@ -73,14 +73,18 @@ class BrandLocaleMiddleware:
         wish = request.GET.get("lang") or request.COOKIES.get("lang")
         fallback = getattr(brand, "language", None) or settings.LANGUAGE_CODE
         accepts = "accept-language" in request.headers
-        language = wish if wish in offered else (translation.get_language_from_request(request) if accepts else fallback)
+        language = (
+            wish if wish in offered else (translation.get_language_from_request(request) if accepts else fallback)
+        )
         zone = getattr(brand, "timezone", None) or "UTC"
         with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
-            request.LANGUAGE_CODE = translation.get_language() or fallback  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language() or fallback
             response = self.get_response(request)
-        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)  # type: ignore[attr-defined]
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         if request.GET.get("lang") in offered:
-            response.set_cookie("lang", request.GET["lang"], max_age=31_536_000, samesite="Lax", secure=request.is_secure())  # type: ignore[attr-defined]
+            response.set_cookie(
+                "lang", request.GET["lang"], max_age=31_536_000, samesite="Lax", secure=request.is_secure()
+            )
         return response
 
 

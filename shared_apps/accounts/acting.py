@@ -9,7 +9,9 @@ def actor_of(request: HttpRequest) -> Actor:
     partner = request.session.get("partner") if hasattr(request, "session") else None
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated and user.is_staff:
-        roles = frozenset(user.groups.values_list("name", flat=True)) | ({"admin"} if user.is_superuser else frozenset())
+        roles = frozenset(user.groups.values_list("name", flat=True)) | (
+            {"admin"} if user.is_superuser else frozenset()
+        )
         return Actor(kind="operator", id=user.public_id, label=str(user), roles=roles, request_id=request_id)
     if partner:
         return Actor(kind="partner", id=partner["ref"], label=partner["name"], roles=frozenset(), request_id=request_id)

@@ -3,12 +3,12 @@ import unicodedata
 from datetime import datetime
 from zoneinfo import available_timezones
 
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 
 from kernel.actor import Actor
 from kernel.clock import utc_now
-from kernel.errors import InvalidInput
 from kernel.currencies import is_currency
+from kernel.errors import InvalidInput
 from shared_apps.audit.actions import change_state, record
 from shared_apps.brands import rules
 from shared_apps.brands.entering import public_entered
@@ -16,6 +16,7 @@ from shared_apps.brands.errors import ClockBackwards, DomainTaken, LiveClock, Sc
 from shared_apps.brands.hosts import forget_hosts
 from shared_apps.brands.migrating import TEMPLATE, migrations_hash
 from shared_apps.brands.models import Brand, Domain, SchemaTemplate, Theme
+from shared_apps.brands.postgresql.base import connected
 from shared_apps.brands.roles import grant_brand
 from shared_apps.brands.states import BRAND, BrandState
 
@@ -34,7 +35,7 @@ def provision_brand(
     domain = domain.strip().lower()
     _refuse_bad_input(name, domain, currency, timezone, language, mode)
     rules.Theme(primary=primary)
-    owner = connections["owner"]
+    owner = connected("owner")
     owner.set_schema_to_public()
     with transaction.atomic(using="owner"):
         template = SchemaTemplate.objects.using("owner").filter(migrations_hash=migrations_hash()).first()
@@ -87,13 +88,16 @@ def advance_clock(*, brand: Brand, to: datetime, actor: Actor) -> datetime:
             raise LiveClock(f"{locked.name} is live; only a test-mode brand has a clock that can be set.")
         world = utc_now()
         if to < world + locked.clock_offset:
-            raise ClockBackwards(f"{to.isoformat()} lies before the brand's present {(world + locked.clock_offset).isoformat()}.")
+            raise ClockBackwards(
+                f"{to.isoformat()} lies before the brand's present {(world + locked.clock_offset).isoformat()}."
+            )
         before = locked.clock_offset
         locked.clock_offset = to - world
         locked.save(update_fields=["clock_offset"])
         record(
             actor=actor, verb="brand.clock_advanced", subject=locked, at=to,
-            before={"offset_seconds": before.total_seconds()}, after={"offset_seconds": locked.clock_offset.total_seconds()},
+            before={"offset_seconds": before.total_seconds()},
+            after={"offset_seconds": locked.clock_offset.total_seconds()},
         )  # fmt: skip
     brand.clock_offset = locked.clock_offset
     return to
@@ -106,7 +110,9 @@ def _refuse_bad_input(name: str, domain: str, currency: str, timezone: str, lang
     if not HOST.match(domain):
         problems.append({"field": "domain", "message": f"{domain!r} is not a host name such as shop.example."})
     if timezone not in available_timezones():
-        problems.append({"field": "timezone", "message": f"{timezone!r} is not an IANA time zone such as Europe/Berlin."})
+        problems.append(
+            {"field": "timezone", "message": f"{timezone!r} is not an IANA time zone such as Europe/Berlin."}
+        )
     if language not in ("en", "ko", "es"):
         problems.append({"field": "language", "message": f"{language!r} is not one of en, ko, es."})
     if mode not in Brand.Mode.values:

@@ -1,10 +1,9 @@
 from datetime import datetime, timedelta
 
-from django.db import connection
-
 from kernel.clock import utc_now
 from shared_apps.brands.entering import public_entered
 from shared_apps.brands.models import Brand
+from shared_apps.brands.postgresql.base import connected
 
 
 def now() -> datetime:
@@ -14,7 +13,7 @@ def now() -> datetime:
     A test-mode brand may run ahead of the world; its offset is read fresh, because another process
     may just have set it forward. A live brand costs no query.
     """
-    tenant = connection.tenant
+    tenant = connected().tenant
     if getattr(tenant, "mode", Brand.Mode.LIVE) == Brand.Mode.LIVE:
         return utc_now()
     with public_entered():

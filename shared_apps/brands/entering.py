@@ -8,6 +8,7 @@ from django.db import connection
 from django_tenants.utils import tenant_context
 
 from shared_apps.brands.models import Brand
+from shared_apps.brands.postgresql.base import connected
 
 
 @contextmanager
@@ -24,12 +25,12 @@ def public_entered() -> Iterator[None]:
     Brand roles have no rights on shared tables; a shared app's own queries and actions step out by
     this block and must filter by the brand themselves.
     """
-    before = connection.tenant
-    connection.set_schema_to_public()
+    before = connected().tenant
+    connected().set_schema_to_public()
     try:
         yield
     finally:
-        connection.set_tenant(before)
+        connected().set_tenant(before)
 
 
 @contextmanager

@@ -3,11 +3,11 @@ import time
 
 from django.conf import settings
 from django.core.signals import request_finished
-from django.db import connection
 from django_tenants.postgresql_backend.base import FakeTenant
 
 from shared_apps.brands.entering import public_entered
 from shared_apps.brands.models import Brand, Domain
+from shared_apps.brands.postgresql.base import connected
 
 KNOWN_SECONDS, UNKNOWN_SECONDS, MOST = 10.0, 2.0, 20_000
 _map: dict[str, tuple[float, Brand | None]] = {}
@@ -43,7 +43,7 @@ def _look_up(host: str) -> tuple[float, Brand | None]:
 
 def _leave_brand(**_: object) -> None:
     """Leave the brand when the response has been sent; earlier would break streaming answers."""
-    connection.set_schema_to_public()
+    connected().set_schema_to_public()
 
 
 request_finished.connect(_leave_brand, dispatch_uid="leave-brand", weak=False)

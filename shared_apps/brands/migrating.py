@@ -10,8 +10,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from django.core.management.commands.migrate import Command as CoreMigrate
 from django.core.management import call_command
+from django.core.management.commands.migrate import Command as CoreMigrate
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -19,6 +19,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from kernel.clock import utc_now
 from shared_apps.accounts.actions import seed_roles
 from shared_apps.brands.models import Brand, SchemaTemplate
+from shared_apps.brands.postgresql.base import connected
 from shared_apps.brands.roles import ensure_roles, grant_brand, grant_public
 
 TEMPLATE = "brand_schema_template"
@@ -50,7 +51,7 @@ def migrate_fleet(*, say: Say, verbosity: int = 0) -> None:
         _drop_foreign_keys_that_leave(brand.schema_name)
         seed_roles(using="owner")
         grant_brand(brand.schema_name)
-    connections["owner"].set_schema_to_public()
+    connected("owner").set_schema_to_public()
 
 
 @cache
@@ -64,7 +65,7 @@ def migrations_hash() -> str:
 
 
 def _migrate_schema(schema: str, verbosity: int) -> None:
-    owner = connections["owner"]
+    owner = connected("owner")
     owner.set_schema_to_public()
     with owner.cursor() as cursor:
         cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
@@ -89,7 +90,7 @@ def _drop_foreign_keys_that_leave(schema: str) -> None:
 
 
 def _compile_template() -> None:
-    connections["owner"].set_schema_to_public()
+    connected("owner").set_schema_to_public()
     fingerprint = migrations_hash()
     dump = _dump(TEMPLATE)
     kept = [
@@ -105,7 +106,15 @@ def _compile_template() -> None:
 
 def _dump(schema: str) -> str:
     owner = connections["owner"].settings_dict
-    command = [pg_dump_path(), "--schema", schema, "--no-owner", "--no-privileges", "--inserts", "--rows-per-insert=500"]
+    command = [
+        pg_dump_path(),
+        "--schema",
+        schema,
+        "--no-owner",
+        "--no-privileges",
+        "--inserts",
+        "--rows-per-insert=500",
+    ]
     command += ["--host", owner["HOST"], "--port", owner["PORT"], "--username", owner["USER"], owner["NAME"]]
     environment = os.environ | ({"PGPASSWORD": owner["PASSWORD"]} if owner["PASSWORD"] else {})
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -34,7 +34,9 @@ def grant_public() -> None:
         _grant_tables(cursor, "public", role)
         cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.Identifier(brand)))
         for table in BRAND_MAY_READ:
-            cursor.execute(sql.SQL("GRANT SELECT ON public.{} TO {}").format(sql.Identifier(table), sql.Identifier(brand)))
+            cursor.execute(
+                sql.SQL("GRANT SELECT ON public.{} TO {}").format(sql.Identifier(table), sql.Identifier(brand))
+            )
         cursor.execute(
             sql.SQL("GRANT INSERT, SELECT (id) ON public.{} TO {}").format(
                 sql.Identifier(BRAND_MAY_RING), sql.Identifier(brand)
@@ -59,7 +61,8 @@ def append_only_tables() -> list[str]:
 
 def _create_role(cursor: object, role: str, options: sql.SQL) -> None:
     statement = sql.SQL(
-        "DO $$ BEGIN CREATE ROLE {role} {options}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        "DO $$ BEGIN CREATE ROLE {role} {options}; "
+        "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
     ).format(role=sql.Identifier(role), options=options)
     cursor.execute(statement)  # type: ignore[attr-defined]
 

@@ -1,8 +1,9 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
 from django_tenants.routers import TenantSyncRouter
+
+from shared_apps.brands.postgresql.base import connected
 
 
 class SchemaRouter(TenantSyncRouter):  # type: ignore[misc]
@@ -11,7 +12,7 @@ class SchemaRouter(TenantSyncRouter):  # type: ignore[misc]
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool | None:
         if db != "owner":
             return False
-        apps = settings.SHARED_APPS if connections[db].schema_name == "public" else settings.TENANT_APPS
+        apps = settings.SHARED_APPS if connected(db).schema_name == "public" else settings.TENANT_APPS  # type: ignore[misc]
         return None if self.app_in_list(app_label, apps) else False
 
     def allow_relation(self, obj1: Any, obj2: Any, **hints: Any) -> bool | None:

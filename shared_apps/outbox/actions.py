@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from kernel.clock import utc_now
 from kernel.events import Event
 from shared_apps.brands.models import Doorbell
+from shared_apps.brands.postgresql.base import connected
 from shared_apps.outbox.bell import ring
 from shared_apps.outbox.errors import NoTransaction
 from shared_apps.outbox.models import Delivery, Message
@@ -34,7 +35,7 @@ def publish(event: Event) -> None:
     Delivery.objects.bulk_create(
         Delivery(message=message, handler=handler.name, aggregate=event.aggregate, due_at=now) for handler in handlers
     )
-    schema = connection.schema_name
+    schema = connected().schema_name
     Doorbell.objects.bulk_create([Doorbell(schema=schema, due_at=now + SWEPT_AFTER)])
     transaction.on_commit(lambda: ring(schema), robust=True)
 
@@ -45,7 +46,7 @@ def revive_delivery(*, delivery: Delivery) -> Delivery:
         Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.DEAD).update(
             state=DeliveryState.WAITING, attempts=0, due_at=utc_now(), error=""
         )
-        Doorbell.objects.bulk_create([Doorbell(schema=connection.schema_name, due_at=utc_now())])
-        schema = connection.schema_name
+        Doorbell.objects.bulk_create([Doorbell(schema=connected().schema_name, due_at=utc_now())])
+        schema = connected().schema_name
         transaction.on_commit(lambda: ring(schema), robust=True)
     return delivery

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db import connection
 from huey import RedisHuey
 from huey.registry import Message
 from huey.serializer import Serializer
@@ -42,7 +41,9 @@ class BrandHuey(RedisHuey):  # type: ignore[misc]
         super().__init__(name, serializer=JsonSerializer(), **options)
 
     def serialize_task(self, task: Any) -> Any:
-        task.kwargs.setdefault("_schema", connection.schema_name)
+        from shared_apps.brands.postgresql.base import connected  # noqa: PLC0415
+
+        task.kwargs.setdefault("_schema", connected().schema_name)
         return super().serialize_task(task)
 
     def _execute(self, task: Any, timestamp: Any) -> Any:

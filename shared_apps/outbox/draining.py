@@ -4,12 +4,13 @@ import secrets
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import close_old_connections, connection, transaction
+from django.db import close_old_connections, transaction
 from django.db.models import Exists, Min, OuterRef
 
 from kernel.clock import utc_now
 from shared_apps.brands.entering import public_entered
 from shared_apps.brands.models import Doorbell
+from shared_apps.brands.postgresql.base import connected
 from shared_apps.outbox.errors import RetryLater
 from shared_apps.outbox.models import Delivery
 from shared_apps.outbox.states import DeliveryState
@@ -25,7 +26,7 @@ def drain_schema(*, limit: int = 1000) -> int:
 
     Any number of drains may run side by side: a claim skips rows another one holds.
     """
-    schema, handled = connection.schema_name, 0
+    schema, handled = connected().schema_name, 0
     with public_entered():
         heard = list(Doorbell.objects.filter(schema=schema).values_list("pk", flat=True)[:5000])
     while handled < limit and _handle_next():

@@ -20,7 +20,9 @@ _by_event: dict[str, list[Handler]] = defaultdict(list)
 _by_name: dict[str, Handler] = {}
 
 
-def subscribe[E: Event](event: type[E], *, effect: bool = False) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+def subscribe[E: Event](
+    event: type[E], *, effect: bool = False
+) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
     """Register a handler for an event class.
 
     A database handler (default) and its done-mark share one transaction: both or none. An effect

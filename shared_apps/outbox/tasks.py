@@ -5,9 +5,9 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from kernel.clock import utc_now
+from shared_apps.brands.models import Doorbell
 from shared_apps.outbox.bell import ring
 from shared_apps.outbox.draining import drain_schema
-from shared_apps.brands.models import Doorbell
 
 
 def tenant_task(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -22,7 +22,7 @@ def drain() -> None:
         drain()
 
 
-@db_periodic_task(crontab(minute="*"))
+@db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Each minute: ring for every schema whose bell was not answered."""
     sweep_bells()
@@ -34,4 +34,3 @@ def sweep_bells() -> int:
     for schema in schemas:
         ring(schema)
     return len(schemas)
-

@@ -5,12 +5,13 @@ from django.utils.translation import get_language
 
 from kernel.money import Money
 
-TONES = {
-    "warning": {"pending", "placed", "new", "open", "created", "unknown", "requested", "draft", "waiting", "hold", "parked", "stored"},
-    "info": {"confirmed", "contacted", "approved", "issued", "in_transit", "paid_out"},
-    "success": {"payable", "paid", "fulfilled", "won", "active", "succeeded", "published", "done", "applied", "closed", "effective"},
-    "danger": {"refunded", "canceled", "failed", "lost", "dead", "clawback", "refused", "partly_refunded", "expired"},
-}  # fmt: skip
+_WORDS = {
+    "warning": "pending placed new open created unknown requested draft waiting hold parked stored",
+    "info": "confirmed contacted approved issued in_transit",
+    "success": "payable paid fulfilled won active succeeded published done applied closed effective",
+    "danger": "refunded canceled failed lost dead clawback refused partly_refunded expired",
+}
+TONES = {tone: frozenset(words.split()) for tone, words in _WORDS.items()}
 
 
 def tone_of(state: str) -> str:

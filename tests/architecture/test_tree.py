@@ -89,7 +89,11 @@ def is_trespass(app: Path, path: Path, module: str) -> bool:
         return False
     if app.name == "console" and room == "models":
         return False  # a ModelAdmin is made of a model; it writes by actions all the same
-    if room == "rules" and (app.name, owner) in {("programs", "commissions"), ("settlements", "attribution"), ("settlements", "commissions")}:
+    if room == "rules" and (app.name, owner) in {
+        ("programs", "commissions"),
+        ("settlements", "attribution"),
+        ("settlements", "commissions"),
+    }:
         return False  # pure: parsing terms, previewing
     return room not in OPEN_ROOMS | MORE_OPEN_ROOMS.get(owner, set())
 
@@ -117,7 +121,9 @@ def imported_modules(path: Path) -> Iterator[str]:
 
 
 def test_there_are_no_drawers() -> None:
-    assert [path for path in python_files("platform", "shared_apps", "tenant_apps", "tests") if path.stem in DRAWERS] == []
+    assert [
+        path for path in python_files("platform", "shared_apps", "tenant_apps", "tests") if path.stem in DRAWERS
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -151,7 +157,9 @@ def test_every_cache_alias_keys_by_brand() -> None:
 
 
 def test_no_foreign_key_leaves_a_brands_schema() -> None:
-    shared = {model for label in ("brands", "partners", "contenttypes") for model in apps.get_app_config(label).get_models()}
+    shared = {
+        model for label in ("brands", "partners", "contenttypes") for model in apps.get_app_config(label).get_models()
+    }
     leaving = [
         f"{model.__name__}.{field.name}"
         for config in apps.get_app_configs()
@@ -172,7 +180,9 @@ def test_ledger_decisions_statements_and_audit_are_append_only() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", list(python_files("platform", "shared_apps", "tenant_apps")), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", list(python_files("platform", "shared_apps", "tenant_apps")), ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_files_and_functions_stay_small(path: Path) -> None:
     source = path.read_text()
     assert source.count("\n") <= 300

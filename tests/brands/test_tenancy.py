@@ -19,18 +19,30 @@ BORN = {"currency": "EUR", "timezone": "Europe/Berlin", "actor": ACTOR}
 
 
 def test_with_no_brand_entered_the_database_refuses(aurora: Brand) -> None:
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(f'SELECT * FROM "{aurora.schema_name}".orders_order')
 
 
 def test_inside_one_brand_the_other_is_refused(in_aurora: Brand, hanok: Brand) -> None:
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(f'SELECT * FROM "{hanok.schema_name}".orders_order')
 
 
 def test_inside_a_brand_shared_tables_are_refused(in_aurora: Brand) -> None:
     for table in ("partners_partner", "brands_brand", "brands_domain", "accounts_user"):
-        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(f"SELECT * FROM public.{table}")
 
 
@@ -51,10 +63,16 @@ def test_a_failed_statement_does_not_leave_the_brand_open(aurora: Brand) -> None
         assert cursor.fetchone() == ("tributary_test_public", '"public"')
 
 
-@pytest.mark.parametrize("verb", ["UPDATE audit_auditevent SET verb = 'x'", "DELETE FROM audit_auditevent", "TRUNCATE audit_auditevent"])
+@pytest.mark.parametrize(
+    "verb", ["UPDATE audit_auditevent SET verb = 'x'", "DELETE FROM audit_auditevent", "TRUNCATE audit_auditevent"]
+)
 def test_the_runtime_role_cannot_change_history(in_aurora: Brand, verb: str) -> None:
     before = AuditEvent.objects.count()
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(verb)
     assert AuditEvent.objects.count() == before == 1
 
@@ -73,7 +91,9 @@ def test_provisioning_is_one_transaction(own_database: str) -> None:
 def test_bad_input_names_each_field_and_writes_nothing(own_database: str) -> None:
     brands, domains = Brand.objects.count(), Domain.objects.count()
     with pytest.raises(InvalidInput) as refused:
-        provision_brand(name="x", domain="no host", currency="EURO", timezone="Mars/Base", actor=ACTOR, at=utc_now(), language="xx")
+        provision_brand(
+            name="x", domain="no host", currency="EURO", timezone="Mars/Base", actor=ACTOR, at=utc_now(), language="xx"
+        )
     assert [error["field"] for error in refused.value.errors] == ["name", "domain", "timezone", "language", "currency"]
     assert (Brand.objects.count(), Domain.objects.count()) == (brands, domains)
 

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from shared_apps.brands.actions import advance_clock
 from shared_apps.brands.entering import brand_entered
+from shared_apps.brands.postgresql.base import connected
 from shared_apps.partners.models import Partner
 from shared_apps.partners.queries import statements_of
 from tenant_apps.commissions.models import Commission
@@ -70,7 +71,7 @@ def test_an_approved_settlement_becomes_a_printed_statement(
     assert "17.00 EUR" in text
     with brand_entered(in_aurora):
         partner = nord.partner_ref
-    connection.set_schema_to_public()
+    connected().set_schema_to_public()
     (listed,) = statements_of(Partner.objects.get(public_id=partner))
     assert (listed.number, listed.payout_minor, listed.sha256, listed.period_label) == (
         "ST-2026-000001", 1700, issued_sha(in_aurora, partner), "2026-05",

@@ -21,21 +21,21 @@ class Env(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore")
 
-    secret_key: str = Field("", description="Signs sessions and tokens; 50 random characters or more.")
-    database_url: str = Field("", description="The OWNER's connection (DDL, migrations, provisioning).")
-    database_app_password: str = Field("", description="Password of the runtime login role; made when empty.")
-    database_role_prefix: str = Field("", description="Prefix of all roles; the database's name when empty.")
-    redis_url: str = Field("", description="Redis or Valkey: cache, rate limits, the bell for workers.")
-    platform_host: str = Field("tributary.localhost", description="Host of the platform owner's pages.")
-    partner_host: str = Field("partners.localhost", description="Host where partners sign in.")
-    public_port: str = Field("", description="Port shown in links when it is neither 80 nor 443.")
-    public_scheme: Literal["http", "https"] = Field("https", description="Scheme of links to our own hosts.")
-    media_root: Path = Field(LOCAL / "media", description="Where statements and uploads are kept.")
-    stripe_secret_key: str = Field("", description="Empty: payments go to the local sandbox.")
-    stripe_webhook_secret: str = Field("", description="Signing secret of the webhook endpoint at Stripe.")
-    stripe_api_base: str = Field("", description="Another address that speaks Stripe's API (the sandbox).")
-    mail_url: str = Field("", description="smtp://user:password@host:port; empty prints mails to the log.")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    secret_key: str = Field(default="", description="Signs sessions and tokens; 50 random characters or more.")
+    database_url: str = Field(default="", description="The OWNER's connection (DDL, migrations, provisioning).")
+    database_app_password: str = Field(default="", description="Password of the runtime login role; made when empty.")
+    database_role_prefix: str = Field(default="", description="Prefix of all roles; the database's name when empty.")
+    redis_url: str = Field(default="", description="Redis or Valkey: cache, rate limits, the bell for workers.")
+    platform_host: str = Field(default="tributary.localhost", description="Host of the platform owner's pages.")
+    partner_host: str = Field(default="partners.localhost", description="Host where partners sign in.")
+    public_port: str = Field(default="", description="Port shown in links when it is neither 80 nor 443.")
+    public_scheme: Literal["http", "https"] = Field(default="https", description="Scheme of links to our own hosts.")
+    media_root: Path = Field(default=LOCAL / "media", description="Where statements and uploads are kept.")
+    stripe_secret_key: str = Field(default="", description="Empty: payments go to the local sandbox.")
+    stripe_webhook_secret: str = Field(default="", description="Signing secret of the webhook endpoint at Stripe.")
+    stripe_api_base: str = Field(default="", description="Another address that speaks Stripe's API (the sandbox).")
+    mail_url: str = Field(default="", description="smtp://user:password@host:port; empty prints mails to the log.")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
 
 env = Env()
@@ -85,4 +85,3 @@ def role_prefix(database_name: str) -> str:
     """Return the prefix of this installation's roles: short, so that prefix + schema fits 63 bytes."""
     prefix = env.database_role_prefix or database_name
     return prefix if len(prefix) <= 20 else f"trb_{hashlib.sha256(prefix.encode()).hexdigest()[:12]}"
-

@@ -17,6 +17,13 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = False
 
-for name in ("secret_key", "database_url", "database_app_password", "redis_url", "stripe_secret_key", "stripe_webhook_secret"):
+for name in (
+    "secret_key",
+    "database_url",
+    "database_app_password",
+    "redis_url",
+    "stripe_secret_key",
+    "stripe_webhook_secret",
+):
     if len(getattr(env, name)) < 12:
         raise ImproperlyConfigured(f"{name.upper()} must be set in production.")

@@ -1,7 +1,8 @@
 """Tests: the real servers named by DATABASE_URL and REDIS_URL, roles of their own."""
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASE_APP_PASSWORD, DATABASES, OWNER_URL, database
+from config.settings.base import DATABASE_APP_PASSWORD, DATABASES, OWNER_URL
+from config.settings.env import database
 
 PUBLIC_SCHEME = "http"
 DATABASE_ROLE_PREFIX = "tributary_test"

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from django.conf import settings
@@ -20,6 +20,11 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     reads with the rights of the login. Here the login has no rights of its own, so what is not
     entered is refused. The owner's connection (migrations, provisioning) keeps its own role.
     """
+
+    tenant: Any
+    schema_name: str
+    include_public_schema: bool
+    _setting_search_path: bool
 
     def set_tenant(self, tenant: Any, include_public: bool = True) -> None:
         """Remember the brand; the next cursor enters it. Content types are shared, so their cache stays."""
@@ -56,6 +61,11 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
                 own.close()
 
 
+def connected(alias: str = "default") -> DatabaseWrapper:
+    """Return this thread's connection as what it is: one that knows which brand it has entered."""
+    return cast("DatabaseWrapper", connections[alias])
+
+
 def entered(alias: str = "default") -> str:
     """Return the schema that this thread's connection is in."""
-    return str(connections[alias].schema_name)
+    return connected(alias).schema_name

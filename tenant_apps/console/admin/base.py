@@ -1,4 +1,4 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db import models
@@ -9,6 +9,10 @@ from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
 from tenant_apps.console.showing import amount, chip
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
     """A list to read and a page per object; nothing is added, edited or deleted but by a verb.
@@ -33,10 +37,10 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return self.admin_site.has_permission(request)
+        return bool(self.admin_site.has_permission(request))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.admin_site.has_permission(request)
+        return bool(self.admin_site.has_permission(request))
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         return list(super().get_search_fields(request))
@@ -50,7 +54,8 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
     ) -> HttpResponse:
         """Show the object's own page; an unknown id is a 404, whoever's it is."""
         if not self.detail_template:
-            return super().change_view(request, object_id, form_url, extra_context)
+            answer: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+            return answer
         subject = self.get_object(request, object_id)
         if subject is None or not self.has_view_permission(request, subject):
             raise Http404
@@ -62,7 +67,7 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
         return TemplateResponse(request, self.detail_template, context)
 
 
-def money_column(field: str, description: str) -> Any:
+def money_column(field: str, description: "StrOrPromise") -> Any:
     """Make a list column that shows `field` (minor units) in the row's currency."""
 
     @admin.display(description=description, ordering=field)
@@ -72,7 +77,7 @@ def money_column(field: str, description: str) -> Any:
     return column
 
 
-def state_column(field: str = "state", description: str = "state") -> Any:
+def state_column(field: str = "state", description: "StrOrPromise" = "state") -> Any:
     """Make a list column that shows a state as a chip."""
 
     @admin.display(description=description, ordering=field if field != "state" else None)

@@ -44,7 +44,17 @@ class AttributionAdmin(BrandModelAdmin):
 
 @admin.register(Commission, site=site)
 class CommissionAdmin(BrandModelAdmin):
-    list_display = ("public_id", "enrollment", "order_link", "kind", "state_chip", "reason", "earned", "matures_at", "accrued_at")
+    list_display = (
+        "public_id",
+        "enrollment",
+        "order_link",
+        "kind",
+        "state_chip",
+        "reason",
+        "earned",
+        "matures_at",
+        "accrued_at",
+    )
     list_filter = ("state", "kind", "reason", "currency")
     search_fields = ("public_id", "order_ref", "partner_ref", "enrollment__partner_name", "rule")
     list_select_related = ("enrollment",)

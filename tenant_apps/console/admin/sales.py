@@ -66,5 +66,3 @@ class CustomerAdmin(BrandModelAdmin):
 
     def detail_context(self, request: HttpRequest, subject: Customer) -> dict[str, Any]:
         return customer_story(subject)
-
-

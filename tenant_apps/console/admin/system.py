@@ -39,7 +39,17 @@ class InboundEventAdmin(BrandModelAdmin):
     list_filter = ("state", "type")
     search_fields = ("event_id", "type", "note")
     ordering = ("-pk",)
-    fields = ("provider", "account_id", "event_id", "type", "state", "note", "received_at", "worked_off_at", "shown_body")
+    fields = (
+        "provider",
+        "account_id",
+        "event_id",
+        "type",
+        "state",
+        "note",
+        "received_at",
+        "worked_off_at",
+        "shown_body",
+    )
     readonly_fields = ("shown_body",)
     state_chip = state_column()
 

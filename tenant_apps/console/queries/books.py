@@ -38,7 +38,7 @@ def entries_about(refs: list[str]) -> list[Entry]:
 
 def account_story(account: Account, *, page: str | None) -> dict[str, Any]:
     """Return an account's balance and its transfers, newest first, each leading to its entry."""
-    held = Account.objects.annotate(**balances_by_account()).get(pk=account.pk)
+    held: Any = Account.objects.annotate(**balances_by_account()).get(pk=account.pk)
     transfers = (
         Transfer.objects.filter(Q(debit=account) | Q(credit=account))
         .select_related("entry", "debit", "credit")
@@ -77,13 +77,16 @@ def source_of(cause: str) -> dict[str, str] | None:
         found = Refund.objects.filter(public_id=ref).values(order_ref=F("charge__intent__order_ref")).first()
     if found:
         order = Order.objects.get(public_id=found["order_ref"])
-        return {"label": f"{kind} of order #{order.number}", "url": reverse("admin:orders_order_change", args=[order.pk])}
+        return {
+            "label": f"{kind} of order #{order.number}",
+            "url": reverse("admin:orders_order_change", args=[order.pk]),
+        }
     for name, model, page in (
         ("commission", Commission, "commissions_commission"),
         ("settlement", Settlement, "settlements_settlement"),
         ("attribution", Attribution, "attribution_attribution"),
     ):
-        if kind == name and (row := model.objects.filter(public_id=ref).first()):  # type: ignore[attr-defined]
+        if kind == name and (row := model.objects.filter(public_id=ref).first()):
             return {"label": f"{name} {ref}", "url": reverse(f"admin:{page}_change", args=[row.pk])}
     if kind == "payout" and (payout := Payout.objects.filter(public_id=ref).first()):
         url = reverse("admin:settlements_settlement_change", args=[payout.settlement_id])

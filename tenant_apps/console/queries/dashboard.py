@@ -30,7 +30,10 @@ def dashboard_story() -> dict[str, Any]:
     )  # fmt: skip
     sold = orders.values("currency").annotate(total=Sum("total_minor"), back=Sum("refunded_minor"), count=Count("pk"))
     per_day = dict(
-        orders.annotate(day=TruncDate("paid_at")).values("day").annotate(total=Sum("total_minor")).values_list("day", "total")
+        orders.annotate(day=TruncDate("paid_at"))
+        .values("day")
+        .annotate(total=Sum("total_minor"))
+        .values_list("day", "total")
     )
     days = [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
     top = max([*per_day.values(), 1])
@@ -38,7 +41,9 @@ def dashboard_story() -> dict[str, Any]:
         "sold": list(sold.order_by("currency")),
         "owed": list(owed),
         "leads_new": Lead.objects.filter(state="new").count(),
-        "chart": [{"day": day, "total": per_day.get(day, 0), "height": per_day.get(day, 0) * 100 // top} for day in days],
+        "chart": [
+            {"day": day, "total": per_day.get(day, 0), "height": per_day.get(day, 0) * 100 // top} for day in days
+        ],
         "to_do": _to_do(),
         "days": DAYS,
     }
@@ -53,7 +58,9 @@ def _to_do() -> list[dict[str, Any]]:
             reverse("admin:settlements_settlement_changelist") + "?state__exact=draft",
         ),
         (
-            Settlement.objects.filter(state="issued", payout_minor__gt=0).filter(Q(payout=None) | Q(payout__state="failed")).count(),
+            Settlement.objects.filter(state="issued", payout_minor__gt=0)
+            .filter(Q(payout=None) | Q(payout__state="failed"))
+            .count(),
             _("statements to pay out"),
             reverse("admin:settlements_settlement_changelist") + "?state__exact=issued",
         ),

@@ -15,15 +15,15 @@ from tenant_apps.tracking.models import Touch
 
 
 def order_story(order: Order) -> dict[str, Any]:
-    """Return an order with everything that hangs on it: touches, payment, attribution, commissions, ledger, statements."""
-    intents = list(
-        PaymentIntent.objects.filter(order_ref=order.public_id).select_related("charge").order_by("-pk")
-    )
+    """Return an order with all that hangs on it: touches, payment, attribution, commissions, ledger, statements."""
+    intents = list(PaymentIntent.objects.filter(order_ref=order.public_id).select_related("charge").order_by("-pk"))
     charge = next((intent.charge for intent in intents if hasattr(intent, "charge")), None)
     refunds = list(Refund.objects.filter(charge=charge).order_by("pk")) if charge else []
     attribution = Attribution.objects.filter(order_ref=order.public_id).order_by("-version").first()
     commissions = list(
-        Commission.objects.filter(order_ref=order.public_id).select_related("enrollment", "contract_version").order_by("pk")
+        Commission.objects.filter(order_ref=order.public_id)
+        .select_related("enrollment", "contract_version")
+        .order_by("pk")
     )
     settled = list(
         SettlementLine.objects.filter(commission__order_ref=order.public_id)
@@ -49,7 +49,11 @@ def order_story(order: Order) -> dict[str, Any]:
 
 def lead_story(lead: Lead) -> dict[str, Any]:
     """Return a lead with its customer's touches and orders."""
-    touches = Touch.objects.filter(visitor_ref=lead.visitor_ref).select_related("enrollment", "site") if lead.visitor_ref else []
+    touches = (
+        Touch.objects.filter(visitor_ref=lead.visitor_ref).select_related("enrollment", "site")
+        if lead.visitor_ref
+        else []
+    )
     return {"lead": lead, "touches": touches, "orders": lead.customer.orders.order_by("-pk")}
 
 
@@ -69,7 +73,7 @@ def _touches(order: Order) -> list[Moment]:
     return [
         Moment(
             at=touch.at, icon="ads_click", title=_("Touch: %(who)s") % {"who": touch.enrollment},
-            text=" · ".join(part for part in (touch.channel, str(touch.site or ""), touch.campaign, touch.referrer) if part),
+            text=" · ".join(filter(None, (touch.channel, str(touch.site or ""), touch.campaign, touch.referrer))),
         )
         for touch in touches
     ]  # fmt: skip
@@ -82,14 +86,24 @@ def _sale(order: Order, intents: list[PaymentIntent]) -> list[Moment]:
     ]  # fmt: skip
     for intent in intents:
         moments.append(
-            Moment(at=intent.opened_at, icon="point_of_sale", title=_("Checkout opened"), text=intent.state.replace("_", " "))
+            Moment(
+                at=intent.opened_at,
+                icon="point_of_sale",
+                title=_("Checkout opened"),
+                text=intent.state.replace("_", " "),
+            )
         )
         if hasattr(intent, "charge"):
             moments.append(
                 Moment(
-                    at=intent.charge.captured_at, icon="credit_card", title=_("Payment received"), tone="success",
-                    text=intent.charge.provider_charge_id, amount_minor=intent.charge.amount_minor, currency=order.currency,
-                )  # fmt: skip
+                    at=intent.charge.captured_at,
+                    icon="credit_card",
+                    title=_("Payment received"),
+                    tone="success",
+                    text=intent.charge.provider_charge_id,
+                    amount_minor=intent.charge.amount_minor,
+                    currency=order.currency,
+                )
             )
     if order.fulfilled_at:
         moments.append(Moment(at=order.fulfilled_at, icon="task_alt", title=_("Fulfilled"), tone="success"))
@@ -99,9 +113,14 @@ def _sale(order: Order, intents: list[PaymentIntent]) -> list[Moment]:
 def _refunds(refunds: list[Refund]) -> list[Moment]:
     return [
         Moment(
-            at=refund.settled_at or refund.requested_at, icon="undo", title=_("Refund %(state)s") % {"state": refund.state},
-            tone="danger", text=refund.reason, amount_minor=-refund.amount_minor, currency=refund.currency,
-        )  # fmt: skip
+            at=refund.settled_at or refund.requested_at,
+            icon="undo",
+            title=_("Refund %(state)s") % {"state": refund.state},
+            tone="danger",
+            text=refund.reason,
+            amount_minor=-refund.amount_minor,
+            currency=refund.currency,
+        )
         for refund in refunds
     ]
 
@@ -123,14 +142,19 @@ def _earned(commissions: list[Commission]) -> list[Moment]:
     moments = []
     for commission in commissions:
         url = reverse("admin:commissions_commission_change", args=[commission.pk])
-        shared = {"url": url, "amount_minor": commission.amount_minor, "currency": commission.currency}
         title = {"earning": _("Commission accrued"), "reversal": _("Commission reversed"), "clawback": _("Clawback")}
         moments.append(
             Moment(
-                at=commission.accrued_at, icon="paid", title=title[commission.kind],
+                at=commission.accrued_at,
+                icon="paid",
+                title=title[commission.kind],
                 text=" · ".join(part for part in (str(commission.enrollment), commission.reason) if part),
-                tone="danger" if commission.amount_minor < 0 else "info", steps=commission.explanation, **shared,
-            )  # fmt: skip
+                tone="danger" if commission.amount_minor < 0 else "info",
+                steps=commission.explanation,
+                url=url,
+                amount_minor=commission.amount_minor,
+                currency=commission.currency,
+            )
         )
         for at, icon, said in (
             (commission.confirmed_at, "verified", _("Commission confirmed")),
@@ -138,17 +162,22 @@ def _earned(commissions: list[Commission]) -> list[Moment]:
             (commission.paid_at, "payments", _("Commission paid")),
         ):
             if at and commission.kind == "earning":
-                moments.append(Moment(at=at, icon=icon, title=said, text=str(commission.enrollment), tone="success", url=url))
+                moments.append(
+                    Moment(at=at, icon=icon, title=said, text=str(commission.enrollment), tone="success", url=url)
+                )
     return moments
 
 
 def _settled(lines: list[SettlementLine]) -> list[Moment]:
     return [
         Moment(
-            at=line.settlement.drafted_at, icon="calendar_month",
+            at=line.settlement.drafted_at,
+            icon="calendar_month",
             title=_("Settled in %(period)s") % {"period": line.settlement.period.label},
-            text=line.settlement.partner_name, amount_minor=line.amount_minor, currency=line.settlement.currency,
+            text=line.settlement.partner_name,
+            amount_minor=line.amount_minor,
+            currency=line.settlement.currency,
             url=reverse("admin:settlements_settlement_change", args=[line.settlement_id]),
-        )  # fmt: skip
+        )
         for line in lines
     ]

@@ -51,7 +51,9 @@ def approve_period(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as failure:
         messages.error(request, failure.message)
     if approved:
-        messages.success(request, _("%(count)s settlements approved; statements are being issued.") % {"count": approved})
+        messages.success(
+            request, _("%(count)s settlements approved; statements are being issued.") % {"count": approved}
+        )
     return redirect("admin:settlements_period_change", pk)
 
 

@@ -49,7 +49,9 @@ def door(model: Any, policy: Policy) -> Callable[..., Any]:
                 messages.success(request, verb(request, subject, actor))
             except DomainError as failure:
                 messages.error(request, failure.message)
-            return redirect(request.headers.get("referer") or f"admin:{subject._meta.label_lower.replace('.', '_')}_changelist")
+            return redirect(
+                request.headers.get("referer") or f"admin:{subject._meta.label_lower.replace('.', '_')}_changelist"
+            )
 
         return site.admin_view(view)  # type: ignore[no-any-return]
 

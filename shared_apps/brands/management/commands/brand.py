@@ -118,6 +118,7 @@ def _as_lines(answer: dict[str, Any]) -> str:
     if not answer["brands"]:
         return "No brands yet. Make one with: manage.py brand create NAME --domain … --currency … --timezone …"
     return "\n".join(
-        f"{brand['name']:<24} {brand['state']:<10} {brand['mode']:<5} {brand['currency']} {brand['timezone']:<20} {brand['id']}"
+        f"{brand['name']:<24} {brand['state']:<10} {brand['mode']:<5} {brand['currency']} "
+        f"{brand['timezone']:<20} {brand['id']}"
         for brand in answer["brands"]
     )

@@ -16,7 +16,8 @@ from django.core.management.base import BaseCommand, CommandError
 from psycopg import sql
 
 from embedded.errors import EmbeddedError
-from embedded.stack import LOCAL, ROOT, Stack, configured, run_again_with_servers
+from embedded.processes import LOCAL, ROOT
+from embedded.stack import Stack, configured, run_again_with_servers
 from tenant_apps.console.management.story.plot import Story, Told
 from tenant_apps.console.management.story.setting import PARTNER, PASSWORD, Cast, set_the_stage
 
@@ -106,12 +107,17 @@ class Command(BaseCommand):
                 for order in brand.orders
             ]
             lines += [
-                f"  {row['number']}  {row['period']}  net {brand.money(row['net']):>11}  payout {brand.money(row['payout']):>11}"
+                f"  {row['number']}  {row['period']}  net {brand.money(row['net']):>11}  "
+                f"payout {brand.money(row['payout']):>11}"
                 f"  carried {brand.money(row['closing']):>11}  {row['file'].relative_to(ROOT)}"
                 for row in brand.statements
             ]
             lines += [""]
-        lines += [f"Partner  {stack.url('partners.localhost')}   {PARTNER['email']}", f"Password of everybody: {PASSWORD}", ""]
+        lines += [
+            f"Partner  {stack.url('partners.localhost')}   {PARTNER['email']}",
+            f"Password of everybody: {PASSWORD}",
+            "",
+        ]
         self.stdout.write("\n".join(lines))
 
     def _say(self, line: str) -> None:

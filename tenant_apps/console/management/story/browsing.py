@@ -71,7 +71,7 @@ class Browser:
             raise AssertionError(f"{email} could not sign in at {self.host}: {answer.status_code}")
 
     def _is_ours(self, location: str) -> bool:
-        return location.startswith("/") or location.startswith(f"http://{self.host}/")
+        return location.startswith(("/", f"http://{self.host}/"))
 
     def _path(self, location: str) -> str:
         return re.sub(r"^https?://[^/]+", "", location) or "/"

@@ -1,4 +1,4 @@
-"""What happens: visits, a lead, orders, payment, attribution, commission, closing, statement, payout, refund, clawback."""
+"""What happens: a visit, a lead, orders, payments, commissions, a closing, a statement, a payout, a refund."""
 
 import uuid
 from collections.abc import Callable
@@ -79,7 +79,8 @@ class Story:
     def visit(self) -> None:
         """Somebody reads the partner's blog, whose page carries the tracker."""
         event = {
-            "id": str(uuid.uuid4()), "type": "page_view", "url": f"https://{PARTNERS_SITE}/north", "via": self.cast.link_code,
+            "id": str(uuid.uuid4()), "type": "page_view", "url": f"https://{PARTNERS_SITE}/north",
+            "via": self.cast.link_code,
             "referrer": "https://search.example/", "utm": {"source": "blog", "campaign": "autumn"}, "at": self._now(),
         }  # fmt: skip
         self._widget("events", {"site": self.cast.site_key, "visitor": self.visitor, "events": [event]})
@@ -105,9 +106,18 @@ class Story:
         until(lambda: self._commissions(order), what=f"the commission of order {order}")
         lines = self._commissions(order)
         earned = sum(line.amount_minor for line in lines)
-        self.say(f"{name} buys “{offer.title}” for {self.told.money(order.total_minor)}; commission {self.told.money(earned)}")
+        self.say(
+            f"{name} buys “{offer.title}” for {self.told.money(order.total_minor)}; "
+            f"commission {self.told.money(earned)}"
+        )
         self.told.orders.append(
-            {"number": order.number, "customer": name, "offer": offer.title, "total": order.total_minor, "commission": earned}
+            {
+                "number": order.number,
+                "customer": name,
+                "offer": offer.title,
+                "total": order.total_minor,
+                "commission": earned,
+            }
         )
         return order
 
@@ -139,9 +149,14 @@ class Story:
         )
         self.told.statements.append(
             {
-                "period": label, "number": statement.number, "net": settlement.net_minor, "payout": settlement.payout_minor,
-                "closing": settlement.closing_minor, "sha256": statement.sha256, "pdf": pdf,
-            }  # fmt: skip
+                "period": label,
+                "number": statement.number,
+                "net": settlement.net_minor,
+                "payout": settlement.payout_minor,
+                "closing": settlement.closing_minor,
+                "sha256": statement.sha256,
+                "pdf": pdf,
+            }
         )
 
     def refund(self, order: Order, *, part: int) -> None:
@@ -153,7 +168,9 @@ class Story:
             console.submit(page, to="refund", amount=shown, reason="The fog stayed.")
         taken = until(lambda: self._clawbacks(order), what=f"the clawback of order {order}")
         back = sum(line.amount_minor for line in taken)
-        self.say(f"{self.told.money(amount)} of order {order} are refunded after payout; clawback {self.told.money(back)}")
+        self.say(
+            f"{self.told.money(amount)} of order {order} are refunded after payout; clawback {self.told.money(back)}"
+        )
 
     def _pay_out(self, settlement: Settlement) -> None:
         with self._operator("second finance") as console:
@@ -183,7 +200,11 @@ class Story:
 
     def _order_of(self, email: str, offer: Any) -> Order | None:
         with brand_entered(self.cast.brand):
-            return Order.objects.filter(customer__email=email, lines__offer=offer, money_state="paid").order_by("-pk").first()
+            return (
+                Order.objects.filter(customer__email=email, lines__offer=offer, money_state="paid")
+                .order_by("-pk")
+                .first()
+            )
 
     def _commissions(self, order: Order) -> list[Commission]:
         with brand_entered(self.cast.brand):

@@ -23,7 +23,12 @@ from tenant_apps.tracking.actions import create_site
 
 PASSWORD = "tributary-demo-1"  # noqa: S105  (of people who exist only in the demo)
 DIRECTOR = system("demo")
-PARTNER = {"name": "Mira Kim Media", "email": "mira@mirakim.example", "legal_name": "Mira Kim Media GmbH", "country": "DE"}
+PARTNER = {
+    "name": "Mira Kim Media",
+    "email": "mira@mirakim.example",
+    "legal_name": "Mira Kim Media GmbH",
+    "country": "DE",
+}
 PARTNERS_SITE = "blog.mirakim.example"
 
 
@@ -47,7 +52,8 @@ BRANDS: list[dict[str, Any]] = [
         "offers": [
             ("aurora-weekend", "Northern lights weekend", "service", 49000, 31000, "0.19",
              "Two nights by the fjord, a guide, and the sky doing the rest."),
-            ("packing-guide", "Arctic packing guide", "digital", 2900, 0, "0.19", "What to wear at minus thirty, on 24 pages."),
+            ("packing-guide", "Arctic packing guide", "digital", 2900, 0, "0.19",
+             "What to wear at minus thirty, on 24 pages."),
         ],
         "rules": [
             {"id": "weekend", "when": {"product": ["aurora-weekend"]},
@@ -62,10 +68,13 @@ BRANDS: list[dict[str, Any]] = [
         "language": "ko", "primary": "#7c3aed", "legal_name": "주식회사 한옥 스테이",
         "legal_address": "서울특별시 종로구 북촌로 1\n대한민국",
         "offers": [
-            ("bukchon-night", "북촌 한옥에서의 하룻밤", "service", 240000, 150000, "0.10", "온돌방, 아침 식사, 조용한 골목."),
+            ("bukchon-night", "북촌 한옥에서의 하룻밤", "service", 240000, 150000, "0.10",
+             "온돌방, 아침 식사, 조용한 골목."),
             ("seoul-walks", "서울 산책 지도", "digital", 12000, 0, "0.10", "걸어서 만나는 열두 개의 길."),
         ],
-        "rules": [{"id": "기본", "pay": {"kind": "percent", "rate": "0.08", "base": "net"}, "limits": {"min_minor": 1000}}],
+        "rules": [
+            {"id": "기본", "pay": {"kind": "percent", "rate": "0.08", "base": "net"}, "limits": {"min_minor": 1000}},
+        ],
         "code": "mira-hanok", "minimum": 0,
     },
 ]  # fmt: skip
@@ -101,7 +110,12 @@ def _brand(terms: dict[str, Any], web_port: int, sandbox_url: str) -> Cast:
         )
         _connect(brand, terms["domain"], web_port, sandbox_url, at=now())
         return Cast(
-            brand=brand, domain=terms["domain"], offers=offers, site_key=site.public_key, link_code=link.code, people=people
+            brand=brand,
+            domain=terms["domain"],
+            offers=offers,
+            site_key=site.public_key,
+            link_code=link.code,
+            people=people,
         )
 
 
