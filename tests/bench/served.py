@@ -1,0 +1,17 @@
+"""What the measured servers serve: one view, one query, an answer that names the host asked and the brand that answered."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from tenant_apps.catalog.models import Product
+
+CANARY = "canary"
+
+
+def canary(request: HttpRequest) -> HttpResponse:
+    """Answer `<host> <name of the brand's canary product>`."""
+    product = Product.objects.get(code=CANARY)
+    return HttpResponse(f"{request.get_host()} {product.name}", content_type="text/plain")
+
+
+urlpatterns = [path("canary", canary)]

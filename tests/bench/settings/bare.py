@@ -1,0 +1,19 @@
+"""The same server without tenancy: Django's own backend, one schema and its role fixed when the connection opens."""
+
+import os
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import DATABASES, DATABASE_ROLE_PREFIX
+
+_SCHEMA = os.environ["BENCH_SCHEMA"]
+_OPTIONS: dict[str, object] = dict(DATABASES["default"]["OPTIONS"])  # type: ignore[call-overload]
+DATABASES = {
+    "default": DATABASES["default"]
+    | {
+        "ENGINE": "django.db.backends.postgresql",
+        "OPTIONS": _OPTIONS | {"options": f"-c search_path={_SCHEMA} -c role={DATABASE_ROLE_PREFIX}_{_SCHEMA}"},
+    },
+}
+DATABASE_ROUTERS: list[str] = []
+MIDDLEWARE: list[str] = []
+ROOT_URLCONF = "tests.bench.served"

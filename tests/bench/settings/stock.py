@@ -1,0 +1,13 @@
+"""The peer: django-tenants as it comes, with its middleware, backend and defaults; it knows no roles, so the owner logs in."""
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import DATABASES
+
+DATABASES = {
+    "default": DATABASES["owner"]
+    | {"ENGINE": "django_tenants.postgresql_backend", "OPTIONS": DATABASES["default"]["OPTIONS"]},
+}
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+TENANT_LIMIT_SET_CALLS = False
+MIDDLEWARE = ["django_tenants.middleware.main.TenantMainMiddleware"]
+ROOT_URLCONF = PUBLIC_SCHEMA_URLCONF = "tests.bench.served"
