@@ -11,7 +11,8 @@ CANARY = "canary"
 def canary(request: HttpRequest) -> HttpResponse:
     """Answer `<host> <name of the brand's canary product>`."""
     product = Product.objects.get(code=CANARY)
-    return HttpResponse(f"{request.get_host()} {product.name}", content_type="text/plain")
+    body = f"{request.get_host()} {product.name}".encode()
+    return HttpResponse(body, content_type="text/plain", headers={"Content-Length": str(len(body))})
 
 
 urlpatterns = [path("canary", canary)]

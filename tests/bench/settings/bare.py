@@ -4,6 +4,7 @@ import os
 
 from config.settings.base import *  # noqa: F403
 from config.settings.base import DATABASES, DATABASE_ROLE_PREFIX
+from tests.bench.settings import REQUIRED
 
 _SCHEMA = os.environ["BENCH_SCHEMA"]
 _OPTIONS: dict[str, object] = dict(DATABASES["default"]["OPTIONS"])  # type: ignore[call-overload]
@@ -14,6 +15,5 @@ DATABASES = {
         "OPTIONS": _OPTIONS | {"options": f"-c search_path={_SCHEMA} -c role={DATABASE_ROLE_PREFIX}_{_SCHEMA}"},
     },
 }
-DATABASE_ROUTERS: list[str] = []
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = [REQUIRED]
 ROOT_URLCONF = "tests.bench.served"

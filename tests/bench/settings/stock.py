@@ -2,12 +2,13 @@
 
 from config.settings.base import *  # noqa: F403
 from config.settings.base import DATABASES
+from tests.bench.settings import REQUIRED
 
 DATABASES = {
     "default": DATABASES["owner"]
     | {"ENGINE": "django_tenants.postgresql_backend", "OPTIONS": DATABASES["default"]["OPTIONS"]},
 }
-DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+DATABASE_ROUTERS, TENANT_SYNC_ROUTER = ["django_tenants.routers.TenantSyncRouter"], "django_tenants.routers.TenantSyncRouter"
 TENANT_LIMIT_SET_CALLS = False
-MIDDLEWARE = ["django_tenants.middleware.main.TenantMainMiddleware"]
+MIDDLEWARE = ["django_tenants.middleware.main.TenantMainMiddleware", REQUIRED]
 ROOT_URLCONF = PUBLIC_SCHEMA_URLCONF = "tests.bench.served"
