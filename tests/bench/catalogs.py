@@ -22,7 +22,8 @@ SHAPE = {
                      LEFT JOIN pg_class f ON f.oid = k.confrelid
                      WHERE c.relnamespace = %s::regnamespace
                        AND (k.contype <> 'f' OR f.relnamespace = c.relnamespace)""",
-    "index": """SELECT t.relname, i.relname, pg_get_indexdef(i.oid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+    "index": """SELECT t.relname, i.relname, pg_get_indexdef(i.oid)
+                FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
                 JOIN pg_class t ON t.oid = x.indrelid WHERE t.relnamespace = %s::regnamespace""",
     "sequence": """SELECT c.relname, s.seqtypid::regtype::text, s.seqstart, s.seqincrement, s.seqmax, s.seqcycle
                    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relnamespace = %s::regnamespace""",
@@ -30,6 +31,7 @@ SHAPE = {
                   WHERE c.relnamespace = %s::regnamespace AND NOT g.tgisinternal""",
 }
 SPELLING = re.compile(r"::(character varying|text)(\[\])?|[()]")
+TABLES = "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r'"
 SEEDED = {"django_migrations": "app, name", "auth_group": "id, name"}
 
 
@@ -58,7 +60,8 @@ def other_rows(expected: str, found: str) -> list[str]:
 def foreign_keys_that_leave(schema: str) -> list[str]:
     """Return foreign keys to tables of other schemas: there must be none."""
     rows = _rows(
-        """SELECT k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class f ON f.oid = k.confrelid
+        """SELECT k.conname FROM pg_constraint k
+           JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class f ON f.oid = k.confrelid
            WHERE k.contype = 'f' AND c.relnamespace = %s::regnamespace AND f.relnamespace <> c.relnamespace""",
         schema,
     )
@@ -69,7 +72,7 @@ def wrong_rights(brand: Brand, other: Brand) -> list[str]:
     """Return rights that a brand's role has too much or too little, as the catalog says and as a query meets them."""
     role, forever = role_of(brand.schema_name), set(append_only_tables())
     wrong = []
-    for (table,) in _rows("SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r'", brand.schema_name):
+    for (table,) in _rows(TABLES, brand.schema_name):
         expected = ["SELECT"] if table == "django_migrations" else ["SELECT", "INSERT"]
         if table not in forever and table != "django_migrations":
             expected += ["UPDATE", "DELETE"]

@@ -26,7 +26,8 @@ def own_database(name: str) -> Iterator["psycopg.Connection[Any]"]:
     with psycopg.connect(url, autocommit=True) as owner:
         refuse_weak_durability(owner)
         owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        os.environ |= {"DATABASE_URL": urlunsplit(urlsplit(url)._replace(path=f"/{name}")), "DATABASE_ROLE_PREFIX": name}
+        os.environ["DATABASE_URL"] = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+        os.environ["DATABASE_ROLE_PREFIX"] = name
         try:
             yield owner
         finally:

@@ -42,10 +42,11 @@ def drive(*, port: int, path: str, expected: Mapping[str, str], seconds: float) 
         hosts.write("".join(f"{host} {answer}\n" for host, answer in expected.items()))
         hosts.flush()
         if shutil.which("wrk"):
-            command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", str(SCRIPT), f"http://127.0.0.1:{port}{path}"]
+            command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", str(SCRIPT)]
+            command += [f"http://127.0.0.1:{port}{path}", "--", hosts.name]
         else:
-            command = [sys.executable, "-m", "tests.bench.load", str(port), path, f"{seconds:g}"]
-        done = subprocess.run([*command, *(["--"] if command[0] == "wrk" else []), hosts.name], capture_output=True, text=True, check=True)
+            command = [sys.executable, "-m", "tests.bench.load", str(port), path, f"{seconds:g}", hosts.name]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
     return Answers(**json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -86,9 +87,14 @@ def _ask_until(
                     length = int(line.split(b":")[1])
             body = reader.read(length).decode()
             latency = time.perf_counter() - began
-            wanted = f"{host} {expected[host]}"
-            said = f"status {status} from {host}" if status != 200 else "" if body == wanted else f"{body!r} for {wanted!r}"
-            found.append((latency, said))
+            found.append((latency, _complaint(host, expected[host], status, body)))
+
+
+def _complaint(host: str, answer: str, status: int, body: str) -> str:
+    if status != 200:
+        return f"status {status} from {host}"
+    wanted = f"{host} {answer}"
+    return "" if body == wanted else f"{body!r} for {wanted!r}"
 
 
 def main() -> None:

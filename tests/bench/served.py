@@ -1,4 +1,4 @@
-"""What the measured servers serve: one view, one query, an answer that names the host asked and the brand that answered."""
+"""What the measured servers serve: one view, one query, an answer that names the host and the brand."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path

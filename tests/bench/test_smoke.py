@@ -1,4 +1,4 @@
-"""The bench itself: it runs, reports in its published shape, gets right answers, and leaves nothing. No test looks at a time."""
+"""The bench itself: it runs, reports in its published shape, is right and leaves nothing. No test looks at a time."""
 
 import json
 import os

@@ -70,7 +70,7 @@ class Provisioning:
         }
 
     def verify(self) -> list[str]:
-        """Compare a provisioned schema with one migrated on its own, its rows with the template's, and try its rights."""
+        """Compare a provisioned schema with a migrated one, its rows with the template's, and try its rights."""
         wrong = []
         for size in self.sizes:
             databases.use(self._database(size))

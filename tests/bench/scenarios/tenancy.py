@@ -21,7 +21,7 @@ from tests.bench.served import CANARY
 from tests.bench.serving import database_url, serving
 
 PATH = f"/{CANARY}"
-SERVERS = {"ours": "tests.bench.settings.ours", "bare": "tests.bench.settings.bare", "stock": "tests.bench.settings.stock"}
+SERVERS = {name: f"tests.bench.settings.{name}" for name in ("bare", "ours", "stock")}
 
 
 def scenario() -> "Tenancy":
@@ -58,9 +58,12 @@ class Tenancy:
         self.one = dict(list(self.canaries.items())[:1])
         self.servers = self.stack.enter_context(
             serving(
-                SERVERS, database_url=database_url(database), path=PATH, host=next(iter(self.one)),
+                SERVERS,
+                database_url=database_url(database),
+                path=PATH,
+                host=next(iter(self.one)),
                 environment={"BENCH_SCHEMA": first, "PUBLIC_SCHEME": "http"},
-            )  # fmt: skip
+            )
         )
         for server in SERVERS:
             self._load(server, self._expected(server, many=True))
@@ -80,7 +83,8 @@ class Tenancy:
             port = self.servers[server][1]
             answers = load.ask(port=port, path=PATH, expected=self.canaries, seconds=self.seconds)
             if answers.wrong or answers.errors or not answers.operations:
-                wrong.append(f"{server}: {answers.wrong} wrong, {answers.errors} errors of {answers.operations}: {answers.examples}")
+                said = f"{answers.wrong} wrong, {answers.errors} errors of {answers.operations}"
+                wrong.append(f"{server}: {said}: {answers.examples}")
         if len(set(self.canaries.values())) != len(self.canaries):
             wrong.append("two brands share a canary")
         return wrong
@@ -100,10 +104,10 @@ class Tenancy:
         process, port = self.servers[server]
         with Meter(process.pid, self.place.owner, self.place.database) as meter:
             answers = load.drive(port=port, path=PATH, expected=expected, seconds=self.seconds)
-        wrong = [f"{server}: {answers.wrong} answers of another brand, such as {answers.examples}"] if answers.wrong else []
+        said = f"{server}: {answers.wrong} answers of another brand, such as {answers.examples}"
         return Sample(
             operations=answers.operations, seconds=answers.seconds, p50=answers.p50, p99=answers.p99,
-            errors=answers.errors, wrong=wrong, **meter.figures(answers.operations),
+            errors=answers.errors, wrong=[said] if answers.wrong else [], **meter.figures(answers.operations),
         )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import os
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASES, DATABASE_ROLE_PREFIX
+from config.settings.base import DATABASE_ROLE_PREFIX, DATABASES
 from tests.bench.settings import REQUIRED
 
 _SCHEMA = os.environ["BENCH_SCHEMA"]

@@ -1,4 +1,4 @@
-"""The peer: django-tenants as it comes, with its middleware, backend and defaults; it knows no roles, so the owner logs in."""
+"""The peer: django-tenants as it comes: middleware, backend, defaults. It knows no roles, so the owner logs in."""
 
 from config.settings.base import *  # noqa: F403
 from config.settings.base import DATABASES
@@ -8,7 +8,8 @@ DATABASES = {
     "default": DATABASES["owner"]
     | {"ENGINE": "django_tenants.postgresql_backend", "OPTIONS": DATABASES["default"]["OPTIONS"]},
 }
-DATABASE_ROUTERS, TENANT_SYNC_ROUTER = ["django_tenants.routers.TenantSyncRouter"], "django_tenants.routers.TenantSyncRouter"
+TENANT_SYNC_ROUTER = "django_tenants.routers.TenantSyncRouter"
+DATABASE_ROUTERS = [TENANT_SYNC_ROUTER]
 TENANT_LIMIT_SET_CALLS = False
 MIDDLEWARE = ["django_tenants.middleware.main.TenantMainMiddleware", REQUIRED]
 ROOT_URLCONF = PUBLIC_SCHEMA_URLCONF = "tests.bench.served"
