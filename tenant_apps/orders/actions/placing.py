@@ -55,6 +55,11 @@ def place_order(
         return _same(twin, **wish)  # type: ignore[arg-type]
     line.order = order
     line.save(force_insert=True)
+    _told(order, actor, at)
+    return order
+
+
+def _told(order: Order, actor: Actor, at: datetime) -> None:
     record(
         actor=actor,
         verb="order.placed",
@@ -63,7 +68,6 @@ def place_order(
         after={"number": order.number, "total": order.total_minor},
     )
     publish(OrderPlaced(order_ref=order.public_id, at=at))
-    return order
 
 
 def _refuse_bad_input(quantity: int, source: str, external_id: str) -> None:
