@@ -1,18 +1,30 @@
+from datetime import datetime
+
 from django.http import HttpRequest
 
 from kernel.actor import Actor
+from kernel.clock import utc_now
 
 
 def actor_of(request: HttpRequest) -> Actor:
     """Return who acts in this request: an operator, a partner who entered by hand-off, else an anonymous customer."""
     request_id = str(getattr(request, "request_id", "")) or None
-    partner = request.session.get("partner") if hasattr(request, "session") else None
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated and user.is_staff:
         roles = frozenset(user.groups.values_list("name", flat=True)) | (
             {"admin"} if user.is_superuser else frozenset()
         )
         return Actor(kind="operator", id=user.public_id, label=str(user), roles=roles, request_id=request_id)
-    if partner:
-        return Actor(kind="partner", id=partner["ref"], label=partner["name"], roles=frozenset(), request_id=request_id)
-    return Actor(kind="customer", id="anonymous", label="a visitor", roles=frozenset(), request_id=request_id)
+    return entered_partner(request) or Actor(kind="customer", id="anonymous", label="a visitor", roles=frozenset(), request_id=request_id)
+
+
+def entered_partner(request: HttpRequest) -> Actor | None:
+    """Return the partner who entered this brand by a hand-off, while that lasts; None otherwise.
+
+    The end is an instant of the world, not of a test-mode brand's own clock, and no request moves it.
+    """
+    told = request.session.get("partner") if hasattr(request, "session") else None
+    if not told or datetime.fromisoformat(told["until"]) <= utc_now():
+        return None
+    request_id = str(getattr(request, "request_id", "")) or None
+    return Actor(kind="partner", id=told["ref"], label=told["name"], roles=frozenset(), request_id=request_id)

@@ -52,7 +52,7 @@ def provision_brand(
                 Domain(tenant=brand, domain=domain, is_primary=True).save(using="owner")
         except IntegrityError as taken:
             raise DomainTaken(f"{domain} already belongs to a brand.", field="domain") from taken
-        Theme.objects.using("owner").create(brand=brand, primary=primary, logo_text=name.strip())
+        Theme.objects.using("owner").create(brand=brand, primary=primary, logo_text=name.strip()[: rules.MAX_LOGO_TEXT])
         with owner.cursor() as cursor:
             cursor.execute(re.sub(rf"\b{TEMPLATE}\b", brand.schema_name, template.sql))
         grant_brand(brand.schema_name)

@@ -31,6 +31,24 @@ def forget_hosts() -> None:
     _map.clear()
 
 
+def address_of(brand: Brand, path: str = "/") -> str:
+    """Return the address of a page of the brand, on its primary domain; costs no query when domains are prefetched."""
+    with public_entered():
+        domains = sorted(brand.domains.all(), key=lambda domain: not domain.is_primary)
+    return _address(domains[0].domain, path)
+
+
+def partner_host_address(path: str = "/") -> str:
+    """Return the address of a page of the partner host."""
+    return _address(settings.PARTNER_HOST, path)
+
+
+def _address(host: str, path: str) -> str:
+    usual = {"http": "80", "https": "443"}[settings.PUBLIC_SCHEME]
+    port = "" if settings.PUBLIC_PORT in ("", usual) else f":{settings.PUBLIC_PORT}"
+    return f"{settings.PUBLIC_SCHEME}://{host}{port}{path}"
+
+
 def _look_up(host: str) -> tuple[float, Brand | None]:
     with public_entered():
         domain = Domain.objects.select_related("tenant__theme").filter(domain=host).first()

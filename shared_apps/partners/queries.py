@@ -20,6 +20,15 @@ def partner_at_brand(ref: str, brand: Brand) -> Partner | None:
         return Partner.objects.filter(public_id=ref, brands__brand=brand, brands__active=True).first()
 
 
+def partner_who_may_enter(*, partner_ref: str, user_ref: str, brand: Brand) -> Partner | None:
+    """The partner, while it works with the brand and the user is active and acts for it; else None."""
+    with public_entered():
+        return Partner.objects.filter(
+            public_id=partner_ref, brands__brand=brand, brands__active=True, memberships__user__public_id=user_ref,
+            memberships__user__is_active=True,
+        ).first()  # fmt: skip
+
+
 def partners_of_user(user: User) -> list[Partner]:
     """The partners a user of the partner host may act for, by name."""
     with public_entered():

@@ -39,6 +39,11 @@ def all_sites() -> QuerySet[Site]:
     return Site.objects.select_related("enrollment").order_by("-pk")
 
 
+def sites_of_partner(partner_ref: str) -> QuerySet[Site]:
+    """The active sites of a partner's enrollments, oldest first."""
+    return Site.objects.filter(enrollment__partner_ref=partner_ref, active=True).order_by("pk")
+
+
 def touches_of_visitor(visitor_ref: str, until: datetime) -> QuerySet[Touch]:
     """What brought a visitor up to and including an instant, oldest first, with enrollment and link."""
     return (

@@ -1,0 +1,32 @@
+from typing import TYPE_CHECKING
+
+import rules
+
+from kernel.actor import Actor
+
+if TYPE_CHECKING:
+    from tenant_apps.commissions.models import Commission
+    from tenant_apps.settlements.models import Statement
+
+
+@rules.predicate
+def is_partner(actor: Actor) -> bool:
+    """Somebody who entered this brand's portal by a hand-off."""
+    return actor.kind == "partner"
+
+
+@rules.predicate
+def is_its_commission(actor: Actor, commission: "Commission") -> bool:
+    """The commission is this partner's own."""
+    return commission.partner_ref == actor.id
+
+
+@rules.predicate
+def is_its_statement(actor: Actor, statement: "Statement") -> bool:
+    """The statement was issued to this partner."""
+    return statement.settlement.partner_ref == actor.id
+
+
+may_enter_portal = is_partner
+may_view_commission = is_partner & is_its_commission
+may_view_statement = is_partner & is_its_statement

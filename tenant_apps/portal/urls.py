@@ -1,0 +1,15 @@
+from django.urls import path
+
+from tenant_apps.portal.views import earnings, entering, links, statements
+
+urlpatterns = [
+    path("enter", entering.enter, name="portal_enter"),
+    path("leave", entering.leave, name="portal_leave"),
+    path("", earnings.earnings, name="portal_home"),
+    path("earnings/<slug:ref>/", earnings.earning, name="portal_earning"),
+    path("statements/", statements.statement_list, name="portal_statements"),
+    path("statements/<slug:ref>/", statements.statement_page, name="portal_statement"),
+    path("statements/<slug:ref>.pdf", statements.statement_pdf, name="portal_statement_pdf"),
+    path("statements/<slug:ref>.csv", statements.statement_csv, name="portal_statement_csv"),
+    path("links/", links.links, name="portal_links"),
+]

@@ -1,0 +1,125 @@
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from kernel.actor import Actor
+from tenant_apps.portal.policies import may_view_statement
+from tenant_apps.portal.views.entering import partner_needed, partner_page
+from tenant_apps.portal.views.wording import Amount, Step, amount, month_named, reason_of, steps_of
+from tenant_apps.settlements.documents import csv_of
+from tenant_apps.settlements.printing import print_statement
+from tenant_apps.settlements.queries import statement_by_ref, statements_of_partner
+
+if TYPE_CHECKING:
+    from tenant_apps.settlements.models import Statement
+
+ON_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """A statement in the list."""
+
+    statement: "Statement"
+    month: str
+    net: Amount
+    payout: Amount
+    closing: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """A frozen line of a statement as its partner reads it."""
+
+    line: dict[str, Any]
+    amount: Amount
+    steps: list[Step]
+    reason: str
+
+
+@require_GET
+@partner_needed
+def statement_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Show the partner's statements at this brand, newest first."""
+    page = Paginator(statements_of_partner(actor.id), ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"rows": [_row(statement) for statement in page], "page": page}
+    return partner_page(request, actor, "portal/statements.html", "statements", context)
+
+
+@require_GET
+@partner_needed
+def statement_page(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """Show a statement from its frozen snapshot, as its PDF and CSV say it."""
+    statement = _own(actor, ref)
+    snapshot = statement.snapshot
+    lines = {
+        part: Paginator([_line(line, snapshot["currency"]) for line in snapshot[part]], ON_A_PAGE)
+        for part in ("earnings", "clawbacks")
+    }
+    context = {
+        "statement": statement, "s": snapshot, "month": month_named(snapshot["period"]["label"]),
+        "bridge": _bridge(snapshot), "net": amount(snapshot["net_minor"], snapshot["currency"]),
+        "earnings": lines["earnings"].get_page(request.GET.get("page")),
+        "clawbacks": lines["clawbacks"].get_page(request.GET.get("page")),
+        "longest": max(lines.values(), key=lambda each: each.num_pages).get_page(request.GET.get("page")),
+    }  # fmt: skip
+    return partner_page(request, actor, "portal/statement.html", "statements", context)
+
+
+@require_GET
+@partner_needed
+def statement_pdf(request: HttpRequest, actor: Actor, ref: str) -> HttpResponseBase:
+    """Send the statement's PDF, printed now if the worker has not yet."""
+    statement = _own(actor, ref)
+    return FileResponse(
+        print_statement(statement).open("rb"), as_attachment=True, filename=f"{statement.number}.pdf",
+        content_type="application/pdf",
+    )  # fmt: skip
+
+
+@require_GET
+@partner_needed
+def statement_csv(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """Send the statement's lines as CSV; with a byte order mark, by which spreadsheets know UTF-8."""
+    statement = _own(actor, ref)
+    response = HttpResponse("\ufeff" + csv_of(statement.snapshot), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{statement.number}.csv"'
+    return response
+
+
+def _own(actor: Actor, ref: str) -> "Statement":
+    """Return the actor's own statement; another's is as unknown as none."""
+    statement = statement_by_ref(ref)
+    if statement is None or not may_view_statement(actor, statement):
+        raise Http404
+    return statement
+
+
+def _row(statement: "Statement") -> StatementRow:
+    settlement = statement.settlement
+    net, payout, closing = (
+        amount(minor, settlement.currency)
+        for minor in (settlement.net_minor, settlement.payout_minor, settlement.closing_minor)
+    )
+    return StatementRow(statement, month_named(settlement.period.label), net, payout, closing)
+
+
+def _line(line: dict[str, Any], currency: str) -> StatementLine:
+    return StatementLine(
+        line, amount(line["amount_minor"], currency), steps_of(line["steps"]),
+        reason_of(line["reason"]) if line["reason"] else "",
+    )  # fmt: skip
+
+
+def _bridge(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the way from the opening to the closing balance, one amount a step."""
+    steps = (
+        (_("Opening balance"), snapshot["opening_minor"]), (_("Earned"), snapshot["earned_minor"]),
+        (_("Clawed back"), snapshot["clawback_minor"]), (_("Payout"), -snapshot["payout_minor"]),
+        (_("Closing balance"), snapshot["closing_minor"]),
+    )  # fmt: skip
+    return [{"label": label, "amount": amount(minor, snapshot["currency"])} for label, minor in steps]

@@ -1,0 +1,140 @@
+"""How the portal says amounts, months, steps, reasons and verdicts, in the reader's language."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_skeleton
+from babel.numbers import format_percent
+from django.utils import formats, timezone
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
+
+from kernel.money import Money
+
+_AMOUNT = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
+_RATE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+STEPS = (
+    gettext_noop("Rule"), gettext_noop("Share of the conversion"), gettext_noop("Before rounding"),
+    gettext_noop("Commission"), gettext_noop("Raised to the minimum"), gettext_noop("Cut by the cap"),
+    gettext_noop("Fixed per unit"), gettext_noop("Fixed per order"), gettext_noop("Gross"), gettext_noop("Net"),
+    gettext_noop("Rate"), gettext_noop("Cost"), gettext_noop("Margin"), gettext_noop("Window over"),
+    gettext_noop("Period revenue before"), gettext_noop("Period revenue with this line"), gettext_noop("Tier reached"),
+    gettext_noop("Lines in the period with this one"), gettext_noop("Due for the whole period"),
+    gettext_noop("Already earned in it"), gettext_noop("A sale never takes back"), gettext_noop("No contract"),
+    gettext_noop("Takes back from"), gettext_noop("Paid by the customer"), gettext_noop("Refunded so far"),
+    gettext_noop("Taken back before"),
+)  # fmt: skip
+
+REASONS = {
+    "no_rule": gettext_noop("No rule of your contract covers this product, so it is held and looked at."),
+    "no_contract": gettext_noop("No contract was in force for this currency, so it is held and looked at."),
+    "window_over": gettext_noop("The time in which this customer earns commission is over."),
+    "cap": gettext_noop("The cap of your contract was reached."),
+    "refund": gettext_noop("The customer got money back."),
+}
+
+VERDICTS = {
+    None: gettext_noop("This touch is credited."),
+    "after_conversion": gettext_noop("It came after the sale."),
+    "outside_window": gettext_noop("It is older than the time that counts."),
+    "self_referral": gettext_noop("You and the customer are the same person."),
+    "late_click": gettext_noop("It came when the checkout was open already."),
+    "lower_priority": gettext_noop("A touch of higher priority is present."),
+    "not_first": gettext_noop("The first touch is credited, and this was not it."),
+    "not_last": gettext_noop("The last touch is credited, and this was not it."),
+}
+
+CHANNELS = {
+    "click": gettext_noop("Click on a link"),
+    "view": gettext_noop("View"),
+    "code": gettext_noop("Code"),
+    "agent": gettext_noop("Entry by an agent"),
+    "registered_deal": gettext_noop("Registered deal"),
+    "import": gettext_noop("Imported touch"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money and its print in the reader's language, as the components take them."""
+
+    money: Money
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step from base to amount."""
+
+    label: str
+    result: str
+    total: bool = False
+
+
+def language() -> str:
+    """Return the reader's language."""
+    return get_language() or "en"
+
+
+def amount(minor: int, currency: str) -> Amount:
+    """Return an amount with its print."""
+    money = Money(minor, currency)
+    return Amount(money, money.format(language()))
+
+
+def month_named(label: str) -> str:
+    """Return "May 2026" for "2026-05"; a label that is no month stays as it is."""
+    try:
+        first = datetime.fromisoformat(f"{label}-01")
+    except ValueError:
+        return label
+    text: str = format_skeleton("yMMMM", first, locale=Locale.parse(language().replace("-", "_")))
+    return text[:1].upper() + text[1:]
+
+
+def moment(at: datetime) -> str:
+    """Return an instant in the active zone, with the zone's name."""
+    local = timezone.localtime(at)
+    return f"{formats.date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
+
+
+def steps_of(explanation: list[dict[str, Any]]) -> list[Step]:
+    """Return the stored steps in the reader's words; the last one is the result."""
+    return [
+        Step(_label(str(step["label"])), _value(str(step["label"]), str(step["value"])), place == len(explanation))
+        for place, step in enumerate(explanation, start=1)
+    ]
+
+
+def reason_of(reason: str) -> str:
+    """Return the sentence of a reason; one a person wrote stays as it was written."""
+    return _(REASONS[reason]) if reason in REASONS else reason.replace("_", " ")
+
+
+def _label(label: str) -> str:
+    if label in STEPS:
+        return _(label)
+    if label.startswith("Rule ") and label.endswith(" does not match"):
+        return _("Rule %(rule)s does not apply") % {"rule": label[5:-15]}
+    if label.startswith("Slice from "):
+        return _("Part from %(amount)s") % {"amount": _value("", label[11:])}
+    return label
+
+
+def _value(label: str, value: str) -> str:
+    """Write the amounts of a stored step as the reader does; a rate as a percentage."""
+    if label == "Rate" and _RATE.fullmatch(value):
+        locale = Locale.parse(language().replace("-", "_"))
+        pattern = locale.percent_formats[None].pattern.replace("##0", "##0.######")
+        return str(format_percent(Decimal(value), format=pattern, locale=locale))
+    return _AMOUNT.sub(_amount_text, value)
+
+
+def _amount_text(found: re.Match[str]) -> str:
+    money = Money.parse_decimal(found[1], found[2])
+    return money.format(language())
