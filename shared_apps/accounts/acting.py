@@ -15,7 +15,9 @@ def actor_of(request: HttpRequest) -> Actor:
             {"admin"} if user.is_superuser else frozenset()
         )
         return Actor(kind="operator", id=user.public_id, label=str(user), roles=roles, request_id=request_id)
-    return entered_partner(request) or Actor(kind="customer", id="anonymous", label="a visitor", roles=frozenset(), request_id=request_id)
+    return entered_partner(request) or Actor(
+        kind="customer", id="anonymous", label="a visitor", roles=frozenset(), request_id=request_id
+    )
 
 
 def entered_partner(request: HttpRequest) -> Actor | None:

@@ -10,5 +10,6 @@ urlpatterns = [
     path("w/v1/", include("tenant_apps.tracking.urls")),
     path("w/v1/", include("tenant_apps.customers.urls")),
     path("console/", include("tenant_apps.console.urls")),
+    path("portal/", include("tenant_apps.portal.urls")),
     path("accounts/", include("allauth.urls")),
 ]

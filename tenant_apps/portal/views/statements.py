@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
@@ -36,6 +37,8 @@ class StatementLine:
     """A frozen line of a statement as its partner reads it."""
 
     line: dict[str, Any]
+    on: date
+    original_on: date | None
     amount: Amount
     steps: list[Step]
     reason: str
@@ -72,7 +75,7 @@ def statement_page(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse
 
 @require_GET
 @partner_needed
-def statement_pdf(request: HttpRequest, actor: Actor, ref: str) -> HttpResponseBase:
+def statement_pdf(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponseBase:
     """Send the statement's PDF, printed now if the worker has not yet."""
     statement = _own(actor, ref)
     return FileResponse(
@@ -83,7 +86,7 @@ def statement_pdf(request: HttpRequest, actor: Actor, ref: str) -> HttpResponseB
 
 @require_GET
 @partner_needed
-def statement_csv(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+def statement_csv(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """Send the statement's lines as CSV; with a byte order mark, by which spreadsheets know UTF-8."""
     statement = _own(actor, ref)
     response = HttpResponse("\ufeff" + csv_of(statement.snapshot), content_type="text/csv; charset=utf-8")
@@ -109,8 +112,10 @@ def _row(statement: "Statement") -> StatementRow:
 
 
 def _line(line: dict[str, Any], currency: str) -> StatementLine:
+    original = line["original"]
     return StatementLine(
-        line, amount(line["amount_minor"], currency), steps_of(line["steps"]),
+        line, date.fromisoformat(line["on"]), date.fromisoformat(original["on"]) if original else None,
+        amount(line["amount_minor"], currency), steps_of(line["steps"]),
         reason_of(line["reason"]) if line["reason"] else "",
     )  # fmt: skip
 
