@@ -8,6 +8,12 @@ from shared_apps.partners.models import Partner
 from tests.portal.visiting import Browser, entered, joined, signed_in, user_of
 
 
+@pytest.fixture(autouse=True)
+def _no_rate_limits(settings: Any) -> None:
+    """Every test signs in from one address; the limits live in the cache and would outlast the run."""
+    settings.ACCOUNT_RATE_LIMITS = False
+
+
 @pytest.fixture
 def client(db: None) -> Browser:
     """A browser that is signed in nowhere."""

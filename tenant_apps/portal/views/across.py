@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -16,10 +17,11 @@ from shared_apps.accounts.models import User
 from shared_apps.brands.hosts import address_of
 from shared_apps.brands.models import Brand
 from shared_apps.partners.actions import issue_hand_off
-from shared_apps.partners.models import Partner, PartnerBalance, PartnerStatement
 from shared_apps.partners.queries import balances_of, brands_of, partners_of_user, statements_of
-from shared_apps.partners.rules import local_path
 from tenant_apps.portal.views.wording import Amount, amount, month_named
+
+if TYPE_CHECKING:
+    from shared_apps.partners.models import Partner, PartnerBalance, PartnerStatement
 
 ON_A_PAGE = 50
 
@@ -49,7 +51,7 @@ class AtBrand:
 class StatementRow:
     """A statement in the list across brands."""
 
-    row: PartnerStatement
+    row: "PartnerStatement"
     month: str
     net: Amount
     payout: Amount
@@ -120,7 +122,7 @@ def enter(request: HttpRequest, brand_ref: str) -> HttpResponse:
     return response
 
 
-def _brand(request: HttpRequest, brand_ref: str) -> tuple[Partner, Brand]:
+def _brand(request: HttpRequest, brand_ref: str) -> "tuple[Partner, Brand]":
     """Return the brand, and the partner the user acts for there: the chosen one first; 404 when there is none."""
     partners = _partners(request)
     chosen = _chosen(request, partners)
@@ -131,7 +133,7 @@ def _brand(request: HttpRequest, brand_ref: str) -> tuple[Partner, Brand]:
     raise Http404
 
 
-def _partners(request: HttpRequest) -> list[Partner]:
+def _partners(request: HttpRequest) -> "list[Partner]":
     return partners_of_user(_user(request))
 
 
@@ -141,34 +143,34 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
-def _chosen(request: HttpRequest, partners: list[Partner]) -> Partner | None:
+def _chosen(request: HttpRequest, partners: "list[Partner]") -> "Partner | None":
     if len(partners) == 1:
         return partners[0]
     return next((partner for partner in partners if partner.public_id == request.session.get("acts_for")), None)
 
 
-def _cards(brands: list[Brand], balances: list[PartnerBalance]) -> list[AtBrand]:
+def _cards(brands: list[Brand], balances: "list[PartnerBalance]") -> list[AtBrand]:
     by_brand = {brand: list(rows) for brand, rows in groupby(balances, key=lambda row: row.brand)}
     cards = [AtBrand(brand, _balances(by_brand.get(brand, [])), _hand_off_url(brand)) for brand in brands]
     parted = [AtBrand(brand, _balances(rows), "") for brand, rows in by_brand.items() if brand not in brands]
     return cards + parted
 
 
-def _balances(rows: list[PartnerBalance]) -> list[Balance]:
+def _balances(rows: "list[PartnerBalance]") -> list[Balance]:
     return [
         Balance(
-            row.currency,
-            *(
-                amount(minor, row.currency)
-                for minor in (row.pending_minor, row.confirmed_minor, row.payable_minor, row.paid_minor)
-            ),
-            row.as_of,
+            currency=row.currency,
+            pending=amount(row.pending_minor, row.currency),
+            confirmed=amount(row.confirmed_minor, row.currency),
+            payable=amount(row.payable_minor, row.currency),
+            paid=amount(row.paid_minor, row.currency),
+            as_of=row.as_of,
         )
         for row in rows
     ]
 
 
-def _statement(row: PartnerStatement, open_brands: set[int]) -> StatementRow:
+def _statement(row: "PartnerStatement", open_brands: set[int]) -> StatementRow:
     net, payout, closing = (
         amount(minor, row.currency) for minor in (row.net_minor, row.payout_minor, row.closing_minor)
     )
@@ -177,6 +179,5 @@ def _statement(row: PartnerStatement, open_brands: set[int]) -> StatementRow:
 
 
 def _hand_off_url(brand: Brand, next_path: str | None = "") -> str:
-    kept = local_path(next_path or "")
-    query = "?" + urlencode({"next": kept}) if kept else ""
+    query = "?" + urlencode({"next": next_path}) if next_path else ""
     return reverse("partner_enter", args=[brand.public_id]) + query

@@ -4,7 +4,7 @@ from functools import wraps
 from typing import Any, Concatenate, cast
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -23,17 +23,17 @@ from tenant_apps.portal.policies import may_enter_portal
 
 STAYS = timedelta(hours=12)
 
-type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
+type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def partner_needed[**P](page: Callable[Concatenate[HttpRequest, Actor, P], HttpResponse]) -> Page[P]:
+def partner_needed[**P](page: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]) -> Page[P]:
     """Call the page with the partner who entered; show everybody else the way to the partner host.
 
     Asked anew at each request: a user who was removed, or a brand that parted, ends the stay at once.
     """
 
     @wraps(page)
-    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = entered_partner(request)
         if actor is None or not may_enter_portal(actor) or not _still_may(request):
             request.session.pop("partner", None)
