@@ -1,0 +1,113 @@
+"""One example of each operation of the API: a noun of Aurora's, and how to ask about it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from kernel.actor import system
+from kernel.clock import utc_now
+from shared_apps.outbox.draining import drain_schema
+from tenant_apps.attribution.queries import attribution_of_order
+from tenant_apps.catalog.actions import create_offer, create_product
+from tenant_apps.commissions.actions import hold_commission
+from tenant_apps.commissions.models import Commission
+from tenant_apps.customers.actions import open_lead
+from tenant_apps.programs.actions import enroll_partner, ensure_program
+from tests.api.example import Example
+from tests.api.ordering import EXAMPLES as ORDERING
+from tests.api.settling import EXAMPLES as SETTLING
+from tests.commissions import selling
+
+DEED: dict[str, Any] = {"actor": system("tests"), "at": utc_now()}
+SECRET_WORD = "onlyaurora"
+
+
+def offers() -> Example:
+    product = create_product(code=SECRET_WORD, name="Tea", kind="service", **DEED)
+    create_offer(product=product, slug=SECRET_WORD, title="Tea", **DEED)
+    return Example("/offers")
+
+
+def a_lead() -> Any:
+    return open_lead(email=f"{SECRET_WORD}@example.com", **DEED)
+
+
+def leads() -> Example:
+    return Example("/leads", words=[a_lead().public_id])
+
+
+def lead() -> Example:
+    ref = a_lead().public_id
+    return Example(f"/leads/{ref}", has_id=True, words=[ref])
+
+
+def enrollments() -> Example:
+    program = ensure_program(name="Partners", at=DEED["at"])
+    deal = enroll_partner(
+        program=program, partner_ref="par_1", name=SECRET_WORD, email="p@example.com", role="affiliate", **DEED
+    )
+    return Example("/partners/enrollments", words=[deal.public_id])
+
+
+def preview() -> Example:
+    weights = [{"key": "a", "weight": "1"}, {"key": "b", "weight": "2"}]
+    return Example("/previews/split", body={"amount_minor": 100, "currency": "EUR", "weights": weights})
+
+
+def a_commission() -> Commission:
+    offer = selling.offer_at(10_000)
+    deal = selling.partner(SECRET_WORD, selling.TEN_PERCENT)
+    selling.visit("vis_1", deal)
+    order = selling.paid_order(offer, "vis_1")
+    while drain_schema():
+        pass
+    return Commission.objects.get(order_ref=order.public_id)
+
+
+def attributions() -> Example:
+    return Example("/attributions", words=[a_commission().order_ref])
+
+
+def attribution() -> Example:
+    decision = attribution_of_order(a_commission().order_ref)
+    assert decision is not None
+    return Example(f"/attributions/{decision.public_id}", has_id=True, words=[decision.public_id, decision.order_ref])
+
+
+def commissions() -> Example:
+    line = a_commission()
+    return Example("/commissions", words=[line.public_id, line.order_ref])
+
+
+def commission(verb: str = "", body: Any = None) -> Example:
+    line = a_commission()
+    return Example(
+        f"/commissions/{line.public_id}{verb}",
+        body,
+        has_id=True,
+        once=bool(verb),
+        words=[line.public_id, line.order_ref],
+    )
+
+
+def held() -> Example:
+    example = commission("/release", {"reason": "checked"})
+    hold_commission(commission=Commission.objects.get(), reason="odd", actor=selling.FINANCE, at=selling.AT)
+    return example
+
+
+EXAMPLES: dict[str, Callable[[], Example]] = {
+    "GET /offers": offers,
+    "GET /leads": leads,
+    "GET /leads/{lead}": lead,
+    "GET /partners/enrollments": enrollments,
+    "POST /previews/{kind}": preview,
+    "GET /attributions": attributions,
+    "GET /attributions/{attribution}": attribution,
+    "GET /commissions": commissions,
+    "GET /commissions/{commission}": commission,
+    "POST /commissions/{commission}/hold": lambda: commission("/hold", {"reason": "odd"}),
+    "POST /commissions/{commission}/release": held,
+    "POST /commissions/{commission}/cancel": lambda: commission("/cancel", {"reason": "fraud"}),
+    **SETTLING,
+    **ORDERING,
+}
