@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,7 +14,9 @@ from tenant_apps.orders.models import Order
 from tenant_apps.orders.policies import may_refund_orders, may_see_orders
 from tenant_apps.orders.queries import latest_orders, order_by_ref
 from tenant_apps.orders.schemas import OrderDetailOut, OrderOut, RefundIn, RefundOut
-from tenant_apps.payments.models import Refund
+
+if TYPE_CHECKING:
+    from tenant_apps.payments.models import Refund
 
 router = Router(tags=["orders"])
 Search = Annotated[Text, Field(max_length=120)]
@@ -43,7 +45,7 @@ def refund(
     order: Ref,
     payload: RefundIn,
     idempotency_key: Annotated[str, Header(alias="Idempotency-Key", pattern=KEY)],
-) -> Refund:
+) -> "Refund":
     """Send money of an order back. The same key brings the same refund, whatever became of the first answer."""
     return actions.refund_order(
         order=found(order_by_ref(order)), amount_minor=payload.amount_minor, reason=payload.reason,

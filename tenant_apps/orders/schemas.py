@@ -1,13 +1,15 @@
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
 from kernel.strict import Text
 from tenant_apps.orders.models import Line, Order
-from tenant_apps.payments.models import Charge, Refund
 from tenant_apps.payments.queries import charge_of_order, intent_of_order, refunds_of_order
+
+if TYPE_CHECKING:
+    from tenant_apps.payments.models import Charge, Refund
 
 
 class LineOut(Schema):
@@ -92,12 +94,12 @@ class OrderDetailOut(OrderOut):
         return intent.state if intent else None
 
     @staticmethod
-    def resolve_payment(order: Order) -> Charge | None:
+    def resolve_payment(order: Order) -> "Charge | None":
         """The charge that paid it."""
         return charge_of_order(order.public_id)
 
     @staticmethod
-    def resolve_refunds(order: Order) -> list[Refund]:
+    def resolve_refunds(order: Order) -> "list[Refund]":
         """The refunds, oldest first."""
         return list(refunds_of_order(order.public_id))
 

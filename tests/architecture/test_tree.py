@@ -24,7 +24,7 @@ MORE_ROOMS = {
     "outbox": {"bell", "brand_huey", "draining", "subscribing"},
     "console": {"look", "showing", "site"},
     "ledger": {"chart"},
-    "payments": {"providers"},
+    "payments": {"checks", "providers"},
     "settlements": {"calendar", "documents", "locale", "printing", "proof"},
 }
 OPEN_ROOMS = {"actions", "queries", "events", "errors", "states", "policies"}
