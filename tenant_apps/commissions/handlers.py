@@ -18,7 +18,6 @@ from tenant_apps.commissions.events import (
 )
 from tenant_apps.commissions.queries import totals_of_partner
 from tenant_apps.orders.events import OrderFulfilled, OrderRefunded
-from tenant_apps.orders.queries import order_by_ref
 
 
 @subscribe(ConversionAttributed)
@@ -29,14 +28,8 @@ def accrue_commissions(event: ConversionAttributed) -> None:
 
 @subscribe(OrderFulfilled)
 def confirm_commissions(event: OrderFulfilled) -> None:
-    """Confirm what a delivered order earned; an order without money yet is confirmed when it accrues."""
-    order = order_by_ref(event.order_ref)
-    if order is None or order.paid_at is None:
-        return
-    try:
-        actions.confirm_order(order_ref=event.order_ref, at=event.at)
-    except OrderNotAttributed as early:
-        raise RetryLater(early.message) from early
+    """Confirm what a delivered order earned."""
+    actions.confirm_order(order_ref=event.order_ref, at=event.at)
 
 
 @subscribe(OrderRefunded)

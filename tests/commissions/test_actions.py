@@ -279,8 +279,6 @@ def test_too_early_is_said_and_writes_nothing(in_aurora: Brand) -> None:
     fulfill(order)
     refund(order, 30_00)
     with pytest.raises(OrderNotAttributed):
-        confirm_order(order_ref=order.public_id, at=AT)
-    with pytest.raises(OrderNotAttributed):
         claw_back(order_ref=order.public_id, refund_ref="ref_1", at=AT)
     decide(order_ref=order.public_id, at=AT)
     with pytest.raises(OrderNotAttributed):

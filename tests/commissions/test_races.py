@@ -10,6 +10,7 @@ from shared_apps.brands.models import Brand
 from tenant_apps.attribution.actions import decide
 from tenant_apps.commissions.actions import accrue, claw_back, confirm_order, mature_due
 from tenant_apps.commissions.models import Commission
+from tenant_apps.orders.models import Order
 from tests.commissions.selling import (
     AT,
     DAY,
@@ -80,3 +81,26 @@ def test_writers_at_once_write_once(own_database: str) -> None:
         assert lines(orders[2])[1] in [("reversal", -4_00, "payable"), ("clawback", -4_00, "payable")]
         assert len(lines(orders[2])) == 2
         assert_books_fit(nord, sued)
+
+
+def test_a_delivery_at_the_moment_of_the_accrual_confirms(own_database: str) -> None:
+    brand = brand_named("Aurora")
+    with brand_entered(brand):
+        nord, offer = partner("nord", TEN_PERCENT), offer_at(100_00)
+        orders = []
+        for number in range(6):
+            visit(f"v{number}", nord)
+            orders.append(paid_order(offer, f"v{number}"))
+            decide(order_ref=orders[-1].public_id, at=AT)
+
+    def delivered(order: Order) -> None:
+        fulfill(order)
+        confirm_order(order_ref=order.public_id, at=AT + DAY)
+
+    for order in orders:
+        with brand_entered(brand):
+            ref = decision_of(order)
+        at_once(brand, lambda o=order: delivered(o), lambda r=ref: accrue(attribution_ref=r, at=AT))
+    with brand_entered(brand):
+        assert [lines(order) for order in orders] == [[("earning", 10_00, "confirmed")]] * 6
+        assert_books_fit(nord)

@@ -3,16 +3,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from kernel.actor import Actor
 from kernel.payload import Payload
-from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.actions import publish
 from tenant_apps.attribution.queries import attribution_by_ref, fraction_of
 from tenant_apps.attribution.queries import shares as shares_of
 from tenant_apps.commissions.actions.booking import book_accrued
 from tenant_apps.commissions.actions.engine import ENGINE
+from tenant_apps.commissions.actions.grouping import lock_accrual, lock_progress
 from tenant_apps.commissions.actions.maturing import confirm
 from tenant_apps.commissions.errors import UnknownAttribution, UnknownOrder
 from tenant_apps.commissions.events import CommissionAccrued
@@ -42,7 +42,8 @@ def accrue(*, attribution_ref: str, at: datetime, actor: Actor = ENGINE) -> list
     attribution = attribution_by_ref(attribution_ref)
     if attribution is None:
         raise UnknownAttribution(f"There is no attribution {attribution_ref}.", attribution=attribution_ref)
-    _lock(f"accrual:{attribution_ref}")
+    # The order is read under the lock: fulfilled before it, we confirm; after it, confirm_order finds the lines.
+    lock_accrual(attribution.order_ref)
     written = list(earnings_of_attribution(attribution_ref))
     if written:
         return written
@@ -106,7 +107,7 @@ def _progress(contract: Contract, facts: Sale, enrollment_id: int) -> dict[str, 
     """Return what the contract's rules saw before, holding the enrollment: two sales at once must not share a cap."""
     progress = progress_of(contract, facts.at, enrollment_id)
     if progress:
-        _lock(f"enrollment:{enrollment_id}")
+        lock_progress(enrollment_id)
         progress = progress_of(contract, facts.at, enrollment_id)
     return progress
 
@@ -117,11 +118,3 @@ def _explained(line: CommissionLine) -> list[dict[str, str]]:
         # Falling tiers can ask for money back on a new sale; only a refund may take back.
         steps.append({"label": "A sale never takes back", "value": "0"})
     return steps
-
-
-def _lock(name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"{entered_brand().schema_name}:commission:{name}"],
-        )

@@ -8,11 +8,10 @@ from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions.booking import book_matured
 from tenant_apps.commissions.actions.engine import ENGINE
-from tenant_apps.commissions.actions.grouping import locked_groups
-from tenant_apps.commissions.errors import NotAnEarning, OrderNotAttributed
+from tenant_apps.commissions.actions.grouping import lock_accrual, locked_groups
+from tenant_apps.commissions.errors import NotAnEarning
 from tenant_apps.commissions.events import CommissionConfirmed, CommissionMatured, CommissionPaid
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.queries import earnings_are_written
 from tenant_apps.commissions.states import COMMISSION, CommissionState, Kind
 
 
@@ -38,11 +37,10 @@ def confirm(*, commission: Commission, actor: Actor, at: datetime) -> Commission
 def confirm_order(*, order_ref: str, at: datetime, actor: Actor = ENGINE) -> list[Commission]:
     """Confirm the pending commissions of an order that was fulfilled; what is held stays held.
 
-    Raises OrderNotAttributed while the commissions of the order are still to be written: an
-    accrual under way may have read the order before it was fulfilled.
+    Lines that are not written yet are confirmed by their accrual. The two exclude each other by the
+    order's lock, so that neither leaves it to the other.
     """
-    if not earnings_are_written(order_ref):
-        raise OrderNotAttributed(f"The commissions of {order_ref} are not written yet.", order=order_ref)
+    lock_accrual(order_ref)
     pending = Commission.objects.filter(order_ref=order_ref, kind=Kind.EARNING, state=CommissionState.PENDING)
     return [confirm(commission=line, actor=actor, at=at) for line in pending.order_by("pk")]
 
