@@ -62,7 +62,8 @@ class Ratio:
         if not values:
             return found | {"median": None, "min": None, "max": None, "noisy": False, "met": None}
         median = statistics.median(values)
-        met = (self.at_most is None or median <= self.at_most) and (self.at_least is None or median >= self.at_least)
+        low, high = self.at_least or 0.0, self.at_most or math.inf
+        met = low <= median <= high if found["goal"] else None
         noisy = (max(values) - min(values)) / median > NOISY_SPREAD
         figures = {"median": _short(median), "min": _short(min(values)), "max": _short(max(values))}
         return found | figures | {"noisy": noisy, "met": met}

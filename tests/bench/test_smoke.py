@@ -26,20 +26,30 @@ def bench(*arguments: str, url: str = "") -> "subprocess.CompletedProcess[str]":
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> "tuple[subprocess.CompletedProcess[str], list[dict[str, Any]]]":
     file = tmp_path_factory.mktemp("bench") / "report.json"
-    done = bench("provisioning", "--scale", "smoke", "--rounds", "1", "--json", str(file))
+    done = bench("provisioning", "tenancy", "--scale", "smoke", "--rounds", "1", "--json", str(file))
     assert done.returncode == 0, done.stdout + done.stderr
     return done, json.loads(file.read_text())
 
 
 @pytest.mark.slow
 def test_a_provisioned_schema_is_a_migrated_one_and_guards_its_rows(ran: Any) -> None:
-    (report,) = ran[1]
+    report = ran[1][0]
     assert (report["wrong"], report["correct"]) == ([], True)
 
 
 @pytest.mark.slow
+def test_every_answer_under_load_is_of_the_brand_that_was_asked(ran: Any) -> None:
+    report = ran[1][1]
+    assert (report["wrong"], report["correct"]) == ([], True)
+    assert {name: side["errors"] for name, side in report["sides"].items()} == dict.fromkeys(
+        ("bare_one", "ours_one", "stock_one", "bare_many", "ours_many", "stock_many"), 0
+    )
+    assert all(side["operations"] for side in report["sides"].values())
+
+
+@pytest.mark.slow
 def test_the_report_has_its_published_shape(ran: Any) -> None:
-    (report,) = ran[1]
+    report = ran[1][0]
     assert set(report) == {
         "schema", "scenario", "unit", "rounds", "sides", "ratios", "limits", "correct", "wrong", "goals_met", "noisy",
         "environment",
@@ -94,6 +104,11 @@ def test_a_ratio_is_the_median_of_its_rounds_not_of_its_sums() -> None:
 def test_a_ratio_that_holds_still_is_not_noisy() -> None:
     report = Ratio("cost", "rate", "ours", "bare", at_least=1.0).report(rounds((1.0, 0.9), (2.0, 1.7)))
     assert (report["met"], report["noisy"]) == (False, False)
+
+
+def test_a_ratio_without_a_goal_meets_none() -> None:
+    report = Ratio("cost", "rate", "ours", "bare").report(rounds((1.0, 0.9)))
+    assert (report["goal"], report["met"]) == ({}, None)
 
 
 def test_cpu_that_cannot_be_read_leaves_the_goal_open() -> None:

@@ -4,7 +4,7 @@ import os
 
 from config.settings.base import *  # noqa: F403
 from config.settings.base import DATABASE_ROLE_PREFIX, DATABASES
-from tests.bench.settings import REQUIRED
+from tests.bench.settings import REQUIRED, SILENCED
 
 _SCHEMA = os.environ["BENCH_SCHEMA"]
 _OPTIONS: dict[str, object] = dict(DATABASES["default"]["OPTIONS"])  # type: ignore[call-overload]
@@ -16,4 +16,5 @@ DATABASES = {
     },
 }
 MIDDLEWARE = [REQUIRED]
+SILENCED_SYSTEM_CHECKS = SILENCED
 ROOT_URLCONF = "tests.bench.served"
