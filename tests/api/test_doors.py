@@ -1,6 +1,7 @@
 """Who passes the API's doors, who does not, and what a refusal leaves behind."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -80,7 +81,8 @@ def test_a_partner_in_the_portal_is_no_operator(aurora: Brand) -> None:
     browser = Client(headers={"Host": "aurora.localhost"})
     with brand_entered(aurora):
         session = browser.session
-        session["partner"] = {"ref": "par_1", "name": "Nordic"}
+        until = (utc_now() + timedelta(hours=1)).isoformat()
+        session["partner"] = {"ref": "par_1", "name": "Nordic", "until": until}
         session.save()
         browser.cookies[project.SESSION_COOKIE_NAME] = session.session_key
     assert browser.get("/api/v1/leads").status_code == 401
