@@ -7,7 +7,7 @@ from kernel.money import Money
 
 _WORDS = {
     "warning": "pending placed new open created unknown requested draft waiting hold parked stored",
-    "info": "confirmed contacted approved issued in_transit",
+    "info": "confirmed contacted approved issued in_transit carried",
     "success": "payable paid fulfilled won active succeeded published done applied closed effective",
     "danger": "refunded canceled failed lost dead clawback refused partly_refunded expired",
 }

@@ -1,5 +1,7 @@
 """Settings common to every place. Business knobs are rows, not settings."""
 
+from django.templatetags.static import static
+
 from config.installed import INSTALLED_APPS, SHARED_APPS, TENANT_APPS  # noqa: F401
 from config.settings.env import LOCAL, ROOT, database, env, kept_secret, role_prefix, running
 
@@ -189,6 +191,7 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "tenant_apps.console.look.environment",
     "COLORS": {"primary": "tenant_apps.console.look.primary_colours"},
+    "STYLES": [lambda request: static("console/console.css")],  # noqa: ARG005
     "DASHBOARD_CALLBACK": "tenant_apps.console.look.dashboard",
     "COMMAND": {"search_models": True},
     "SIDEBAR": {"show_search": True, "navigation": "tenant_apps.console.look.navigation"},

@@ -10,6 +10,7 @@ from tenant_apps.commissions.models import Commission
 from tenant_apps.ledger.models import Account, Entry, Transfer
 from tenant_apps.orders.models import Order
 from tenant_apps.payments.models import Charge, Refund
+from tenant_apps.programs.models import Enrollment
 from tenant_apps.settlements.models import Payout, Settlement
 
 
@@ -33,7 +34,19 @@ def entries_about(refs: list[str]) -> list[Entry]:
     about = Q(pk__in=[])
     for ref in refs:
         about |= Q(cause__contains=f":{ref}:")
-    return list(Entry.objects.filter(about).prefetch_related("transfers__debit", "transfers__credit").order_by("pk"))
+    entries = list(Entry.objects.filter(about).prefetch_related("transfers__debit", "transfers__credit").order_by("pk"))
+    name_accounts(
+        [account for entry in entries for row in entry.transfers.all() for account in (row.debit, row.credit)]
+    )
+    return entries
+
+
+def name_accounts(accounts: list[Any]) -> None:
+    """Give each account a `label` for people: `partner_payable · Mira Kim Media` instead of the partner's id."""
+    names = dict(Enrollment.objects.values_list("partner_ref", "partner_name"))
+    for account in accounts:
+        place, _, ref = account.code.partition(":")
+        account.label = f"{place} · {names.get(ref, ref)}" if ref else place
 
 
 def account_story(account: Account, *, page: str | None) -> dict[str, Any]:
@@ -47,20 +60,25 @@ def account_story(account: Account, *, page: str | None) -> dict[str, Any]:
     )
     debit_side = held.debited - held.credited
     grows_by_debit = account.kind in ("asset", "expense")
+    shown = Paginator(transfers, 50).get_page(page)
+    shown.object_list = list(shown.object_list)
+    name_accounts([account, *(side for row in shown.object_list for side in (row.debit, row.credit))])
     return {
         "account": account,
         "balance_minor": debit_side if grows_by_debit else -debit_side,
         "debited": held.debited,
         "credited": held.credited,
-        "page": Paginator(transfers, 50).get_page(page),
+        "page": shown,
     }
 
 
 def entry_story(entry: Entry) -> dict[str, Any]:
     """Return an entry with its transfers and the thing that caused it."""
+    transfers = list(entry.transfers.select_related("debit", "credit").order_by("position"))
+    name_accounts([account for row in transfers for account in (row.debit, row.credit)])
     return {
         "entry": entry,
-        "transfers": entry.transfers.select_related("debit", "credit").order_by("position"),
+        "transfers": transfers,
         "source": source_of(entry.cause),
         "reversals": entry.reversals.order_by("pk"),
     }

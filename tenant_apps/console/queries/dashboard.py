@@ -40,6 +40,7 @@ def dashboard_story() -> dict[str, Any]:
     return {
         "sold": list(sold.order_by("currency")),
         "owed": list(owed),
+        "ever_sold": Order.objects.filter(paid_at__isnull=False).exists(),
         "leads_new": Lead.objects.filter(state="new").count(),
         "chart": [
             {"day": day, "total": per_day.get(day, 0), "height": per_day.get(day, 0) * 100 // top} for day in days

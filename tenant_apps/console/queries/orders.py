@@ -3,6 +3,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from shared_apps.brands.clock import now
 from tenant_apps.attribution.models import Attribution
 from tenant_apps.commissions.models import Commission
 from tenant_apps.console.queries.books import entries_about
@@ -69,7 +70,9 @@ def customer_story(customer: Customer) -> dict[str, Any]:
 def _touches(order: Order) -> list[Moment]:
     if not order.visitor_ref:
         return []
-    touches = Touch.objects.filter(visitor_ref=order.visitor_ref).select_related("enrollment", "site", "link")
+    touches = Touch.objects.filter(visitor_ref=order.visitor_ref, at__lte=order.paid_at or now()).select_related(
+        "enrollment", "site", "link"
+    )
     return [
         Moment(
             at=touch.at, icon="ads_click", title=_("Touch: %(who)s") % {"who": touch.enrollment},
