@@ -2,7 +2,7 @@ from django.urls import path
 
 from tenant_apps.console import admin  # noqa: F401  (registers the nouns)
 from tenant_apps.console.site import site
-from tenant_apps.console.views import settling, verbs
+from tenant_apps.console.views import making, settling, verbs
 
 urlpatterns = [
     path("verbs/orders/<int:pk>/fulfil", verbs.fulfil_order_view, name="console-fulfil-order"),
@@ -17,6 +17,14 @@ urlpatterns = [
     path("verbs/settlements/<int:pk>/pay", settling.request_payout_view, name="console-request-payout"),
     path("verbs/payouts/<int:pk>/confirm", settling.confirm_payout_view, name="console-confirm-payout"),
     path("verbs/payouts/<int:pk>/fail", settling.fail_payout_view, name="console-fail-payout"),
+    path("new/offer", making.make_offer, name="console-new-offer"),
+    path("new/offers/<int:pk>/price", making.make_price, name="console-new-price"),
+    path("new/partner", making.make_partner, name="console-new-partner"),
+    path("new/enrollments/<int:pk>/contract", making.make_contract, name="console-new-contract"),
+    path("new/enrollments/<int:pk>/link", making.make_link, name="console-new-link"),
+    path("new/enrollments/<int:pk>/site", making.make_partner_site, name="console-new-partner-site"),
+    path("new/site", making.make_site, name="console-new-site"),
+    path("payment-account", making.connect_payments, name="console-payment-account"),
     path("statements/<int:pk>.<slug:kind>", settling.download_statement_view, name="console-statement"),
     path("", site.urls),
 ]

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
@@ -26,6 +27,8 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
     list_fullwidth = True
     actions = None
     detail_template = ""
+    new_page = ""
+    new_label: "StrOrPromise" = ""
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
@@ -44,6 +47,12 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         return list(super().get_search_fields(request))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list; where something can be made, a button leads to its form."""
+        made = {"new_url": reverse(self.new_page), "new_label": self.new_label} if self.new_page else {}
+        answer: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **made})
+        return answer
 
     def detail_context(self, request: HttpRequest, subject: Any) -> dict[str, Any]:
         """Return what the object's page shows."""

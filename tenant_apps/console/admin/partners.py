@@ -22,6 +22,8 @@ class EnrollmentAdmin(BrandModelAdmin):
     search_fields = ("public_id", "partner_ref", "partner_name", "partner_email")
     list_select_related = ("program",)
     ordering = ("partner_name",)
+    list_before_template = "console/new_link.html"
+    new_page, new_label = "console-new-partner", _("Enroll a partner")
     detail_template = "console/enrollment.html"
     state_chip = state_column()
 
@@ -82,6 +84,8 @@ class SiteAdmin(BrandModelAdmin):
     search_fields = ("public_id", "public_key", "name")
     list_select_related = ("enrollment",)
     ordering = ("name",)
+    list_before_template = "console/new_link.html"
+    new_page, new_label = "console-new-site", _("New site")
     detail_template = "console/site.html"
 
     @admin.display(description=_("hosts"))

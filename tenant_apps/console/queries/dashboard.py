@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from shared_apps.brands.clock import now
 from shared_apps.outbox.models import Delivery
+from tenant_apps.catalog.models import Offer
 from tenant_apps.commissions.models import Commission
 from tenant_apps.customers.models import Lead
 from tenant_apps.orders.models import Order
-from tenant_apps.payments.models import InboundEvent
+from tenant_apps.payments.models import InboundEvent, ProviderAccount
+from tenant_apps.programs.models import Enrollment
 from tenant_apps.settlements.models import Settlement
 from tenant_apps.settlements.queries import open_periods
 
@@ -81,4 +83,12 @@ def _to_do() -> list[dict[str, Any]]:
             reverse("admin:outbox_delivery_changelist") + "?state__exact=dead",
         ),
     ]
-    return [{"count": count, "label": label, "url": url} for count, label, url in waiting if count]
+    connected = ProviderAccount.objects.filter(active=True).exists()
+    first_steps = [
+        (not connected, _("Connect the payment account"), reverse("console-payment-account")),
+        (not Offer.objects.exists(), _("Create the first offer"), reverse("console-new-offer")),
+        (not Enrollment.objects.exists(), _("Enroll the first partner"), reverse("console-new-partner")),
+    ]
+    return [{"count": "", "label": label, "url": url} for missing, label, url in first_steps if missing] + [
+        {"count": count, "label": label, "url": url} for count, label, url in waiting if count
+    ]

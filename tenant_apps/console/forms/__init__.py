@@ -1,0 +1,7 @@
+"""What operators fill in: each form says its fields; the action that it calls decides."""
+
+from tenant_apps.console.forms.catalog import OfferForm, PriceForm
+from tenant_apps.console.forms.partners import ContractForm, LinkForm, PartnerForm, SiteForm
+from tenant_apps.console.forms.payments import PaymentAccountForm
+
+__all__ = ["ContractForm", "LinkForm", "OfferForm", "PartnerForm", "PaymentAccountForm", "PriceForm", "SiteForm"]
