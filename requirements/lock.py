@@ -29,7 +29,9 @@ def fingerprint() -> str:
 
 def lock() -> None:
     """Resolve for every platform and write the lock files, without download addresses."""
-    uv = shutil.which("uv") or str(ROOT / ".local" / "uv" / "bin" / "uv")
+    uv = shutil.which("uv") or shutil.which("uv", path=str(ROOT / ".local" / "uv" / "bin"))
+    if uv is None:
+        sys.exit("Locking needs uv on the path: pip install uv")
     for name, group in LOCKS.items():
         path = ROOT / "requirements" / name
         command = [uv, "pip", "compile", "pyproject.toml", *group, "--universal", "--generate-hashes", "--no-header"]
@@ -44,7 +46,7 @@ def problems() -> list[str]:
     for name in LOCKS:
         text = (ROOT / "requirements" / name).read_text()
         if f"sha256:{fingerprint()}\n" not in text.splitlines(keepends=True)[0]:
-            found.append(f"requirements/{name} was locked for another pyproject.toml: run `make lock`.")
+            found.append(f"requirements/{name} was locked for another pyproject.toml: run `make drift-fix`.")
         pins = re.findall(r"^[a-z0-9].*==.*$", text, flags=re.M)
         found += [f"requirements/{name}: no hash for {pin}" for pin in pins if not pin.endswith("\\")]
         if re.search(r"https?://", text):

@@ -46,11 +46,8 @@ FACES = [
     "rules.apps.AutodiscoverRulesConfig",
     "django_cotton.apps.SimpleAppConfig",
     "django_htmx",
-    "django_tables2",
-    "django_filters",
     "corsheaders",
     "csp",
-    "django_structlog",
     "huey.contrib.djhuey",
 ]
 
