@@ -9,19 +9,19 @@ if TYPE_CHECKING:
     from tenant_apps.settlements.models import Statement
 
 
-@rules.predicate
+@rules.predicate  # type: ignore[untyped-decorator]
 def is_partner(actor: Actor) -> bool:
     """Somebody who entered this brand's portal by a hand-off."""
     return actor.kind == "partner"
 
 
-@rules.predicate
+@rules.predicate  # type: ignore[untyped-decorator]
 def is_its_commission(actor: Actor, commission: "Commission") -> bool:
     """The commission is this partner's own."""
     return commission.partner_ref == actor.id
 
 
-@rules.predicate
+@rules.predicate  # type: ignore[untyped-decorator]
 def is_its_statement(actor: Actor, statement: "Statement") -> bool:
     """The statement was issued to this partner."""
     return statement.settlement.partner_ref == actor.id

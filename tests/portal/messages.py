@@ -1,0 +1,44 @@
+"""Reading what our pages say from their sources: templates by Django's own reader, Python by its syntax tree."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+PLACES = ("themes/default/templates", "tenant_apps/storefront", "tenant_apps/portal")
+CALLS = ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "pgettext")
+TEXT = r"u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
+CALL = re.compile(rf"\b(?:n?p?gettext|_)\(((?:\s*{TEXT}\s*,?)+)")
+
+
+def messages() -> dict[tuple[str, ...], str]:
+    """Every message that a page may say, as (text,) or (singular, plural), with the file that says it."""
+    root, found = Path(settings.BASE_DIR), {}
+    for path in sorted(path for place in PLACES for path in (root / place).rglob("*")):
+        if path.suffix in (".html", ".txt"):
+            told = of_template(path.read_text())
+        elif path.suffix == ".py":
+            told = of_python(path.read_text())
+        else:
+            continue
+        for message in told:
+            found.setdefault(message, str(path.relative_to(root)))
+    return found
+
+
+def of_template(source: str) -> Iterator[tuple[str, ...]]:
+    for call in CALL.finditer(templatize(source)):
+        yield tuple(ast.literal_eval(text) for text in re.findall(TEXT, call[1]))
+
+
+def of_python(source: str) -> Iterator[tuple[str, ...]]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS:
+            texts = tuple(
+                arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+            )
+            if texts:
+                yield texts
