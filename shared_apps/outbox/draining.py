@@ -85,7 +85,8 @@ def _take_effect(delivery: Delivery, handler: Handler, token: str) -> None:
     try:
         handler.call(handler.event.from_payload(delivery.message.payload))
     except Exception as failure:  # noqa: BLE001
-        close_old_connections()
+        if not connected().in_atomic_block:  # a caller's transaction would be lost with its connection
+            close_old_connections()
         with transaction.atomic():
             still_mine = mine.select_for_update().first()
             if still_mine is not None:

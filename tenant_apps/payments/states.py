@@ -19,6 +19,7 @@ class IntentState(StrEnum):
         return self in (IntentState.CREATED, IntentState.UNKNOWN)
 
 
+LIVE = [IntentState.CREATED, IntentState.UNKNOWN, IntentState.OPEN, IntentState.SUCCEEDED]
 INTENT = Lifecycle(
     "payment intent",
     {

@@ -14,7 +14,7 @@ from tenant_apps.payments.events import PaymentSucceeded, PaymentToLookUp
 from tenant_apps.payments.models import Charge, PaymentIntent
 from tenant_apps.payments.providers.stripe.contents import CapturedCharge
 from tenant_apps.payments.providers.stripe.questions import captured_charge, refunds_of
-from tenant_apps.payments.states import INTENT, IntentState
+from tenant_apps.payments.states import INTENT, LIVE, IntentState
 
 
 @transaction.atomic
@@ -27,6 +27,7 @@ def record_charge(*, fact: CapturedCharge, account_id: str, actor: Actor, at: da
     intent = _intent_of(fact, account_id)
     charge = Charge.objects.filter(intent=intent).first()
     if charge is None:
+        _refuse_second_payment(intent)
         charge = Charge.objects.create(
             intent=intent, provider_charge_id=fact.charge_id, amount_minor=intent.amount_minor,
             currency=intent.currency, captured_at=at,
@@ -81,6 +82,14 @@ def _intent_of(fact: CapturedCharge, account_id: str) -> PaymentIntent:
     if intent.provider_intent_id and fact.provider_intent_id not in ("", intent.provider_intent_id):
         raise FactsDiffer(f"{intent} is {intent.provider_intent_id} at the provider, not {fact.provider_intent_id}.")
     return intent
+
+
+def _refuse_second_payment(intent: PaymentIntent) -> None:
+    """Raise FactsDiffer when another checkout of the order lives: one of the two payments has to go back."""
+    others = PaymentIntent.objects.filter(order_ref=intent.order_ref, state__in=LIVE).exclude(pk=intent.pk)
+    other = others.first()
+    if other is not None:
+        raise FactsDiffer(f"{intent} was closed and is paid now, while {other} of the same order is {other.state}.")
 
 
 def _book(charge: Charge, intent: PaymentIntent, at: datetime) -> None:

@@ -14,9 +14,7 @@ from tenant_apps.payments.models import PaymentIntent
 from tenant_apps.payments.providers.stripe.contents import ExpiredSession, Fact, OpenSession, PaidSession
 from tenant_apps.payments.providers.stripe.questions import key_lives, open_session, session_of, session_request
 from tenant_apps.payments.queries import active_account
-from tenant_apps.payments.states import INTENT, IntentState
-
-LIVE = [IntentState.CREATED, IntentState.UNKNOWN, IntentState.OPEN, IntentState.SUCCEEDED]
+from tenant_apps.payments.states import INTENT, LIVE, IntentState
 
 
 def open_intent(
@@ -55,9 +53,14 @@ def settle_intent(*, intent: PaymentIntent, actor: Actor, at: datetime) -> Payme
         return intent
     if not (IntentState(intent.state).is_unsettled or intent.state == IntentState.OPEN):
         return intent
+    key_is_alive = key_lives(intent, now)
     try:
-        fact = None if intent.state == IntentState.CREATED else session_of(intent)
-        if fact is None and key_lives(intent, now):
+        # Of a worker that was killed nobody knows how far it came: without a living key, look before closing.
+        fact = None if intent.state == IntentState.CREATED and key_is_alive else session_of(intent)
+    except (NoAnswer, ProviderRefused) as silence:  # a refused question says nothing of the one before
+        return _noted(intent, IntentState.UNKNOWN, silence.message, actor=actor, at=at)
+    try:
+        if fact is None and key_is_alive:
             fact = open_session(intent)
     except NoAnswer as silence:
         return _noted(intent, IntentState.UNKNOWN, silence.message, actor=actor, at=at)
@@ -71,7 +74,8 @@ def record_session(*, intent: PaymentIntent, fact: Fact | None, actor: Actor, at
     """Record what the provider says of an intent's checkout session; None: it has none and never will."""
     intent = _locked(intent)
     if isinstance(fact, OpenSession | PaidSession):
-        intent.session_id, intent.provider_intent_id = fact.session_id, fact.provider_intent_id
+        intent.session_id = fact.session_id
+        intent.provider_intent_id = fact.provider_intent_id or intent.provider_intent_id
         intent.save(update_fields=["session_id", "provider_intent_id"])
     if isinstance(fact, OpenSession) and IntentState(intent.state).is_unsettled:
         change_state(intent, INTENT, IntentState.OPEN, actor=actor, at=at, checkout_url=fact.url, error="")

@@ -76,9 +76,14 @@ def settle_refund(*, refund_ref: str, actor: Actor, at: datetime) -> Refund:
     refund = Refund.objects.select_related("charge__intent__account").get(public_id=refund_ref)
     if RefundState(refund.state).is_settled:
         return refund
+    key_is_alive = key_lives(refund, utc_now())
+    may_be_done = refund.state == RefundState.UNKNOWN or refund.provider_refund_id or not key_is_alive
     try:
-        fact = _looked_up(refund) if refund.state == RefundState.UNKNOWN or refund.provider_refund_id else None
-        if fact is None and key_lives(refund, utc_now()):
+        fact = _looked_up(refund) if may_be_done else None
+    except (NoAnswer, ProviderRefused) as silence:  # a refused question says nothing of the one before
+        return _noted(refund, RefundState.UNKNOWN, silence.message, actor=actor, at=at)
+    try:
+        if fact is None and key_is_alive:
             fact = ask_refund(refund)
     except NoAnswer as silence:
         return _noted(refund, RefundState.UNKNOWN, silence.message, actor=actor, at=at)
