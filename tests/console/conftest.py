@@ -1,0 +1,3 @@
+from tests.api.conftest import operator_of
+
+__all__ = ["operator_of"]
