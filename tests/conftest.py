@@ -18,6 +18,7 @@ from psycopg import sql
 
 from shared_apps.brands.postgresql.base import connected
 
+pytest_plugins = ["tests.running"]  # the running installation is one for journeys, faults and browser tests
 ALIASES = ("default", "owner")
 BRANDS = (
     {"name": "Aurora", "domain": "aurora.localhost", "currency": "EUR", "timezone": "Europe/Berlin",

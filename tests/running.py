@@ -1,85 +1,184 @@
-"""A whole running installation for journeys, faults and browser tests: web, worker, sandbox, a database of its own."""
+"""A whole running installation for journeys, faults and browser tests: web, worker, sandbox; its own database and bell.
+
+It is started once for all of them. Each module plays with brands of its own (`casts`), so none sees another's rows.
+"""
 
 import os
-from collections.abc import Iterator
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import httpx
+import pytest
 import redis
 from django.conf import settings
+from django.db import connections
+from django.test.utils import override_settings
 from psycopg import sql
 
+from embedded import valkey
+from embedded.binaries import find_valkey
 from embedded.stack import Stack
-from tenant_apps.console.management.story.plot import Story, Told
-from tenant_apps.console.management.story.setting import Cast, set_the_stage
+from shared_apps.brands.entering import brand_entered
+from shared_apps.outbox.models import Delivery
+from tenant_apps.console.management.story.browsing import Browser, until
+from tenant_apps.console.management.story.plot import Story
+from tenant_apps.console.management.story.setting import BRANDS, PASSWORD, Cast, cast_brand
 from tests.conftest import admin, drop, use_database
 
-REDIS_DATABASE = 8
+ARGON = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+BELL_PORTS = range(26379, 26479)
 
 
 class Installation:
-    """The running stack, its brands, and the story each of them plays."""
+    """The running stack, and the ways to look at it, to disturb it and to set brands up in it."""
 
-    def __init__(self, stack: Stack, database: str, redis_url: str) -> None:
-        self.stack, self.database, self.redis_url = stack, database, redis_url
-        self.casts: list[Cast] = set_the_stage(web_port=stack.web_port, sandbox_url=stack.sandbox_url)
+    def __init__(self, stack: Stack, database: str, bell: valkey.Valkey, folder: Path) -> None:
+        self.stack, self.database, self.bell, self.folder = stack, database, bell, folder
         self.said: list[str] = []
 
-    @property
-    def aurora(self) -> Cast:
-        return self.casts[0]
-
-    @property
-    def hanok(self) -> Cast:
-        return self.casts[1]
+    def cast(self, kind: int, scene: str) -> Cast:
+        """Set up a brand like the story's first (EUR, Berlin) or second (KRW, Seoul) on a host of its own."""
+        domain = f"{scene}-{BRANDS[kind]['domain']}"
+        # The web process knows no other hasher.
+        with override_settings(PASSWORD_HASHERS=ARGON):
+            return cast_brand(
+                BRANDS[kind] | {"domain": domain}, web_port=self.stack.web_port, sandbox_url=self.stack.sandbox_url
+            )
 
     def story(self, cast: Cast) -> Story:
         """Return a story at this brand with a visitor of its own."""
         return Story(cast=cast, port=self.stack.web_port, say=self.said.append)
 
+    def visitor(self, cast: Cast) -> Browser:
+        """Return a browser at the brand, signed in nowhere."""
+        return Browser(host=cast.domain, port=self.stack.web_port)
+
+    def operator(self, cast: Cast, role: str) -> Browser:
+        """Return a browser signed in at the brand's console as `admin`, `operations`, `finance` or `second finance`."""
+        browser = self.visitor(cast)
+        browser.sign_in(cast.people[role], PASSWORD)
+        return browser
+
+    def kill_worker(self) -> None:
+        """End the worker as a crash would."""
+        self.stack.supervisor.kill("worker")
+
+    def worker_pid(self) -> int:
+        """Return the worker's process id."""
+        return self.stack.supervisor.processes["worker"].pid
+
     def flush_redis(self) -> None:
         """Empty the bell: nothing may be lost by it."""
-        redis.Redis.from_url(self.redis_url).flushdb()
+        redis.Redis.from_url(self.bell.url).flushall()
+
+    def stop_redis(self) -> None:
+        """Take the bell away."""
+        os.kill(self.bell.child.pid, signal.SIGKILL)
+        self.bell.stop()
+
+    def start_redis(self) -> None:
+        """Bring the bell back where it was."""
+        self.bell = start_bell(self.folder, range(self.bell.port, self.bell.port + 1))
+
+    def knobs(self, **values: object) -> None:
+        """Turn the payment sandbox's knobs."""
+        httpx.post(f"{self.stack.sandbox_url}/_sandbox/knobs", json=values).raise_for_status()
+
+    def ring(self, cast: Cast) -> None:
+        """Have something happen at the brand, so that its bell rings: somebody visits the partner's blog."""
+        self.story(cast).visit()
+
+    def wait_until_sent(self, seconds: float = 60) -> None:
+        """Wait until the sandbox has delivered every webhook it owes."""
+        address = f"{self.stack.sandbox_url}/_sandbox/state"
+        until(
+            lambda: httpx.get(address).json()["deliveries"]["pending"] == 0,
+            what="the sandbox to have delivered everything", seconds=seconds,
+        )  # fmt: skip
+
+    def wait_until_drained(self, cast: Cast, seconds: float = 90) -> None:
+        """Wait until nothing waits in the brand's outbox; 90 seconds are a sweeper's round and its lease."""
+        with brand_entered(cast.brand):
+            until(
+                lambda: not Delivery.objects.filter(state="waiting").exists(), what="the outbox to drain", seconds=seconds
+            )
+
+
+def start_bell(folder: Path, ports: range = BELL_PORTS) -> valkey.Valkey:
+    """Start a Redis of the installation's own."""
+    return valkey.start(
+        program=find_valkey(), folder=folder / "bell", log=folder / "logs" / "bell.log", preferred_ports=ports
+    )
 
 
 @contextmanager
-def running(folder: Path, name: str) -> Iterator[Installation]:
-    """Start an installation on a fresh database, with this process's connections pointing at it."""
-    before = str(settings.DATABASES["default"]["NAME"])
-    database = f"tributary_test_{os.getpid()}_{name}"
+def running(folder: Path) -> Iterator[Installation]:
+    """Start an installation on a fresh database."""
+    database = f"tributary_test_{os.getpid()}_installed"
     owner = urlsplit(settings.OWNER_URL)
-    redis_url = urlunsplit(urlsplit(settings.REDIS_URL)._replace(path=f"/{REDIS_DATABASE}"))
     with admin() as cursor:
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
         cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-    redis.Redis.from_url(redis_url).flushdb()
+    (folder / "logs").mkdir(parents=True, exist_ok=True)
+    bell = start_bell(folder)
     environment: dict[str, str] = {
         "DATABASE_URL": urlunsplit(owner._replace(path=f"/{database}")),
-        "REDIS_URL": redis_url,
+        "REDIS_URL": bell.url,
         "DATABASE_ROLE_PREFIX": settings.DATABASE_ROLE_PREFIX,
         "MEDIA_ROOT": str(folder / "media"),
         "STRIPE_SECRET_KEY": "",
         "STRIPE_API_BASE": "",
     }
+    installed = None
     try:
         with Stack(folder=folder, environment=environment, say=lambda line: None) as stack:
-            use_database(database)
-            yield Installation(stack, database, redis_url)
+            installed = Installation(stack, database, bell, folder)
+            yield installed
     finally:
-        use_database(before)
+        (installed.bell if installed else bell).stop()
         drop(database)
 
 
-def installation_fixture(name: str) -> Any:
-    """Return the body of a module-scoped fixture that runs an installation."""
-
-    def fixture(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Installation]:
-        with django_db_blocker.unblock(), running(tmp_path_factory.mktemp(name), name) as installation:
-            yield installation
-
-    return fixture
+@pytest.fixture(scope="session")
+def installed(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Installation]:
+    """The one installation of this test run."""
+    with django_db_blocker.unblock(), running(tmp_path_factory.mktemp("installation")) as installation:
+        yield installation
 
 
-__all__ = ["Installation", "Told", "installation_fixture", "running"]
+@pytest.fixture(scope="module")
+def installation(installed: Installation, django_db_blocker: Any) -> Iterator[Installation]:
+    """The installation, with this process's connections pointing at its database for the module's time."""
+    before = str(settings.DATABASES["default"]["NAME"])
+    with django_db_blocker.unblock():
+        use_database(installed.database)
+        yield installed
+        installed.knobs(duplicate=1, reorder=False)
+        use_database(before)
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """Make all calls at the same moment, each in a thread; return answers, or exceptions, in the order of the calls."""
+    gate, answers = threading.Barrier(len(calls)), list[Any]([None] * len(calls))
+
+    def run(place: int) -> None:
+        gate.wait()
+        try:
+            answers[place] = calls[place]()
+        except Exception as failure:  # noqa: BLE001  (the test looks at it)
+            answers[place] = failure
+        finally:
+            for alias in connections:
+                connections[alias].close()
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers

@@ -11,6 +11,7 @@ from kernel.clock import utc_now
 from shared_apps.brands.entering import public_entered
 from shared_apps.brands.models import Doorbell
 from shared_apps.brands.postgresql.base import connected
+from shared_apps.outbox.bell import ring
 from shared_apps.outbox.errors import RetryLater
 from shared_apps.outbox.models import Delivery
 from shared_apps.outbox.states import DeliveryState
@@ -106,6 +107,9 @@ def _put_back(delivery: Delivery, failure: Exception) -> None:
     delivery.attempts, delivery.error, delivery.lease_token = attempts, text, ""
     delivery.due_at = _next_try(attempts, utc_now())
     delivery.save(update_fields=["attempts", "error", "due_at", "lease_token"])
+    # Its own bell: what waits two seconds for its precondition must not wait for the sweeper's minute.
+    schema, pause = connection.schema_name, (delivery.due_at - utc_now()).total_seconds()
+    transaction.on_commit(lambda: ring(schema, after_seconds=pause), robust=True)
 
 
 def _next_try(attempts: int, now: datetime) -> datetime:

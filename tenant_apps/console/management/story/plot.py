@@ -94,15 +94,21 @@ class Story:
             self._widget("leads", {"site": self.cast.site_key, "visitor": self.visitor, "lead": lead})
         self.say("the visitor asks: a lead")
 
-    def buy(self, offer: Any, *, email: str, name: str, by: str = "") -> Order:
-        """Order on the brand's page, pay at the provider's, wait until everything that follows has followed."""
+    def place(self, offer: Any, *, email: str, name: str, by: str = "") -> Order:
+        """Order on the brand's page and pay at the provider's; return the order, whose payment nobody waited for."""
         with self._browser() as browser:
             page = browser.get(f"/o/{offer.slug}/", params={"tv": by, "via": self.cast.link_code} if by else {})
             sent = browser.submit(page, email=email, name=name)
             if not sent.is_redirect:
                 raise AssertionError(f"the order was not taken: {sent.status_code} {sent.text[:2000]}")
             pay_at_sandbox(sent.headers["location"])
-        order: Order = until(lambda: self._order_of(email, offer), what=f"the payment of {name}'s order")
+        with brand_entered(self.cast.brand):
+            return Order.objects.filter(customer__email=email, lines__offer=offer).latest("pk")
+
+    def buy(self, offer: Any, *, email: str, name: str, by: str = "") -> Order:
+        """Order and pay, then wait until everything that follows has followed."""
+        order = self.place(offer, email=email, name=name, by=by)
+        until(lambda: self._is_paid(order), what=f"the payment of {name}'s order")
         until(lambda: self._commissions(order), what=f"the commission of order {order}")
         lines = self._commissions(order)
         earned = sum(line.amount_minor for line in lines)
@@ -198,13 +204,10 @@ class Story:
         with brand_entered(self.cast.brand):
             return now().astimezone(timezone.get_default_timezone()).isoformat()
 
-    def _order_of(self, email: str, offer: Any) -> Order | None:
+    def _is_paid(self, order: Order) -> bool:
         with brand_entered(self.cast.brand):
-            return (
-                Order.objects.filter(customer__email=email, lines__offer=offer, money_state="paid")
-                .order_by("-pk")
-                .first()
-            )
+            order.refresh_from_db()
+        return order.money_state == "paid"
 
     def _commissions(self, order: Order) -> list[Commission]:
         with brand_entered(self.cast.brand):

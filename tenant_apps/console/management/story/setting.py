@@ -82,10 +82,11 @@ BRANDS: list[dict[str, Any]] = [
 
 def set_the_stage(*, web_port: int, sandbox_url: str) -> list[Cast]:
     """Provision both brands with operators, offers, a partner with contract, link and site, and a payment account."""
-    return [_brand(terms, web_port, sandbox_url) for terms in BRANDS]
+    return [cast_brand(terms, web_port=web_port, sandbox_url=sandbox_url) for terms in BRANDS]
 
 
-def _brand(terms: dict[str, Any], web_port: int, sandbox_url: str) -> Cast:
+def cast_brand(terms: dict[str, Any], *, web_port: int, sandbox_url: str) -> Cast:
+    """Provision one brand from terms shaped as those in `BRANDS`, with everything it needs to sell."""
     at = utc_now()
     names = ("name", "domain", "currency", "timezone", "language", "primary", "legal_name", "legal_address")
     brand = provision_brand(**{name: terms[name] for name in names}, mode="test", actor=DIRECTOR, at=at)

@@ -1,0 +1,102 @@
+"""The worker is killed while a batch of orders is paid, webhooks come three times in any order, Redis forgets everything."""
+
+import random
+import time
+from collections import Counter
+
+import pytest
+
+from shared_apps.brands.entering import brand_entered
+from shared_apps.outbox.models import Delivery
+from tenant_apps.attribution.models import Attribution
+from tenant_apps.commissions.models import Commission
+from tenant_apps.console.management.story.plot import Story
+from tenant_apps.console.management.story.setting import Cast
+from tenant_apps.ledger.models import Entry, Transfer
+from tenant_apps.ledger.queries import trial_balance
+from tenant_apps.orders.models import Order
+from tenant_apps.payments.models import Charge
+from tests.running import Installation, together
+
+ORDERS, KILLS = 10, 8
+pytestmark = pytest.mark.slow
+
+
+def buy_all(story: Story) -> None:
+    for number in range(ORDERS):
+        story.place(story.cast.offers[number % 2], email=f"buyer{number}@example.com", name=f"Buyer {number}", by=story.visitor)
+
+
+def done(cast: Cast) -> int:
+    with brand_entered(cast.brand):
+        return Delivery.objects.filter(state="done").count()
+
+
+def kill_again_and_again(installation: Installation, cast: Cast) -> list[int]:
+    """Kill the worker whenever a few more deliveries are done, so that it dies at work; return how far each got."""
+    chance, got = random.Random(20261121), []
+    for turn in range(KILLS):
+        target, deadline = done(cast) + chance.randint(1, 12), time.monotonic() + 12
+        while done(cast) < target and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(chance.random() * 0.04)
+        installation.kill_worker()
+        got.append(done(cast))
+        if turn % 2:
+            installation.flush_redis()
+        installation.stack.start_worker()
+    return got
+
+
+def end_state(cast: Cast) -> dict[str, object]:
+    """What the brand's books say in the end: everything that a second effect or a lost one would change."""
+    with brand_entered(cast.brand):
+        accounts: Counter[str] = Counter()
+        for row in trial_balance():
+            accounts[row.code.split(":")[0]] += row.signed_minor
+        return {
+            "orders": sorted(Order.objects.values_list("total_minor", "money_state")),
+            "charges": sorted(Charge.objects.values_list("amount_minor", flat=True)),
+            "attributions": Attribution.objects.count(),
+            "commissions": sorted(Commission.objects.values_list("kind", "amount_minor", "state")),
+            "accounts": dict(accounts),
+            "entries": Entry.objects.count(),
+            "transfers": Transfer.objects.count(),
+            "deliveries": dict(Counter(Delivery.objects.values_list("state", flat=True))),
+        }
+
+
+def test_a_killed_worker_ends_where_an_undisturbed_one_does(installation: Installation) -> None:
+    calm, stormy = installation.cast(0, "calm"), installation.cast(0, "stormy")
+    for cast in (calm, stormy):
+        installation.story(cast).visit()
+    undisturbed = installation.story(calm)
+    undisturbed.visit()
+    buy_all(undisturbed)
+    installation.wait_until_sent()
+    installation.wait_until_drained(calm)
+
+    installation.knobs(duplicate=3, reorder=1.0)
+    disturbed = installation.story(stormy)
+    disturbed.visit()
+    bought, got = together(lambda: buy_all(disturbed), lambda: kill_again_and_again(installation, stormy))
+    installation.knobs(duplicate=1, reorder=0)
+    assert bought is None, bought
+    assert len(set(got)) >= KILLS // 2, "the kills must fall at different points of the work"
+    installation.wait_until_sent()
+    # Whatever the lost bells announced is found when the next one rings; nobody waits for the sweeper.
+    installation.ring(stormy)
+    installation.ring(calm)
+    installation.wait_until_drained(stormy)
+    installation.wait_until_drained(calm)
+
+    expected = end_state(calm)
+    assert len(expected["charges"]) == ORDERS  # type: ignore[arg-type]
+    assert expected["attributions"] == ORDERS
+    assert sum(expected["accounts"].values()) == 0  # type: ignore[attr-defined]
+    assert end_state(stormy) == expected
+    with brand_entered(stormy.brand):
+        assert set(Charge.objects.values_list("intent__order_ref", flat=True)) == set(
+            Order.objects.values_list("public_id", flat=True)
+        )
+        assert set(Delivery.objects.values_list("state", flat=True)) == {"done"}
