@@ -105,7 +105,9 @@ class Installation:
         """Wait until nothing waits in the brand's outbox; 90 seconds are a sweeper's round and its lease."""
         with brand_entered(cast.brand):
             until(
-                lambda: not Delivery.objects.filter(state="waiting").exists(), what="the outbox to drain", seconds=seconds
+                lambda: not Delivery.objects.filter(state="waiting").exists(),
+                what="the outbox to drain",
+                seconds=seconds,
             )
 
 

@@ -108,7 +108,7 @@ def _put_back(delivery: Delivery, failure: Exception) -> None:
     delivery.due_at = _next_try(attempts, utc_now())
     delivery.save(update_fields=["attempts", "error", "due_at", "lease_token"])
     # Its own bell: what waits two seconds for its precondition must not wait for the sweeper's minute.
-    schema, pause = connection.schema_name, (delivery.due_at - utc_now()).total_seconds()
+    schema, pause = connected().schema_name, (delivery.due_at - utc_now()).total_seconds()
     transaction.on_commit(lambda: ring(schema, after_seconds=pause), robust=True)
 
 

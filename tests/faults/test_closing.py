@@ -1,4 +1,4 @@
-"""A closing is killed again and again, two people close at once, a statement's printing is killed: one of each, exact."""
+"""A closing is killed again and again, two people close at once, printing is killed: one of each, exact."""
 
 import hashlib
 import json
@@ -122,7 +122,7 @@ def test_a_worker_killed_while_it_prints_leaves_no_half_a_file(installation: Ins
     approve(installation, closed)
     press = until(lambda: press_of(installation.worker_pid()), what="the printing to begin")
     installation.kill_worker()
-    assert [path for path in folder.glob("*.pdf")] == []
+    assert list(folder.glob("*.pdf")) == []
     until(lambda: not Path(f"/proc/{press}").exists(), what="the renderer to end with its worker")
 
     installation.stack.start_worker()

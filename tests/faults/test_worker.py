@@ -1,4 +1,4 @@
-"""The worker is killed while a batch of orders is paid, webhooks come three times in any order, Redis forgets everything."""
+"""The worker is killed while orders are paid, webhooks come three times in any order, Redis forgets everything."""
 
 import random
 import time
@@ -24,7 +24,9 @@ pytestmark = pytest.mark.slow
 
 def buy_all(story: Story) -> None:
     for number in range(ORDERS):
-        story.place(story.cast.offers[number % 2], email=f"buyer{number}@example.com", name=f"Buyer {number}", by=story.visitor)
+        story.place(
+            story.cast.offers[number % 2], email=f"buyer{number}@example.com", name=f"Buyer {number}", by=story.visitor
+        )
 
 
 def done(cast: Cast) -> int:

@@ -92,7 +92,9 @@ def test_the_clawback_points_at_its_original(cast: Cast, told: dict[str, Told]) 
         assert clawback.settlement_line.settlement.period.state == "closed"
 
 
-def test_the_books_balance_and_equal_the_statements(cast: Cast, told: dict[str, Told], installation: Installation) -> None:
+def test_the_books_balance_and_equal_the_statements(
+    cast: Cast, told: dict[str, Told], installation: Installation
+) -> None:
     installation.stack.manage("settlements", "check", "--all")
     installation.stack.manage("ledger", "verify", "--all")
     with brand_entered(cast.brand):

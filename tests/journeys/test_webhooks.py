@@ -1,4 +1,4 @@
-"""The same webhook five times, in any order, or while the worker is down: one charge, one attribution, one commission."""
+"""The same webhook five times, in any order, or while no worker runs: one charge, one attribution, one commission."""
 
 import httpx
 import pytest
