@@ -30,7 +30,7 @@ def refunding(console: Browser, page: httpx.Response, nonce: str, amount: str) -
 
     def send() -> int:
         # A connection of its own, as eight tabs have.
-        address = f"{console.client.base_url}{form.action.lstrip('/')}"
+        address = str(console.client.base_url.join(form.action))
         return httpx.post(address, data=fields, headers=headers | {"Host": console.host}, timeout=30).status_code
 
     return send

@@ -64,7 +64,6 @@ def end_state(cast: Cast) -> dict[str, object]:
             "accounts": dict(accounts),
             "entries": Entry.objects.count(),
             "transfers": Transfer.objects.count(),
-            "deliveries": dict(Counter(Delivery.objects.values_list("state", flat=True))),
         }
 
 
