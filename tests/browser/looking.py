@@ -54,12 +54,12 @@ class Looker:
                 self.page.wait_for_load_state("networkidle")
                 assert self.page.evaluate(OVERFLOWING, width) == [], f"{name} overflows at {width}"
                 self.page.screenshot(path=SHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
-        assert self.complaints == []
+        assert self.complaints == [], "\n".join(self.complaints)
 
     def close(self) -> None:
         """End the session; nothing may have gone wrong in it."""
         self.context.close()
-        assert self.complaints == []
+        assert self.complaints == [], "\n".join(self.complaints)
 
     def _hear(self, message: Any) -> None:
         if message.type in ("error", "warning"):
