@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,11 @@ from tenant_apps.console.queries import dashboard_story
 
 def title(request: HttpRequest) -> str:
     return str(getattr(request.tenant, "name", "Tributary"))  # type: ignore[attr-defined]
+
+
+def favicon(request: HttpRequest) -> str:  # noqa: ARG001  (Unfold passes it)
+    """Return the icon of the tab: without one, browsers ask for /favicon.ico and log a 404."""
+    return static("tributary/icons/icon.svg")
 
 
 def primary_colours(request: HttpRequest) -> dict[str, str]:

@@ -186,6 +186,7 @@ UNFOLD = {
     "SITE_TITLE": "tenant_apps.console.look.title",
     "SITE_HEADER": "tenant_apps.console.look.title",
     "SITE_SYMBOL": "water",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "tenant_apps.console.look.favicon"}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": True,
     "SHOW_BACK_BUTTON": True,

@@ -12,7 +12,8 @@ def period_story(period: Period | None) -> dict[str, Any]:
     if period is None:
         return {"open_periods": open_periods(now())}
     settlements = list(period.settlements.order_by("partner_name", "currency"))
-    return {"period": period, "settlements": settlements}
+    has_drafts = any(settlement.state == "draft" for settlement in settlements)
+    return {"period": period, "settlements": settlements, "has_drafts": has_drafts}
 
 
 def settlement_story(settlement: Settlement) -> dict[str, Any]:
