@@ -17,7 +17,7 @@ def title(request: HttpRequest) -> str:
     return str(getattr(request.tenant, "name", "Tributary"))  # type: ignore[attr-defined]
 
 
-def favicon(request: HttpRequest) -> str:  # noqa: ARG001  (Unfold passes it)
+def favicon(request: HttpRequest) -> str:
     """Return the icon of the tab: without one, browsers ask for /favicon.ico and log a 404."""
     return static("tributary/icons/icon.svg")
 

@@ -53,7 +53,7 @@ class Looker:
                 self.page.set_viewport_size({"width": width, "height": 900})
                 self.page.wait_for_load_state("networkidle")
                 assert self.page.evaluate(OVERFLOWING, width) == [], f"{name} overflows at {width}"
-                self.page.screenshot(path=SHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
+                self.page.screenshot(path=SHOTS / f"{name}-{scheme}-{width}.png", full_page=True, animations="disabled")
         assert self.complaints == [], "\n".join(self.complaints)
 
     def close(self) -> None:

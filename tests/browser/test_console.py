@@ -65,7 +65,7 @@ def test_from_an_account_to_what_caused_it_in_three_clicks(
     finance.sign_in("finance")
     finance.goto("/console/ledger/account/")
     finance.look("console-ledger")
-    page.get_by_role("link", name="processor", exact=True).click()
+    page.locator("#result_list a[href*='/ledger/account/']").first.click()
     page.wait_for_url("**/account/*/change/")
     finance.look("console-account")
     page.locator(".tb-table a[href*='/ledger/entry/']").first.click()

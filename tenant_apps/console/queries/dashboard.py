@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, Sum
@@ -24,7 +24,8 @@ DAYS = 30
 def dashboard_story() -> dict[str, Any]:
     """Return the home page: sales of 30 days by day, what is owed to partners, what waits for somebody."""
     today = timezone.localdate(now())
-    since = now() - timedelta(days=DAYS)
+    # Whole days of the brand, so that the sum and the bars tell of the same orders.
+    since = timezone.make_aware(datetime.combine(today - timedelta(days=DAYS - 1), time.min))
     orders = Order.objects.filter(paid_at__gte=since)
     owed = (
         Commission.objects.filter(state__in=["pending", "confirmed", "payable"])
