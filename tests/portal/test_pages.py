@@ -49,6 +49,17 @@ def test_earnings_show_amounts_with_their_steps_and_no_customer(inside: Browser,
         assert secret not in page + detail
 
 
+def test_an_amount_before_rounding_is_shown_as_it_was_computed(inside: Browser, nord: Any, aurora: Any) -> None:
+    with brand_entered(aurora):
+        earned(nord, 487, MAY, explanation=[
+            {"label": "Net", "value": "24.37 EUR"}, {"label": "Rate", "value": "0.20"},
+            {"label": "Before rounding", "value": "4.874 EUR"}, {"label": "Commission", "value": "4.87 EUR"},
+        ])  # fmt: skip
+    page = inside.get("/portal/", headers=at(aurora)).text
+    for shown in ("€24.37", "20%", "4.874 EUR", "€4.87"):
+        assert shown in page
+
+
 def test_a_state_filters_and_an_invented_one_does_not(inside: Browser, nord: Any, aurora: Any) -> None:
     with brand_entered(aurora):
         earned(nord, 1000, MAY)

@@ -136,5 +136,8 @@ def _value(label: str, value: str) -> str:
 
 
 def _amount_text(found: re.Match[str]) -> str:
-    money = Money.parse_decimal(found[1], found[2])
-    return money.format(language())
+    """Write an amount; one before rounding has more decimals than money has, and stays as it was computed."""
+    decimals = len(found[1].partition(".")[2])
+    if decimals > Money.zero(found[2]).exponent:
+        return found[0]
+    return Money.parse_decimal(found[1], found[2]).format(language())
