@@ -122,7 +122,7 @@ def test_months_are_closed_in_order(in_aurora: Any) -> None:
     assert [period.label for period in open_periods(AUGUST)] == []
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings.default.max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     months=st.lists(st.tuples(st.integers(0, 10**12), st.integers(0, 10**12), st.booleans()), min_size=1, max_size=3),
     minimum=st.sampled_from([0, 1, 5000, 10**11]),

@@ -178,6 +178,7 @@ LOGGING = {
         "fontTools": {"level": "ERROR"},
         "huey": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
     },
 }
 
