@@ -113,4 +113,3 @@ def age(hours: float = 0.1) -> None:
     then = utc_now() - timedelta(hours=hours)
     PaymentIntent.objects.update(asked_at=then)
     Refund.objects.update(asked_at=then)
-

@@ -32,8 +32,10 @@ def release_commission(*, commission: Commission, reason: str, actor: Actor, at:
 
     Raises ReasonMissing, NotAnEarning and IllegalTransition.
     """
+    # The order is read under the lock that its confirmation takes: delivered before or after, never in between.
+    earning = next((group[0] for group in locked_groups([commission.pk])), commission)
     order = order_by_ref(commission.order_ref)
-    confirmed_at = commission.confirmed_at or (order.fulfilled_at if order else None)
+    confirmed_at = earning.confirmed_at or (order.fulfilled_at if order else None)
     to = CommissionState.CONFIRMED if confirmed_at else CommissionState.PENDING
     return _moved(commission, to, reason, actor, at, confirmed_at=confirmed_at)
 

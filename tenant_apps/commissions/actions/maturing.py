@@ -4,6 +4,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.errors import IllegalTransition
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions.booking import book_matured
@@ -19,53 +20,56 @@ from tenant_apps.commissions.states import COMMISSION, CommissionState, Kind
 def confirm(*, commission: Commission, actor: Actor, at: datetime) -> Commission:
     """Confirm that the sale was delivered: pending → confirmed, its reversals with it.
 
-    Confirmed or further already: nothing happens. Raises NotAnEarning and IllegalTransition.
+    Confirmed or further already: nothing happens. What is held is released first, with a reason.
+    Raises NotAnEarning and IllegalTransition.
     """
     if commission.kind != Kind.EARNING:
         raise NotAnEarning(f"{commission.public_id} moves with its original.", commission=commission.public_id)
-    for earning, *reversals in locked_groups([commission.pk]):
-        if earning.state in (CommissionState.CONFIRMED, CommissionState.PAYABLE, CommissionState.PAID):
-            return earning
-        for line in (earning, *reversals):
-            change_state(line, COMMISSION, CommissionState.CONFIRMED, actor=actor, at=at, confirmed_at=at)
-            publish(CommissionConfirmed(at=at, partner_ref=line.partner_ref, commission_ref=line.public_id))
-        return earning
-    return commission
+    [group] = locked_groups([commission.pk])
+    was = CommissionState(group[0].state)
+    if was == CommissionState.HOLD:
+        raise IllegalTransition(lifecycle=COMMISSION.name, current=was, target=CommissionState.CONFIRMED)
+    if was not in (CommissionState.CONFIRMED, CommissionState.PAYABLE, CommissionState.PAID):
+        _confirmed(group, actor, at)
+    return group[0]
 
 
 @transaction.atomic
 def confirm_order(*, order_ref: str, at: datetime, actor: Actor = ENGINE) -> list[Commission]:
     """Confirm the pending commissions of an order that was fulfilled; what is held stays held.
 
+    Held ones are locked, too: one that is being released or put on hold right now is looked at after that.
     Lines that are not written yet are confirmed by their accrual. The two exclude each other by the
     order's lock, so that neither leaves it to the other.
     """
     lock_accrual(order_ref)
-    pending = Commission.objects.filter(order_ref=order_ref, kind=Kind.EARNING, state=CommissionState.PENDING)
-    return [confirm(commission=line, actor=actor, at=at) for line in pending.order_by("pk")]
+    waiting = Commission.objects.filter(
+        order_ref=order_ref, kind=Kind.EARNING, state__in=[CommissionState.PENDING, CommissionState.HOLD]
+    )
+    groups = locked_groups(waiting.values_list("pk", flat=True))
+    return [_confirmed(group, actor, at) for group in groups if group[0].state == CommissionState.PENDING]
 
 
 @transaction.atomic
 def mature_due(*, at: datetime, limit: int = 500, actor: Actor = ENGINE) -> int:
-    """Make confirmed commissions payable whose hold is over at `at`; return how many earnings did.
+    """Make confirmed commissions payable whose hold is over at `at`; return how many earnings were looked at.
 
     A line is payable from the end of its hold, or from its confirmation when that came later: this is
     the time that decides its period, not the time this ran. Reversals go with their original, so a
-    settlement never sees one without the other. Call until it returns 0.
+    settlement never sees one without the other. Call until it returns 0: those that another writer
+    took meanwhile count, too, for behind them more may wait.
     """
     due = Commission.objects.filter(kind=Kind.EARNING, state=CommissionState.CONFIRMED, matures_at__lte=at)
     keys = list(due.order_by("matures_at", "pk").values_list("pk", flat=True)[:limit])
-    matured = 0
     for group in locked_groups(keys):
         if group[0].state != CommissionState.CONFIRMED:
             continue  # matured or refunded by another writer while we waited
-        matured += 1
         for line in group:
             payable_at = max(line.matures_at, line.confirmed_at or line.matures_at)
             change_state(line, COMMISSION, CommissionState.PAYABLE, actor=actor, at=at, payable_at=payable_at)
             book_matured(line, at)
             publish(CommissionMatured(at=at, partner_ref=line.partner_ref, commission_ref=line.public_id))
-    return matured
+    return len(keys)
 
 
 @transaction.atomic
@@ -84,3 +88,10 @@ def mark_paid(*, commissions: Iterable[Commission], at: datetime, actor: Actor =
         publish(CommissionPaid(at=at, partner_ref=line.partner_ref, commission_ref=line.public_id))
         paid.append(line)
     return paid
+
+
+def _confirmed(group: list[Commission], actor: Actor, at: datetime) -> Commission:
+    for line in group:
+        change_state(line, COMMISSION, CommissionState.CONFIRMED, actor=actor, at=at, confirmed_at=at)
+        publish(CommissionConfirmed(at=at, partner_ref=line.partner_ref, commission_ref=line.public_id))
+    return group[0]
