@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -163,17 +162,3 @@ def test_two_people_close_at_once(installation: Installation) -> None:
 
 def closing_call(console: Browser, page: httpx.Response) -> Any:
     return lambda: console.submit(page, to="periods/close", label=LABEL, typed=LABEL)
-
-
-def test_a_stopped_worker_that_wakes_up_late_prints_nothing_twice(installation: Installation, closed: Cast) -> None:
-    pid = installation.worker_pid()
-    with brand_entered(closed.brand):
-        before = {row.pk: row.done_at for row in Delivery.objects.filter(handler__endswith="print_pdf", state="done")}
-    os.kill(pid, signal.SIGSTOP)
-    installation.ring(closed)
-    os.kill(pid, signal.SIGCONT)
-    installation.wait_until_drained(closed)
-    with brand_entered(closed.brand):
-        after = {row.pk: row.done_at for row in Delivery.objects.filter(handler__endswith="print_pdf", state="done")}
-    assert len(before) == len(PARTNERS)
-    assert after == before
