@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -49,13 +50,18 @@ def door(model: Any, policy: Policy) -> Callable[..., Any]:
                 messages.success(request, verb(request, subject, actor))
             except DomainError as failure:
                 messages.error(request, failure.message)
-            return redirect(
-                request.headers.get("referer") or f"admin:{subject._meta.label_lower.replace('.', '_')}_changelist"
-            )
+            return redirect(_own_page(request) or f"admin:{subject._meta.label_lower.replace('.', '_')}_changelist")
 
         return site.admin_view(view)  # type: ignore[no-any-return]
 
     return wrap
+
+
+def _own_page(request: HttpRequest) -> str:
+    """Return the page the verb was pressed on, if it is one of this host; else ''."""
+    page = request.headers.get("referer", "")
+    own = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if own else ""
 
 
 def refused(request: HttpRequest, actor: Actor, verb: str, subject: Any) -> HttpResponse:

@@ -44,6 +44,8 @@ def request_refund(
     charge = Charge.objects.filter(public_id=charge_ref).first()
     if charge is None:
         raise NotFound("There is no such charge.")
+    if amount_minor > charge.amount_minor:
+        raise _too_much(charge)  # before it meets a column that cannot hold it
     refund = Refund(
         charge=charge, amount_minor=amount_minor, currency=charge.currency, reason=reason[:300], origin=actor.kind,
         idempotency_key=idempotency_key, requested_at=at, asked_at=utc_now(),
@@ -55,10 +57,7 @@ def request_refund(
         return _asked_before(idempotency_key, charge, amount_minor)
     if not _reserved(charge, amount_minor):
         charge.refresh_from_db()
-        left = charge.amount_minor - charge.refunded_minor - charge.refunding_minor
-        raise RefundExceedsCharge(
-            "More would go back than is left of this payment.", left_minor=left, currency=charge.currency
-        )
+        raise _too_much(charge)
     record(
         actor=actor, verb="refund.requested", subject=refund, at=at, reason=reason,
         after={"amount_minor": amount_minor, "charge": charge_ref},
@@ -183,6 +182,13 @@ def _reserved(charge: Charge, amount_minor: int) -> bool:
     room = F("amount_minor") - F("refunded_minor") - F("refunding_minor")
     fits = Charge.objects.annotate(room=room).filter(pk=charge.pk, room__gte=amount_minor)
     return bool(fits.update(refunding_minor=F("refunding_minor") + amount_minor))
+
+
+def _too_much(charge: Charge) -> RefundExceedsCharge:
+    left = charge.amount_minor - charge.refunded_minor - charge.refunding_minor
+    return RefundExceedsCharge(
+        "More would go back than is left of this payment.", left_minor=left, currency=charge.currency
+    )
 
 
 def _release(charge: Charge, refund: Refund) -> None:
