@@ -14,8 +14,13 @@ def attribution_story(attribution: Attribution) -> dict[str, Any]:
         "order": Order.objects.filter(public_id=attribution.order_ref).first(),
         "shares": attribution.shares.select_related("enrollment").order_by("position"),
         "names": {enrollment.public_id: str(enrollment) for enrollment in Enrollment.objects.all()[:500]},
-        "policy_terms": attribution.policy.terms,
+        "policy_terms": {name: _readable(value) for name, value in attribution.policy.terms.items()},
     }
+
+
+def _readable(term: Any) -> str:
+    """Write a term of a policy; the ladder as its steps, first choice first."""
+    return " › ".join(", ".join(group) for group in term) if isinstance(term, list) else str(term)
 
 
 def commission_story(commission: Commission) -> dict[str, Any]:
