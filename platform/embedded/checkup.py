@@ -93,7 +93,7 @@ def database(url: str) -> Iterator[Finding]:
             yield pg_dump(server_major=major)
     except psycopg.Error as error:
         remedy = "Start the server, or correct DATABASE_URL, or unset it to use the embedded server (`make run`)."
-        yield Finding("PostgreSQL", False, f"{where} does not answer: {str(error).strip()}", remedy)
+        yield Finding("PostgreSQL", False, f"{where} does not answer: {' '.join(str(error).split())}", remedy)
 
 
 def bell(url: str) -> Finding:

@@ -40,6 +40,13 @@ def test_servers_that_are_down_fail_with_a_remedy_and_no_password() -> None:
     assert "hunter2" not in shown
 
 
+def test_a_malformed_address_is_named_without_its_value() -> None:
+    answer = _run_doctor(DATABASE_URL="hunter2", REDIS_URL="hunter2")
+    assert answer.returncode == 1
+    assert [line.partition(":")[0] for line in answer.stderr.splitlines()[1:]] == ["DATABASE_URL", "REDIS_URL"]
+    assert "hunter2" not in answer.stdout + answer.stderr
+
+
 def test_a_weak_secret_fails_without_being_shown() -> None:
     code, findings, shown = _doctor(SECRET_KEY="swordfish-swordfish", **DOWN)
     assert (code, "swordfish" in shown) == (1, False)
@@ -75,15 +82,19 @@ def test_a_folder_that_cannot_be_written_fails(tmp_path: Path) -> None:
 
 
 def _doctor(**environment: str) -> tuple[int, list[dict[str, Any]], str]:
-    ran = subprocess.run(
+    ran = _run_doctor(**environment)
+    assert ran.stdout.startswith("["), ran.stderr
+    return ran.returncode, json.loads(ran.stdout), ran.stdout + ran.stderr
+
+
+def _run_doctor(**environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), "doctor", "--json"],
         env=child_environment(**{"DJANGO_SETTINGS_MODULE": "config.settings.local", **environment}),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert ran.stdout.startswith("["), ran.stderr
-    return ran.returncode, json.loads(ran.stdout), ran.stdout + ran.stderr
 
 
 def _named(findings: list[dict[str, Any]], name: str) -> dict[str, Any]:

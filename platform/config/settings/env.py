@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -22,10 +22,18 @@ class Env(BaseSettings):
     model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore")
 
     secret_key: str = Field(default="", description="Signs sessions and tokens; 50 random characters or more.")
-    database_url: str = Field(default="", description="The OWNER's connection (DDL, migrations, provisioning).")
+    database_url: str = Field(
+        default="",
+        pattern="^$|^postgres(ql)?://",
+        description="The OWNER's connection (DDL, migrations, provisioning).",
+    )
     database_app_password: str = Field(default="", description="Password of the runtime login role; made when empty.")
     database_role_prefix: str = Field(default="", description="Prefix of all roles; the database's name when empty.")
-    redis_url: str = Field(default="", description="Redis or Valkey: cache, rate limits, the bell for workers.")
+    redis_url: str = Field(
+        default="",
+        pattern="^$|^(rediss?|unix)://",
+        description="Redis or Valkey: cache, rate limits, the bell for workers.",
+    )
     platform_host: str = Field(default="tributary.localhost", description="Host of the platform owner's pages.")
     partner_host: str = Field(default="partners.localhost", description="Host where partners sign in.")
     public_port: str = Field(default="", description="Port shown in links when it is neither 80 nor 443.")
@@ -38,7 +46,16 @@ class Env(BaseSettings):
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
 
-env = Env()
+def parsed() -> Env:
+    """Read the environment once; what is malformed is named, its value (perhaps a secret) is not shown."""
+    try:
+        return Env()
+    except ValidationError as error:
+        wrong = [f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
+        raise SystemExit("Settings (environment or .env) cannot be read.\n" + "\n".join(wrong)) from None
+
+
+env = parsed()
 
 
 def kept_secret(name: str, given: str) -> str:

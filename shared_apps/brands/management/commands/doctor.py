@@ -53,6 +53,8 @@ def _subject() -> Subject:
 
 def _show(findings: list[Finding]) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
+    for _ in ("status", "name", "detail"):
+        table.add_column(overflow="fold")  # never cut a path or a command short
     for finding in findings:
         colour = COLOURS[finding.status]
         table.add_row(Text(finding.status, style=colour), finding.name, Text(finding.detail))
