@@ -47,9 +47,15 @@ def _handle_next() -> bool:
             return True
         if not handler.effect:
             return _apply(delivery, handler)
+        if delivery.lease_token:
+            # Whoever held the lease died of it or with it: that counts, or it would kill workers for ever.
+            if delivery.attempts + 1 >= MOST_ATTEMPTS:
+                _bury(delivery, "every worker that tried it was gone before it answered")
+                return True
+            delivery.attempts += 1
         token = secrets.token_hex(16)
         delivery.lease_token, delivery.due_at = token, utc_now() + LEASE
-        delivery.save(update_fields=["lease_token", "due_at"])
+        delivery.save(update_fields=["lease_token", "due_at", "attempts"])
     _take_effect(delivery, handler, token)
     return True
 

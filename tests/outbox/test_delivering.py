@@ -202,6 +202,25 @@ def test_a_worker_whose_lease_was_taken_over_marks_nothing(own_database: str, ha
         assert (delivery.state, delivery.lease_token) == ("waiting", "another")
 
 
+def test_an_effect_that_kills_its_workers_is_buried(own_database: str, handlers: Any) -> None:
+    class WorkerGoneError(BaseException):
+        """As kill -9: nothing runs after it."""
+
+    def deadly(event: BellRung) -> None:
+        raise WorkerGoneError
+
+    handlers(deadly, effect=True)
+    with brand_entered(brand_named("Aurora")):
+        ring("north")
+        for _ in range(MOST_ATTEMPTS):
+            with pytest.raises(WorkerGoneError):
+                drain_schema()
+            due_now()
+        drain_schema()
+        delivery = Delivery.objects.get()
+        assert (delivery.state, delivery.attempts) == ("dead", MOST_ATTEMPTS)
+
+
 def test_many_drains_side_by_side_apply_each_once(own_database: str, handlers: Any) -> None:
     def note(event: BellRung) -> None:
         Customer.objects.create(email=f"{event.tower}-{event.stroke}@example.com", created_at=event.at)
