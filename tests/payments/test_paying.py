@@ -3,6 +3,7 @@
 import itertools
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -229,3 +230,12 @@ def test_won_are_asked_for_without_decimals(sandbox: Any, in_hanok: Any, setting
     order = place(publish_offer(amount_minor=45000, currency="KRW", tax="0.10"), currency="KRW")
     Shop(sandbox, "sk_test_hanokwon", drain).pay(order)
     assert (Charge.objects.get().amount_minor, order.money_state, order.tax_minor) == (45000, "paid", 4091)
+
+
+def test_asking_the_provider_leaves_nothing_in_the_home_folder(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr("stripe._telemetry_id._loaded", False)
+    open_checkout(place(publish_offer()))
+    assert list(tmp_path.iterdir()) == []

@@ -10,6 +10,8 @@ import stripe
 
 from tests.sandbox.running import Receiver, Sandbox
 
+stripe.enable_telemetry = False  # as our own client: it writes into the home folder
+
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:

@@ -9,6 +9,9 @@ from tenant_apps.payments.errors import LiveKeyAtSandbox, NoAnswer, ProviderRefu
 from tenant_apps.payments.models import ProviderAccount
 from tenant_apps.payments.providers.stripe.secrets import is_live, unseal
 
+# The SDK would keep an id of this machine in the user's home and send it, with its platform, to Stripe.
+stripe.enable_telemetry = False
+
 CONNECT_SECONDS, READ_SECONDS = 2, 10
 
 
