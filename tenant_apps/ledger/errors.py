@@ -17,3 +17,15 @@ class AccountKindDiffers(DomainError):
     """An account of this name exists with another kind; its balance would be read with the wrong sign."""
 
     code, status = "account_kind_differs", 409
+
+
+class BooksBusy(DomainError):
+    """Somebody has been booking for as long as was waited: what is theirs is not known, so nothing was sealed."""
+
+    code, status = "books_busy", 409
+
+
+class NotSealed(DomainError):
+    """The entry stands in no seal yet, so there is nothing to prove it by."""
+
+    code, status = "not_sealed", 409

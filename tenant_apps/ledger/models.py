@@ -69,3 +69,31 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency}"
+
+
+class Seal(models.Model):
+    """The books up to an entry, closed by a hash: over its entries, and over the seal before it.
+
+    `sealed_rows` keeps the hash of every row, so that a changed one can be named:
+    `[[entry id, its hash, [[transfer id, its hash], …]], …]`. Entries are named by id, not by foreign
+    key: a seal must outlive what it proves.
+    """
+
+    append_only = True
+
+    number = models.PositiveIntegerField(unique=True)
+    day = models.DateField()
+    first_entry_id = models.BigIntegerField()
+    last_entry_id = models.BigIntegerField()
+    entries_count = models.PositiveIntegerField()
+    root = models.CharField(max_length=64)
+    previous_hash = models.CharField(max_length=64, unique=True)
+    hash = models.CharField(max_length=64, unique=True)
+    sealed_rows = models.JSONField()
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.hash}"

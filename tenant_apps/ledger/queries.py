@@ -6,7 +6,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
 from tenant_apps.ledger.chart import AccountRef
-from tenant_apps.ledger.models import Account, Entry, Transfer
+from tenant_apps.ledger.models import Account, Entry, Seal, Transfer
+from tenant_apps.ledger.proof import Flaw, chain_flaws
 from tenant_apps.ledger.rules import Posting, request_hash
 from tenant_apps.ledger.states import AccountKind
 
@@ -42,15 +43,6 @@ class HistoryLine:
     counter: Account
     amount_minor: int
     balance_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """Something the books must never show: which check found it, where, and what it saw."""
-
-    check: str
-    where: str
-    message: str
 
 
 def balance(code: str, currency: str, at: datetime | None = None) -> int:
@@ -102,6 +94,11 @@ def entries_of_causes(causes: Iterable[str]) -> QuerySet[Entry]:
     return _with_transfers(Entry.objects.filter(cause__in=list(causes)))
 
 
+def seals() -> QuerySet[Seal]:
+    """Return the seals, newest first: the first is the head of the chain. Their rows are left in the database."""
+    return Seal.objects.defer("sealed_rows").order_by("-number")
+
+
 def account_history(account: Account, *, before_id: int | None = None, limit: int = 50) -> list[HistoryLine]:
     """Return the account's movements, newest first; `before_id` is the last `transfer_id` of the page before.
 
@@ -138,6 +135,7 @@ def flaws() -> Iterator[Flaw]:
             yield Flaw("empty_entry", entry.cause, "The entry has no transfer.")
         elif _hash_of(entry, transfers) != entry.request_hash:
             yield Flaw("hash", entry.cause, "The entry's content is not what was booked.")
+    yield from chain_flaws()
 
 
 def _natural(account: Account, transfers: QuerySet[Transfer]) -> int:

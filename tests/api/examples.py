@@ -11,11 +11,13 @@ from tenant_apps.catalog.actions import create_offer, create_product
 from tenant_apps.commissions.actions import hold_commission
 from tenant_apps.commissions.models import Commission
 from tenant_apps.customers.actions import open_lead
+from tenant_apps.ledger.actions import seal_books
 from tenant_apps.programs.actions import enroll_partner, ensure_program
 from tests.api.example import Example
 from tests.api.ordering import EXAMPLES as ORDERING
 from tests.api.settling import EXAMPLES as SETTLING
 from tests.commissions import selling
+from tests.ledger.test_posting import captured
 
 DEED: dict[str, Any] = {"actor": system("tests"), "at": utc_now()}
 SECRET_WORD = "onlyaurora"
@@ -95,6 +97,12 @@ def held() -> Example:
     return example
 
 
+def seals() -> Example:
+    captured()
+    [seal] = seal_books(at=DEED["at"])
+    return Example("/ledger/seals", words=[seal.hash, seal.root])
+
+
 EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /offers": offers,
     "GET /leads": leads,
@@ -108,6 +116,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "POST /commissions/{commission}/hold": lambda: commission("/hold", {"reason": "odd"}),
     "POST /commissions/{commission}/release": held,
     "POST /commissions/{commission}/cancel": lambda: commission("/cancel", {"reason": "fraud"}),
+    "GET /ledger/seals": seals,
     **SETTLING,
     **ORDERING,
 }

@@ -23,7 +23,7 @@ MORE_ROOMS = {
     "accounts": {"acting", "doors", "foreign", "limits", "sign_in", "keys"},
     "outbox": {"bell", "brand_huey", "draining", "subscribing"},
     "console": {"look", "showing", "site"},
-    "ledger": {"chart"},
+    "ledger": {"chart", "proof"},
     "payments": {"checks", "providers"},
     "settlements": {"calendar", "documents", "locale", "printing", "proof"},
 }
@@ -174,9 +174,9 @@ def test_no_foreign_key_leaves_a_brands_schema() -> None:
 def test_ledger_decisions_statements_and_audit_are_append_only() -> None:
     tables = {model._meta.db_table for model in apps.get_models() if getattr(model, "append_only", False)}
     assert tables >= {
-        "audit_auditevent", "ledger_account", "ledger_entry", "ledger_transfer", "attribution_attribution",
-        "attribution_share", "attribution_policy", "settlements_statement", "settlements_settlementline",
-        "tracking_touch", "tracking_event",
+        "audit_auditevent", "ledger_account", "ledger_entry", "ledger_transfer", "ledger_seal",
+        "attribution_attribution", "attribution_share", "attribution_policy",
+        "settlements_statement", "settlements_settlementline", "tracking_touch", "tracking_event",
     }  # fmt: skip
 
 
