@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.bench import databases, printing
 
-SCENARIOS = ("provisioning", "tenancy")
+SCENARIOS = ("provisioning", "tenancy", "ledger_post", "settlement_close", "statement_pdf")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
