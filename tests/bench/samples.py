@@ -77,15 +77,17 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """An absolute goal: the median seconds per operation of a side."""
+    """An absolute goal: the median seconds per operation of a side, on the clock or (`cpu`) of processors."""
 
     name: str
     side: str
     at_most_seconds: float
+    metric: str = "seconds"
 
     def report(self, rounds: Sequence[dict[str, Sample]]) -> dict[str, Any]:
         """Return the median and whether it meets the goal."""
-        values = [value for each in rounds if (value := each[self.side].value("seconds")) is not None]
+        unit = 1e-6 if self.metric == "cpu" else 1.0
+        values = [value * unit for each in rounds if (value := each[self.side].value(self.metric)) is not None]
         median = statistics.median(values) if values else None
         met = None if median is None else median <= self.at_most_seconds
         goal = {"at_most_seconds": self.at_most_seconds}

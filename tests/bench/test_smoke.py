@@ -26,7 +26,18 @@ def bench(*arguments: str, url: str = "") -> "subprocess.CompletedProcess[str]":
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> "tuple[subprocess.CompletedProcess[str], list[dict[str, Any]]]":
     file = tmp_path_factory.mktemp("bench") / "report.json"
-    done = bench("provisioning", "tenancy", "--scale", "smoke", "--rounds", "1", "--json", str(file))
+    done = bench(
+        "provisioning",
+        "tenancy",
+        "ledger_post",
+        "settlement_close",
+        "--scale",
+        "smoke",
+        "--rounds",
+        "1",
+        "--json",
+        str(file),
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done, json.loads(file.read_text())
 
@@ -44,6 +55,21 @@ def test_every_answer_under_load_is_of_the_brand_that_was_asked(ran: Any) -> Non
     assert {name: side["errors"] for name, side in report["sides"].items()} == dict.fromkeys(
         ("bare_one", "ours_one", "stock_one", "bare_many", "ours_many", "stock_many"), 0
     )
+    assert all(side["operations"] for side in report["sides"].values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("place", "sides"),
+    [
+        (2, ["bare", "ours", "ours_spread", "ours_hot", "balance_few", "balance_many"]),
+        (3, ["bare", "ours", "loop"]),
+    ],
+)
+def test_money_is_right_on_every_side(ran: Any, place: int, sides: list[str]) -> None:
+    report = ran[1][place]
+    assert (report["wrong"], report["correct"]) == ([], True)
+    assert list(report["sides"]) == sides
     assert all(side["operations"] for side in report["sides"].values())
 
 
@@ -85,7 +111,7 @@ def test_weakened_durability_is_refused() -> None:
 def test_an_unknown_scenario_is_named() -> None:
     done = bench("provisioning", "warp")
     assert done.returncode == 2
-    assert done.stderr.startswith("bench: no scenario warp; there are provisioning, tenancy")
+    assert done.stderr.startswith("bench: no scenario warp; there are provisioning, tenancy, ledger_post")
 
 
 def rounds(*pairs: tuple[float, float]) -> list[dict[str, Sample]]:
@@ -119,6 +145,12 @@ def test_cpu_that_cannot_be_read_leaves_the_goal_open() -> None:
 def test_a_limit_is_the_median_time_of_one_operation() -> None:
     report = Limit("quick", "ours", 0.2).report(rounds((1.0, 0.0), (3.0, 0.0), (2.0, 0.0)))
     assert (report["median_seconds"], report["met"]) == (0.2, True)
+
+
+def test_a_limit_of_processors_counts_their_time_and_not_the_clocks() -> None:
+    busy = [{"ours": Sample(operations=10, seconds=30.0, app_us=90_000, db_us=10_000)}]
+    report = Limit("frugal", "ours", 0.11, metric="cpu").report(busy)
+    assert (report["median_seconds"], report["met"]) == (0.1, True)
 
 
 @pytest.mark.parametrize(("percent", "value"), [(50, 2), (75, 3), (99, 4), (0, 1)])
