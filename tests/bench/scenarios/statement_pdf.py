@@ -31,7 +31,7 @@ from tests.bench.runner import Place
 from tests.bench.samples import Limit, Ratio, Sample
 from tests.settlements.sample import sample
 
-LINES = 8
+LINES = 6
 ISSUED_AT = datetime(2026, 6, 2, tzinfo=UTC)
 FONTS = Path(documents.__file__).with_name("fonts") / "fonts.conf"
 
