@@ -149,7 +149,10 @@ def _remove(brand: Brand) -> None:
     Brand.objects.using("owner").filter(pk=brand.pk)._raw_delete("owner")
     with connections["owner"].cursor() as cursor:
         role = sql.Identifier(role_of(brand.schema_name))
-        cursor.execute(sql.SQL("DROP OWNED BY {role}; DROP ROLE {role}").format(role=role))
+        # An owner that is no superuser has to be of a role to drop what it owns.
+        cursor.execute(
+            sql.SQL("GRANT {role} TO CURRENT_USER; DROP OWNED BY {role}; DROP ROLE {role}").format(role=role)
+        )
 
 
 def _drop_schema(schema: str) -> None:
