@@ -26,7 +26,8 @@ class Command(BaseCommand):
         code = run_again_with_servers(arguments=sys.argv[1:])
         if code is not None:
             sys.exit(code)
-        signal.signal(signal.SIGTERM, _as_interrupt)
+        for ending in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal ends it as Ctrl-C does
+            signal.signal(ending, _as_interrupt)
         try:
             with Stack(announced=True, say=self._say) as stack:
                 self._show_addresses(stack)

@@ -42,7 +42,8 @@ class Command(BaseCommand):
             sys.exit(code)
         if urlsplit(configured("DATABASE_URL")).path != f"/{DATABASE}":
             sys.exit(self._begin_in_own_database())
-        signal.signal(signal.SIGTERM, _as_interrupt)
+        for ending in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal ends it as Ctrl-C does
+            signal.signal(ending, _as_interrupt)
         self._quiet, self._started = options["json"], time.monotonic()
         try:
             self._play(serve=sys.stdout.isatty() and not options["no_serve"])
