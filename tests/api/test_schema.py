@@ -24,7 +24,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 
 
 @pytest.fixture
-def test_transaction_kept() -> Iterator[None]:
+def kept_transaction() -> Iterator[None]:
     """Let requests through the WSGI door share the test's transaction, as Django's own test client does."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -43,7 +43,7 @@ schema.app = application
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 def test_whatever_is_sent_the_answer_is_in_the_document(
-    case: Any, aurora: Brand, key_of: Callable[..., str], test_transaction_kept: None
+    case: Any, aurora: Brand, key_of: Callable[..., str], kept_transaction: None
 ) -> None:
     secret = key_of(aurora)
     headers = {"Host": "aurora.localhost", "Authorization": f"Bearer {secret}"}

@@ -45,9 +45,6 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(self.admin_site.has_permission(request))
 
-    def get_search_fields(self, request: HttpRequest) -> list[str]:
-        return list(super().get_search_fields(request))
-
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list; where something can be made, a button leads to its form."""
         made = {"new_url": reverse(self.new_page), "new_label": self.new_label} if self.new_page else {}

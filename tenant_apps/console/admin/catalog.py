@@ -22,4 +22,4 @@ class OfferAdmin(BrandModelAdmin):
     state_chip = state_column()
 
     def detail_context(self, request: HttpRequest, subject: Offer) -> dict[str, Any]:
-        return {"prices": subject.prices.order_by("-active", "currency", "-pk"), "heading": _("Offer")}
+        return {"prices": subject.prices.order_by("-active", "currency", "-pk")}

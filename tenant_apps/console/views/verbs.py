@@ -20,6 +20,7 @@ from shared_apps.outbox.actions import revive_delivery
 from shared_apps.outbox.models import Delivery
 from tenant_apps.catalog.actions import archive_offer, publish_offer
 from tenant_apps.catalog.models import Offer
+from tenant_apps.catalog.policies import may_edit_catalog
 from tenant_apps.commissions.actions import confirm
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.policies import may_confirm_commission
@@ -92,8 +93,9 @@ def _confirm(request: HttpRequest, commission: Commission, actor: Actor) -> str:
 
 
 def _revive(request: HttpRequest, delivery: Delivery, actor: Actor) -> str:
-    revive_delivery(delivery=delivery)
-    record(actor=actor, verb="delivery.revived", subject=delivery, at=now())
+    with transaction.atomic():
+        revive_delivery(delivery=delivery)
+        record(actor=actor, verb="delivery.revived", subject=delivery, at=now())
     return _("The job will be tried again.")
 
 
@@ -111,5 +113,5 @@ fulfil_order_view = door(Order, may_fulfil_orders)(_fulfil)
 refund_order_view = door(Order, may_refund_orders)(_refund)
 confirm_commission_view = door(Commission, may_confirm_commission)(_confirm)
 revive_delivery_view = door(Delivery, may_fulfil_orders)(_revive)
-publish_offer_view = door(Offer, may_fulfil_orders)(_publish)
-archive_offer_view = door(Offer, may_fulfil_orders)(_archive)
+publish_offer_view = door(Offer, may_edit_catalog)(_publish)
+archive_offer_view = door(Offer, may_edit_catalog)(_archive)
