@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from kernel.actor import system
+from shared_apps.accounts.actions import add_operator
 from shared_apps.accounts.states import Role
 from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.entering import brand_entered
@@ -24,6 +26,7 @@ CONTRACT = {
     "rules": '[{"id": "all", "pay": {"kind": "percent", "rate": "0.10"}}]', "hold_days": "14", "minimum_payout": "25",
     "negative": "carry",
 }  # fmt: skip
+ACTOR = system("tests")
 Operators = Callable[..., Client]
 
 
@@ -157,5 +160,17 @@ def test_another_brands_objects_are_unknown(aurora: Brand, hanok: Brand, operato
     foreign, unknown = stranger.get(f"/console/new/offers/{pk}/price"), stranger.get("/console/new/offers/987654/price")
     assert foreign.status_code == unknown.status_code == 404
     assert stranger.post(f"/console/verbs/offers/{pk}/publish").status_code == 404
+    with brand_entered(aurora):
+        assert Offer.objects.get().state == "draft"
+
+
+def test_finance_may_not_publish(aurora: Brand, operator_of: Operators) -> None:
+    post(operator_of(aurora, Role.OPERATIONS), "new/offer", **OFFER)
+    with brand_entered(aurora):
+        offer = Offer.objects.get()
+        finance = add_operator(email="fay@example.com", password="pass", name="Fay", roles=[Role.FINANCE], actor=ACTOR)
+        browser = Client(headers={"Host": "aurora.localhost"})
+        browser.force_login(finance)
+    assert post(browser, f"verbs/offers/{offer.pk}/publish").status_code == 403
     with brand_entered(aurora):
         assert Offer.objects.get().state == "draft"
