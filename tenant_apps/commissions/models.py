@@ -36,7 +36,16 @@ class Commission(models.Model):
     inputs = models.JSONField(default=dict, help_text="What the rules were told beside the order's frozen lines.")
     state = models.CharField(max_length=16, default=CommissionState.PENDING, editable=False)
     reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="reversals")
-    refund_ref = models.CharField(max_length=40, blank=True)
+    derived_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="derived", help_text="The earning a level is paid on."
+    )
+    cause_ref = models.CharField(
+        max_length=64, blank=True, help_text="What brought it about beside the sale: a refund, a dispute, a decision."
+    )
+    sale_currency = models.CharField(max_length=3, blank=True, help_text="Where it is not the line's own.")
+    exchange_rate = models.DecimalField(
+        max_digits=20, decimal_places=10, default=1, help_text="Frozen: units of `currency` for one of the sale's."
+    )
     accrued_at = models.DateTimeField()
     matures_at = models.DateTimeField(help_text="When the hold ends.")
     confirmed_at = models.DateTimeField(null=True)
@@ -50,12 +59,14 @@ class Commission(models.Model):
                 name="commission_once_per_share_and_line",
             ),
             models.UniqueConstraint(
-                fields=["reverses", "refund_ref"], condition=~models.Q(kind="earning"), name="reversal_once_per_refund"
+                fields=["reverses", "cause_ref", "kind"], condition=models.Q(reverses__isnull=False),
+                name="reversal_once_per_cause",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind="earning", amount_minor__gte=0, reverses=None)
-                | (~models.Q(kind="earning") & models.Q(amount_minor__lte=0, reverses__isnull=False)),
-                name="commission_sign_fits_kind",
+                condition=models.Q(kind__in=["earning", "level", "bonus"], amount_minor__gte=0, reverses=None)
+                | models.Q(kind__in=["true_up", "adjustment"], reverses=None)
+                | models.Q(kind__in=["reversal", "clawback", "reinstatement"], reverses__isnull=False),
+                name="commission_kind_fits",
             ),
         ]  # fmt: skip
         indexes = [

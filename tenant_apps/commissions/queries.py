@@ -22,7 +22,7 @@ from tenant_apps.commissions.rules import (
     commission_for,
     parse_contract,
 )
-from tenant_apps.commissions.states import CommissionState, Kind
+from tenant_apps.commissions.states import ORIGINALS, CommissionState, Kind
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.queries import trial_balance
 from tenant_apps.orders.queries import order_by_ref, sale_of
@@ -96,12 +96,12 @@ def totals_of_partner(partner_ref: str) -> dict[str, Totals]:
 
 def earnings_of_attribution(attribution_ref: str) -> QuerySet[Commission]:
     """Return what a decision earned, in the order it was written."""
-    return Commission.objects.filter(attribution_ref=attribution_ref, kind=Kind.EARNING).order_by("pk")
+    return Commission.objects.filter(attribution_ref=attribution_ref, kind__in=ORIGINALS).order_by("pk")
 
 
 def earnings_of_order(order_ref: str) -> QuerySet[Commission]:
     """Return what the shares of an order earned, in the order it was written."""
-    return Commission.objects.filter(order_ref=order_ref, kind=Kind.EARNING).order_by("pk")
+    return Commission.objects.filter(order_ref=order_ref, kind__in=ORIGINALS).order_by("pk")
 
 
 def earnings_are_written(order_ref: str) -> bool:

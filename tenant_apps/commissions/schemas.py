@@ -33,7 +33,7 @@ class CommissionOut(Schema):
     currency: str
     explanation: list[StepOut]
     reverses: str | None = Field(None, alias="reverses.public_id")
-    refund: str = Field(alias="refund_ref")
+    cause: str = Field(alias="cause_ref")
     accrued_at: datetime
     matures_at: datetime
     confirmed_at: datetime | None

@@ -50,8 +50,25 @@ COMMISSION = Lifecycle(
 
 
 class Kind(StrEnum):
-    """`earning` is a share's pay; `reversal` takes back what was not payable yet; `clawback` what was."""
+    """What a line is. Originals stand on their own; the others point at the line they take back or restore.
+
+    `earning` is a share's pay; `level` is derived from another partner's earning; `bonus` and `adjustment`
+    are decided by a person or a rule beside the sale; `true_up` corrects a period's tiers, either way.
+    `reversal` takes back what was not payable yet, `clawback` what was; `reinstatement` turns one of them round.
+    """
 
     EARNING = "earning"
+    LEVEL = "level"
+    BONUS = "bonus"
+    TRUE_UP = "true_up"
+    ADJUSTMENT = "adjustment"
     REVERSAL = "reversal"
     CLAWBACK = "clawback"
+    REINSTATEMENT = "reinstatement"
+
+    @property
+    def is_original(self) -> bool:
+        return self not in (Kind.REVERSAL, Kind.CLAWBACK, Kind.REINSTATEMENT)
+
+
+ORIGINALS = tuple(kind for kind in Kind if kind.is_original)

@@ -43,7 +43,12 @@ class ContractVersion(models.Model):
 
     class Negative(models.TextChoices):
         CARRY = "carry"
+        CAP = "cap"
         RESET = "reset"
+
+    class Pinning(models.TextChoices):
+        PINNED = "pinned"
+        FLOATING = "floating"
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "ctv"), editable=False)
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="contract_versions")
@@ -53,6 +58,15 @@ class ContractVersion(models.Model):
     hold_days = models.PositiveSmallIntegerField(default=14)
     minimum_payout_minor = models.BigIntegerField(default=0)
     negative = models.CharField(max_length=8, choices=Negative, default=Negative.CARRY)
+    negative_cap_minor = models.BigIntegerField(default=0, help_text="With cap: the most that is carried, as a debt.")
+    pinning = models.CharField(
+        max_length=8,
+        choices=Pinning,
+        default=Pinning.PINNED,
+        help_text="Pinned: customers keep the version of their first order; floating: orders take the current one.",
+    )
+    clawback = models.JSONField(default=dict, help_text="How refunds take back: window, schedule, part of a payout.")
+    reserve = models.JSONField(default=dict, help_text="What of a payout is kept, and for how many days.")
     state = models.CharField(max_length=16, default=ContractState.EFFECTIVE, editable=False)
     effective_from = models.DateTimeField()
     effective_to = models.DateTimeField(null=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from tenant_apps.commissions.queries import all_commissions, pending_mismatches
-from tenant_apps.commissions.states import CommissionState, Kind
+from tenant_apps.commissions.states import CommissionState
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.queries import flaws, trial_balance
 from tenant_apps.settlements.documents import sha256_of
@@ -128,7 +128,7 @@ def _compared(check: str, expected: dict[Key, int], found: dict[Key, int]) -> It
 
 
 def _settlements_that_are_not_their_lines() -> Iterator[Mismatch]:
-    earning = Q(lines__commission__kind=Kind.EARNING)
+    earning = Q(lines__commission__reverses=None)
     rows = Settlement.objects.annotate(
         plus=Sum("lines__amount_minor", filter=earning, default=0),
         minus=Sum("lines__amount_minor", filter=~earning, default=0),

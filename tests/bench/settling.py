@@ -32,7 +32,7 @@ _PARTNERS = (
 )
 _COLUMNS = """public_id, kind, enrollment_id, partner_ref, order_ref, line_ref, attribution_ref, contract_version_id,
               rule, reason, share, net_minor, base_minor, amount_minor, currency, explanation, inputs, state,
-              reverses_id, refund_ref, accrued_at, matures_at, confirmed_at, payable_at"""
+              reverses_id, cause_ref, accrued_at, matures_at, confirmed_at, payable_at"""
 _LINES = (
     f"""INSERT INTO commissions_commission ({_COLUMNS})
         SELECT 'com_' || %(label)s || n, 'earning', e.id, e.partner_ref, 'ord_' || n, 'lin_' || n,
@@ -85,8 +85,8 @@ def expected(label: str, openings: dict[str, int]) -> dict[str, Row]:
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     of_month = Commission.objects.filter(payable_at__year=int(label[:4]), payable_at__month=int(label[5:]))
     for partner, earned, clawback in of_month.values_list("partner_ref").annotate(
-        earned=Sum("amount_minor", filter=Q(kind="earning"), default=0),
-        clawback=Sum("amount_minor", filter=~Q(kind="earning"), default=0),
+        earned=Sum("amount_minor", filter=Q(reverses=None), default=0),
+        clawback=Sum("amount_minor", filter=~Q(reverses=None), default=0),
     ):
         sums[partner] = [earned, clawback]
     terms = {

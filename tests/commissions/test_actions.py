@@ -208,7 +208,7 @@ def test_a_refund_after_payout_is_a_clawback_and_the_balance_goes_negative(in_au
     drain()
     assert lines(order) == [("earning", 10_00, "paid"), ("reversal", -1_00, "paid"), ("clawback", -9_00, "payable")]
     clawback = Commission.objects.get(kind="clawback")
-    assert (clawback.reverses_id, clawback.refund_ref) == (Commission.objects.get(kind="earning").pk, "ref_2")
+    assert (clawback.reverses_id, clawback.cause_ref) == (Commission.objects.get(kind="earning").pk, "ref_2")
     assert clawback.payable_at == AT + 40 * DAY
     assert sum_of(Commission.objects.all()) == 0
     totals = totals_of_partner(nord.partner_ref)["EUR"]

@@ -65,7 +65,7 @@ def clawed_back(original: Commission, amount: int, at: datetime) -> Commission:
         kind="clawback", enrollment=original.enrollment, partner_ref=original.partner_ref, order_ref=original.order_ref,
         line_ref=original.line_ref, attribution_ref=original.attribution_ref, rule=original.rule, reason="refund",
         base_minor=original.base_minor, amount_minor=-amount, currency=original.currency, state="payable",
-        reverses=original, refund_ref=f"ref_{next(_numbers)}", accrued_at=at, matures_at=at, payable_at=at,
+        reverses=original, cause_ref=f"ref_{next(_numbers)}", accrued_at=at, matures_at=at, payable_at=at,
     )  # fmt: skip
     _book(clawback, -amount, "clawed_back", at)
     return clawback

@@ -52,7 +52,7 @@ def cancel_commission(*, commission: Commission, reason: str, actor: Actor, at: 
 def _moved(
     commission: Commission, to: CommissionState, reason: str, actor: Actor, at: datetime, **also: Any
 ) -> Commission:
-    if commission.kind != Kind.EARNING:
+    if not Kind(commission.kind).is_original:
         raise NotAnEarning(f"{commission.public_id} moves with its original.", commission=commission.public_id)
     if not reason.strip():
         raise ReasonMissing("Say why: the reason is kept with the commission.", field="reason")

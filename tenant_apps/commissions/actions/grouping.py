@@ -6,7 +6,7 @@ from django.db import connection
 
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.states import Kind
+from tenant_apps.commissions.states import ORIGINALS, Kind
 
 
 def locked_groups(originals: Iterable[int]) -> list[list[Commission]]:
@@ -16,7 +16,7 @@ def locked_groups(originals: Iterable[int]) -> list[list[Commission]]:
     read after it is taken. In order of key, so that two writers never wait for each other.
     """
     earnings = list(
-        Commission.objects.select_for_update().filter(pk__in=list(originals), kind=Kind.EARNING).order_by("pk")
+        Commission.objects.select_for_update().filter(pk__in=list(originals), kind__in=ORIGINALS).order_by("pk")
     )
     reversals: dict[int, list[Commission]] = {}
     for line in Commission.objects.filter(reverses__in=earnings, kind=Kind.REVERSAL).order_by("pk"):

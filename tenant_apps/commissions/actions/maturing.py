@@ -13,7 +13,7 @@ from tenant_apps.commissions.actions.grouping import lock_accrual, locked_groups
 from tenant_apps.commissions.errors import NotAnEarning
 from tenant_apps.commissions.events import CommissionConfirmed, CommissionMatured, CommissionPaid
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.states import COMMISSION, CommissionState, Kind
+from tenant_apps.commissions.states import COMMISSION, ORIGINALS, CommissionState, Kind
 
 
 @transaction.atomic
@@ -23,7 +23,7 @@ def confirm(*, commission: Commission, actor: Actor, at: datetime) -> Commission
     Confirmed or further already: nothing happens. What is held is released first, with a reason.
     Raises NotAnEarning and IllegalTransition.
     """
-    if commission.kind != Kind.EARNING:
+    if not Kind(commission.kind).is_original:
         raise NotAnEarning(f"{commission.public_id} moves with its original.", commission=commission.public_id)
     [group] = locked_groups([commission.pk])
     was = CommissionState(group[0].state)
@@ -44,7 +44,7 @@ def confirm_order(*, order_ref: str, at: datetime, actor: Actor = ENGINE) -> lis
     """
     lock_accrual(order_ref)
     waiting = Commission.objects.filter(
-        order_ref=order_ref, kind=Kind.EARNING, state__in=[CommissionState.PENDING, CommissionState.HOLD]
+        order_ref=order_ref, kind__in=ORIGINALS, state__in=[CommissionState.PENDING, CommissionState.HOLD]
     )
     groups = locked_groups(waiting.values_list("pk", flat=True))
     return [_confirmed(group, actor, at) for group in groups if group[0].state == CommissionState.PENDING]
@@ -59,7 +59,7 @@ def mature_due(*, at: datetime, limit: int = 500, actor: Actor = ENGINE) -> int:
     settlement never sees one without the other. Call until it returns 0: those that another writer
     took meanwhile count, too, for behind them more may wait.
     """
-    due = Commission.objects.filter(kind=Kind.EARNING, state=CommissionState.CONFIRMED, matures_at__lte=at)
+    due = Commission.objects.filter(kind__in=ORIGINALS, state=CommissionState.CONFIRMED, matures_at__lte=at)
     keys = list(due.order_by("matures_at", "pk").values_list("pk", flat=True)[:limit])
     for group in locked_groups(keys):
         if group[0].state != CommissionState.CONFIRMED:

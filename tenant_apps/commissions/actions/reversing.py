@@ -65,7 +65,7 @@ def _taken_back(earning: Commission, amount_minor: int, refund_ref: str, back: i
         partner_ref=earning.partner_ref, order_ref=earning.order_ref, line_ref=earning.line_ref,
         attribution_ref=earning.attribution_ref, contract_version_id=earning.contract_version_id, rule=earning.rule,
         reason="refund", share=earning.share, base_minor=earning.base_minor, amount_minor=amount_minor,
-        currency=earning.currency, explanation=_explained(earning, back), reverses=earning, refund_ref=refund_ref,
+        currency=earning.currency, explanation=_explained(earning, back), reverses=earning, cause_ref=refund_ref,
         state=CommissionState.PAYABLE if was_payable else earning.state, accrued_at=at, matures_at=earning.matures_at,
         confirmed_at=earning.confirmed_at, payable_at=at if was_payable else None,
     )  # fmt: skip

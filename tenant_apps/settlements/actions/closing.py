@@ -26,14 +26,14 @@ MATURED_AT_ONCE = 2000
 # An id is a time-sorted head, equal for the run, and 48 random bits; hexadecimal is Crockford, too.
 _SETTLE = """
 WITH due AS (
-    SELECT c.id, c.partner_ref, c.currency, c.amount_minor, c.kind
+    SELECT c.id, c.partner_ref, c.currency, c.amount_minor, c.reverses_id
     FROM commissions_commission c
     WHERE c.state = 'payable' AND c.payable_at < %(ends_at)s
       AND NOT EXISTS (SELECT 1 FROM settlements_settlementline l WHERE l.commission_id = c.id)
 ), sums AS (
     SELECT partner_ref, currency,
-           COALESCE(SUM(amount_minor) FILTER (WHERE kind = 'earning'), 0)::bigint AS earned,
-           COALESCE(SUM(amount_minor) FILTER (WHERE kind <> 'earning'), 0)::bigint AS clawback
+           COALESCE(SUM(amount_minor) FILTER (WHERE reverses_id IS NULL), 0)::bigint AS earned,
+           COALESCE(SUM(amount_minor) FILTER (WHERE reverses_id IS NOT NULL), 0)::bigint AS clawback
     FROM due GROUP BY partner_ref, currency
 ), terms AS (
     SELECT partner_ref, currency, MAX(minimum_payout_minor) AS minimum, MIN(negative) AS negative

@@ -1,0 +1,31 @@
+from functools import partial
+
+from django.db import models
+from django.db.models import Q
+
+from kernel.ids import public_id
+from tenant_apps.settlements.models.settling import Settlement
+from tenant_apps.settlements.states import PayoutState
+
+
+class Payout(models.Model):
+    """Money on its way to a partner for one settlement; a failed one is tried again, never doubled."""
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "pay"), editable=False)
+    settlement = models.OneToOneField(Settlement, models.PROTECT, related_name="payout")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=16, default=PayoutState.IN_TRANSIT, editable=False)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    method = models.CharField(max_length=16, default="manual", help_text="manual: the brand's bank; more rails follow.")
+    reference = models.CharField(max_length=120, blank=True, help_text="The bank's reference.")
+    requested_at = models.DateTimeField()
+    requested_by = models.CharField(max_length=64)
+    paid_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=200, blank=True, help_text="Why the last attempt failed.")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payout_positive")]
+
+    def __str__(self) -> str:
+        return self.public_id

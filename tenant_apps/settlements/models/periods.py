@@ -1,0 +1,33 @@
+from functools import partial
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func
+
+from kernel.ids import public_id
+from tenant_apps.settlements.states import PeriodState
+
+
+class Period(models.Model):
+    """A month of the brand's calendar, half-open in its time zone; closed once."""
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "per"), editable=False)
+    label = models.CharField(max_length=20, unique=True, help_text="2026-05")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    state = models.CharField(max_length=8, default=PeriodState.OPEN, editable=False)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=64, blank=True)
+    closed_by_label = models.CharField(max_length=160, blank=True)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="periods_never_overlap",
+                expressions=[(Func(F("starts_at"), F("ends_at"), function="tstzrange"), RangeOperators.OVERLAPS)],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,0 +1,66 @@
+from functools import partial
+
+from django.db import models
+from django.db.models import F, Q
+
+from kernel.ids import public_id
+from tenant_apps.settlements.models.periods import Period
+from tenant_apps.settlements.states import SettlementState
+
+
+class Settlement(models.Model):
+    """What a period comes to for one partner in one currency; approved by a second person."""
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "stl"), editable=False)
+    period = models.ForeignKey(Period, models.PROTECT, related_name="settlements")
+    partner_ref = models.CharField(max_length=40)
+    partner_name = models.CharField(max_length=120)
+    currency = models.CharField(max_length=3)
+    opening_minor = models.BigIntegerField()
+    earned_minor = models.BigIntegerField()
+    clawback_minor = models.BigIntegerField(help_text="Negative or zero.")
+    net_minor = models.BigIntegerField()
+    payout_minor = models.BigIntegerField()
+    closing_minor = models.BigIntegerField()
+    next_opening_minor = models.BigIntegerField(help_text="The closing, or 0 where the contract resets a negative one.")
+    minimum_payout_minor = models.BigIntegerField(default=0)
+    negative = models.CharField(max_length=8, default="carry", help_text="carry or reset, as the contract said.")
+    state = models.CharField(max_length=16, default=SettlementState.DRAFT, editable=False)
+    drafted_at = models.DateTimeField()
+    drafted_by = models.CharField(max_length=64)
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.CharField(max_length=64, blank=True)
+    approved_by_label = models.CharField(max_length=160, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["period", "partner_ref", "currency"], name="settlement_once"),
+            models.CheckConstraint(
+                condition=Q(approved_by="") | ~Q(approved_by=F("drafted_by")), name="settlement_two_persons"
+            ),
+            models.CheckConstraint(
+                condition=Q(net_minor=F("earned_minor") + F("clawback_minor")), name="settlement_net_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(closing_minor=F("opening_minor") + F("net_minor") - F("payout_minor")),
+                name="settlement_closing_adds_up",
+            ),
+            models.CheckConstraint(condition=Q(payout_minor__gte=0), name="settlement_payout_not_negative"),
+        ]
+        indexes = [models.Index(fields=["partner_ref", "currency", "-id"], name="settlement_of_partner")]
+
+    def __str__(self) -> str:
+        return f"{self.partner_name} {self.period_id} {self.currency}"
+
+
+class SettlementLine(models.Model):
+    """A commission in its settlement; the key makes it stand in one settlement only."""
+
+    append_only = True
+
+    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="lines")
+    commission = models.OneToOneField("commissions.Commission", models.PROTECT, related_name="settlement_line")
+    amount_minor = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} in {self.settlement_id}"
