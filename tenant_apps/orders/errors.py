@@ -41,3 +41,15 @@ class RefundExceedsOrder(DomainError):
     """The provider refunded more than the order's lines hold."""
 
     code, status = "refund_exceeds_order", 409
+
+
+class DisputeExceedsOrder(DomainError):
+    """More is disputed than the order's lines hold after refunds and other disputes."""
+
+    code, status = "dispute_exceeds_order", 409
+
+
+class DisputeEndedOtherwise(DomainError):
+    """The dispute was closed before, with the other outcome."""
+
+    code, status = "dispute_ended_otherwise", 409

@@ -33,3 +33,24 @@ class OrderRefunded(Event):
     aggregate_field: ClassVar[str] = "order_ref"
     order_ref: str
     refund_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderDisputed(Event):
+    """A payment dispute holds money of the order; the lines carry how much open and lost disputes hold of each."""
+
+    name: ClassVar[str] = "order.disputed"
+    aggregate_field: ClassVar[str] = "order_ref"
+    order_ref: str
+    dispute_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderDisputeClosed(Event):
+    """A won dispute gave back to the lines what it held; a lost one keeps it."""
+
+    name: ClassVar[str] = "order.dispute_closed"
+    aggregate_field: ClassVar[str] = "order_ref"
+    order_ref: str
+    dispute_ref: str
+    won: bool

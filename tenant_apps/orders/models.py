@@ -3,7 +3,7 @@ from functools import partial
 from django.db import models
 
 from kernel.ids import public_id
-from tenant_apps.orders.states import FulfilmentState, MoneyState
+from tenant_apps.orders.states import DisputeStep, FulfilmentState, MoneyState
 
 
 class OrderCounter(models.Model):
@@ -32,6 +32,7 @@ class Order(models.Model):
     total_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
+    disputed_minor = models.BigIntegerField(default=0, help_text="What open and lost disputes hold.")
     money_state = models.CharField(max_length=16, default=MoneyState.UNPAID, editable=False)
     fulfilment_state = models.CharField(max_length=16, default=FulfilmentState.OPEN, editable=False)
     checkout_opened_at = models.DateTimeField(null=True)
@@ -43,8 +44,9 @@ class Order(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="order_once_per_source"),
             models.CheckConstraint(
-                condition=models.Q(refunded_minor__gte=0, refunded_minor__lte=models.F("total_minor")),
-                name="order_refunded_within_total",
+                condition=models.Q(refunded_minor__gte=0, disputed_minor__gte=0)
+                & models.Q(total_minor__gte=models.F("refunded_minor") + models.F("disputed_minor")),
+                name="order_taken_within_total",
             ),
             models.CheckConstraint(condition=models.Q(total_minor__gt=0), name="order_total_positive"),
         ]
@@ -81,15 +83,19 @@ class Line(models.Model):
     tax_minor = models.BigIntegerField(default=0)
     cost_minor = models.BigIntegerField(default=0, help_text="Per unit.")
     refunded_minor = models.BigIntegerField(default=0)
+    disputed_minor = models.BigIntegerField(default=0, help_text="What open and lost disputes hold.")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["order", "position"], name="line_position_once"),
             models.CheckConstraint(
-                condition=models.Q(
-                    refunded_minor__gte=0, refunded_minor__lte=models.F("gross_minor") - models.F("discount_minor")
+                condition=models.Q(refunded_minor__gte=0, disputed_minor__gte=0)
+                & models.Q(
+                    gross_minor__gte=models.F("discount_minor")
+                    + models.F("refunded_minor")
+                    + models.F("disputed_minor")
                 ),
-                name="line_refunded_within_gross",
+                name="line_taken_within_gross",
             ),
         ]
 
@@ -100,6 +106,11 @@ class Line(models.Model):
     def total_minor(self) -> int:
         """What the customer pays for the line, tax included."""
         return self.gross_minor - self.discount_minor
+
+    @property
+    def left_minor(self) -> int:
+        """What may still be refunded or disputed."""
+        return self.total_minor - self.refunded_minor - self.disputed_minor
 
 
 class LineRefund(models.Model):
@@ -120,3 +131,33 @@ class LineRefund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_minor} of {self.line}"
+
+
+class LineDispute(models.Model):
+    """What one step of a dispute did to one line: opening it takes an amount, winning it gives that back."""
+
+    append_only = True
+
+    line = models.ForeignKey(Line, models.CASCADE, related_name="disputes")
+    dispute_ref = models.CharField(max_length=40, db_index=True, help_text="Public id of the payment's dispute.")
+    step = models.CharField(max_length=8, choices=[(step.value, step.value) for step in DisputeStep])
+    amount_minor = models.BigIntegerField(help_text="Added to what is disputed of the line; below zero when won.")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["line", "dispute_ref", "step"], name="line_dispute_step_once"),
+            models.UniqueConstraint(
+                fields=["line", "dispute_ref"], condition=~models.Q(step=DisputeStep.OPENED),
+                name="line_dispute_closed_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(step=DisputeStep.OPENED, amount_minor__gte=0)
+                | models.Q(step=DisputeStep.WON, amount_minor__lte=0)
+                | models.Q(step=DisputeStep.LOST, amount_minor=0),
+                name="line_dispute_signed",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} of {self.line}, {self.step}"

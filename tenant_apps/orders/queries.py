@@ -2,9 +2,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
-from tenant_apps.orders.models import Line, LineRefund, Order
+from tenant_apps.orders.models import Line, LineDispute, LineRefund, Order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,7 @@ class SaleLine:
     tax_minor: int
     cost_minor: int
     refunded_minor: int
+    disputed_minor: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,7 @@ class Sale:
     paid_at: datetime | None
     fulfilled_at: datetime | None
     lines: tuple[SaleLine, ...]
+    disputed_minor: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,14 +79,15 @@ def sale_of(order: Order) -> Sale:
         order_ref=order.public_id, number=order.number, source=order.source, customer_email=order.customer.email,
         visitor_ref=order.visitor_ref, via_code=order.via_code, lead_ref=order.lead.public_id if order.lead else "",
         currency=order.currency, total_minor=order.total_minor, tax_minor=order.tax_minor,
-        refunded_minor=order.refunded_minor, placed_at=order.placed_at, checkout_opened_at=order.checkout_opened_at,
-        paid_at=order.paid_at, fulfilled_at=order.fulfilled_at,
+        refunded_minor=order.refunded_minor, disputed_minor=order.disputed_minor, placed_at=order.placed_at,
+        checkout_opened_at=order.checkout_opened_at, paid_at=order.paid_at, fulfilled_at=order.fulfilled_at,
         lines=tuple(
             SaleLine(
                 ref=line.public_id, position=line.position, offer_ref=line.offer.public_id,
                 product_code=line.product_code, product_kind=line.product_kind, title=line.title,
                 quantity=line.quantity, gross_minor=line.gross_minor, discount_minor=line.discount_minor,
                 tax_minor=line.tax_minor, cost_minor=line.cost_minor, refunded_minor=line.refunded_minor,
+                disputed_minor=line.disputed_minor,
             )
             for line in order.lines.select_related("offer").order_by("position")
         ),
@@ -95,6 +98,12 @@ def line_refunds(refund_ref: str) -> dict[str, int]:
     """Return how much of each line (by its public id) one refund gave back."""
     rows = LineRefund.objects.filter(refund_ref=refund_ref).values_list("line__public_id", "amount_minor")
     return dict(rows)
+
+
+def line_disputes(dispute_ref: str) -> dict[str, int]:
+    """Return how much one dispute holds of each line (by its public id): nothing once it is won."""
+    held = LineDispute.objects.filter(dispute_ref=dispute_ref).values_list("line__public_id")
+    return dict(held.annotate(held=Sum("amount_minor")))
 
 
 def sold_lines(refs: Iterable[str]) -> dict[str, SoldLine]:

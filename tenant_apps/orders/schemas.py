@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class LineOut(Schema):
-    """One offer of an order, frozen as it was sold."""
+    """One offer of an order, frozen as it was sold; `disputed_minor` is what open and lost disputes hold of it."""
 
     id: str = Field(alias="public_id")
     product: str = Field(alias="product_code")
@@ -24,6 +24,7 @@ class LineOut(Schema):
     discount_minor: int
     tax_minor: int
     refunded_minor: int
+    disputed_minor: int
 
 
 class PaymentOut(Schema):
@@ -69,6 +70,7 @@ class OrderOut(Schema):
     total_minor: int
     tax_minor: int
     refunded_minor: int
+    disputed_minor: int
     placed_at: datetime
     paid_at: datetime | None
     fulfilled_at: datetime | None

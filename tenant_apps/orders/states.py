@@ -20,6 +20,14 @@ class FulfilmentState(StrEnum):
     CANCELED = "canceled"
 
 
+class DisputeStep(StrEnum):
+    """What a dispute does to an order's lines: it holds an amount, then gives it back or keeps it."""
+
+    OPENED = "opened"
+    WON = "won"
+    LOST = "lost"
+
+
 MONEY = Lifecycle(
     "order money",
     {

@@ -1,8 +1,18 @@
 """The only writers of orders' tables."""
 
 from tenant_apps.orders.actions.checkout import open_checkout
+from tenant_apps.orders.actions.disputes import apply_dispute, close_dispute
 from tenant_apps.orders.actions.placing import place_order
 from tenant_apps.orders.actions.progress import mark_fulfilled, mark_paid
 from tenant_apps.orders.actions.refunds import apply_refund, refund_order
 
-__all__ = ["apply_refund", "mark_fulfilled", "mark_paid", "open_checkout", "place_order", "refund_order"]
+__all__ = [
+    "apply_dispute",
+    "apply_refund",
+    "close_dispute",
+    "mark_fulfilled",
+    "mark_paid",
+    "open_checkout",
+    "place_order",
+    "refund_order",
+]

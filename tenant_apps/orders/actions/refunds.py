@@ -50,7 +50,7 @@ def apply_refund(*, order_ref: str, refund_ref: str, refunded_minor: int, at: da
     if order.money_state == MoneyState.UNPAID:
         raise RetryLater(f"Order #{order.number} is not paid yet.")
     lines = list(order.lines.select_for_update().order_by("position"))
-    left = [line.total_minor - line.refunded_minor for line in lines]
+    left = [line.left_minor for line in lines]
     if refunded_minor > sum(left):
         raise RefundExceedsOrder(f"{refunded_minor} of order #{order.number}, {sum(left)} is left.", order=order_ref)
     for line, part in zip(lines, refund_spread(refunded_minor, left), strict=True):

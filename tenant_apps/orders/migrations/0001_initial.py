@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ('total_minor', models.BigIntegerField()),
                 ('tax_minor', models.BigIntegerField(default=0)),
                 ('refunded_minor', models.BigIntegerField(default=0)),
+                ('disputed_minor', models.BigIntegerField(default=0, help_text='What open and lost disputes hold.')),
                 ('money_state', models.CharField(default=tenant_apps.orders.states.MoneyState['UNPAID'], editable=False, max_length=16)),
                 ('fulfilment_state', models.CharField(default=tenant_apps.orders.states.FulfilmentState['OPEN'], editable=False, max_length=16)),
                 ('checkout_opened_at', models.DateTimeField(null=True)),
@@ -64,9 +65,24 @@ class Migration(migrations.Migration):
                 ('tax_minor', models.BigIntegerField(default=0)),
                 ('cost_minor', models.BigIntegerField(default=0, help_text='Per unit.')),
                 ('refunded_minor', models.BigIntegerField(default=0)),
+                ('disputed_minor', models.BigIntegerField(default=0, help_text='What open and lost disputes hold.')),
                 ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='catalog.offer')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.order')),
             ],
+        ),
+        migrations.CreateModel(
+            name='LineDispute',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('dispute_ref', models.CharField(db_index=True, help_text="Public id of the payment's dispute.", max_length=40)),
+                ('step', models.CharField(choices=[('opened', 'opened'), ('won', 'won'), ('lost', 'lost')], max_length=8)),
+                ('amount_minor', models.BigIntegerField(help_text='Added to what is disputed of the line; below zero when won.')),
+                ('at', models.DateTimeField()),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='disputes', to='orders.line')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('line', 'dispute_ref', 'step'), name='line_dispute_step_once'), models.UniqueConstraint(condition=models.Q(('step', tenant_apps.orders.states.DisputeStep['OPENED']), _negated=True), fields=('line', 'dispute_ref'), name='line_dispute_closed_once'), models.CheckConstraint(condition=models.Q(models.Q(('amount_minor__gte', 0), ('step', tenant_apps.orders.states.DisputeStep['OPENED'])), models.Q(('amount_minor__lte', 0), ('step', tenant_apps.orders.states.DisputeStep['WON'])), models.Q(('amount_minor', 0), ('step', tenant_apps.orders.states.DisputeStep['LOST'])), _connector='OR'), name='line_dispute_signed')],
+            },
         ),
         migrations.CreateModel(
             name='LineRefund',
@@ -91,7 +107,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('refunded_minor__gte', 0), ('refunded_minor__lte', models.F('total_minor'))), name='order_refunded_within_total'),
+            constraint=models.CheckConstraint(condition=models.Q(('disputed_minor__gte', 0), ('refunded_minor__gte', 0), ('total_minor__gte', django.db.models.expressions.CombinedExpression(models.F('refunded_minor'), '+', models.F('disputed_minor')))), name='order_taken_within_total'),
         ),
         migrations.AddConstraint(
             model_name='order',
@@ -103,6 +119,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('refunded_minor__gte', 0), ('refunded_minor__lte', django.db.models.expressions.CombinedExpression(models.F('gross_minor'), '-', models.F('discount_minor')))), name='line_refunded_within_gross'),
+            constraint=models.CheckConstraint(condition=models.Q(('disputed_minor__gte', 0), ('refunded_minor__gte', 0), ('gross_minor__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('discount_minor'), '+', models.F('refunded_minor')), '+', models.F('disputed_minor')))), name='line_taken_within_gross'),
         ),
     ]
