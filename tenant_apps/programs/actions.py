@@ -64,8 +64,10 @@ def set_contract(
         raise InvalidInput(errors=wrong)
     parse_contract(Payload({"currency": currency, "rules": rules}))
     locked = _active(enrollment)
-    open_version = ContractVersion.objects.filter(enrollment=locked, currency=currency, effective_to=None).first()
-    if open_version is not None:
+    open_version = ContractVersion.objects.filter(
+        enrollment=locked, currency=currency, effective_from__isnull=False, effective_to=None
+    ).first()
+    if open_version is not None and open_version.effective_from is not None:
         if not decide.follows(effective_from, open_version.effective_from):
             raise ContractBackwards(
                 f"{open_version} already is in effect since {open_version.effective_from.isoformat()}."

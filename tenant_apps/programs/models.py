@@ -1,9 +1,10 @@
+from datetime import datetime
 from functools import partial
 
 from django.db import models
 
 from kernel.ids import public_id
-from tenant_apps.programs.states import ContractState, EnrollmentState, Role
+from tenant_apps.programs.states import AGREED, ContractState, EnrollmentState, Role, Verdict
 
 
 class Program(models.Model):
@@ -39,7 +40,11 @@ class Enrollment(models.Model):
 
 
 class ContractVersion(models.Model):
-    """The commission terms of an enrollment from a moment on. Terms never change; the next version ends this one."""
+    """The commission terms of an enrollment, in one currency, from a moment on; the next agreed version ends this one.
+
+    Terms may change while it is a draft and never after. `effective_from` is empty until the version is
+    agreed on, so whatever looks for terms by their times finds none that nobody agreed to.
+    """
 
     class Negative(models.TextChoices):
         CARRY = "carry"
@@ -68,7 +73,12 @@ class ContractVersion(models.Model):
     clawback = models.JSONField(default=dict, help_text="How refunds take back: window, schedule, part of a payout.")
     reserve = models.JSONField(default=dict, help_text="What of a payout is kept, and for how many days.")
     state = models.CharField(max_length=16, default=ContractState.EFFECTIVE, editable=False)
-    effective_from = models.DateTimeField()
+    starts_at = models.DateTimeField(
+        null=True, help_text="When the brand wants it to begin; agreed on later, it begins when it is agreed on."
+    )
+    drafted_at = models.DateTimeField(null=True)
+    proposed_at = models.DateTimeField(null=True)
+    effective_from = models.DateTimeField(null=True)
     effective_to = models.DateTimeField(null=True)
 
     class Meta:
@@ -76,8 +86,18 @@ class ContractVersion(models.Model):
             models.UniqueConstraint(fields=["enrollment", "number"], name="contract_version_number_once"),
             models.UniqueConstraint(
                 fields=["enrollment", "currency"],
-                condition=models.Q(effective_to=None),
+                condition=models.Q(effective_to=None, effective_from__isnull=False),
                 name="contract_version_one_open",
+            ),
+            models.UniqueConstraint(
+                fields=["enrollment", "currency"],
+                condition=models.Q(state=ContractState.PROPOSED),
+                name="contract_version_one_proposed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=AGREED, effective_from__isnull=False)
+                | (~models.Q(state__in=AGREED) & models.Q(effective_from=None, effective_to=None)),
+                name="contract_version_agreed",
             ),
             models.CheckConstraint(
                 condition=models.Q(effective_to=None) | models.Q(effective_to__gt=models.F("effective_from")),
@@ -87,6 +107,35 @@ class ContractVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrollment} v{self.number}"
+
+    def holds_at(self, instant: datetime) -> bool:
+        """Whether these terms are agreed on and in effect at the instant; the end itself is over."""
+        if self.effective_from is None or instant < self.effective_from:
+            return False
+        return self.effective_to is None or instant < self.effective_to
+
+
+class ContractDecision(models.Model):
+    """The answer to a version: what was read, what it changes, the hash of both, and who answered. Never changed."""
+
+    append_only = True
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "ctd"), editable=False)
+    version = models.OneToOneField(ContractVersion, models.PROTECT, related_name="decision")
+    verdict = models.CharField(max_length=16, choices=[(verdict.value, verdict.value) for verdict in Verdict])
+    terms = models.JSONField(help_text="The terms as they were read.")
+    terms_sha256 = models.CharField(max_length=64, help_text="Of the terms as canonical JSON.")
+    compared_with = models.ForeignKey(
+        ContractVersion, models.PROTECT, null=True, related_name="+", help_text="The version it replaces."
+    )
+    changes = models.JSONField(default=list, help_text="What differs from it, as it was read.")
+    note = models.CharField(max_length=500, blank=True, help_text="Why it was declined; where the paper is.")
+    decided_by = models.CharField(max_length=80)
+    decided_by_label = models.CharField(max_length=200)
+    decided_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.verdict}"
 
 
 class Link(models.Model):

@@ -36,6 +36,28 @@ def effective_contract(enrollment_id: int, currency: str, at: datetime) -> Contr
     )
 
 
+def terms_for(
+    enrollment_id: int, currency: str, at: datetime, first_charge_at: datetime | None
+) -> ContractVersion | None:
+    """The terms an order of `at` is paid by, of a customer who was first charged at `first_charge_at`.
+
+    A customer keeps the version that was in effect at the first charge while that version is pinned; under
+    a floating one, and where nothing was agreed then, the version of `at` applies. None when no terms are
+    in effect at `at`: what has ended pays nobody, pinned or not. Only times decide, never the state that a
+    job sets: the answer for an instant stays the same for ever.
+    """
+    instants = {at, first_charge_at or at}
+    holds = Q()
+    for instant in instants:
+        holds |= Q(effective_from__lte=instant) & (Q(effective_to=None) | Q(effective_to__gt=instant))
+    versions = list(ContractVersion.objects.filter(holds, enrollment_id=enrollment_id, currency=currency))
+    current = next((version for version in versions if version.holds_at(at)), None)
+    if current is None or first_charge_at is None or first_charge_at >= at:
+        return current
+    first = next((version for version in versions if version.holds_at(first_charge_at)), None)
+    return first if first is not None and first.pinning == ContractVersion.Pinning.PINNED else current
+
+
 def link_by_code(code: str) -> Link | None:
     """The link with this code, in any case of letters, with its enrollment; None when it is unknown."""
     return Link.objects.select_related("enrollment").filter(code=normalized_code(code)).first()

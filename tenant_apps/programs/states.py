@@ -20,13 +20,47 @@ ENROLLMENT = Lifecycle(
 
 
 class ContractState(StrEnum):
-    """A version is effective from a day on, until the next one ends it."""
+    """A version is drafted and proposed by the brand, accepted by the partner, effective from its day on, then ended.
 
+    What applies at an instant is read from `effective_from` and `effective_to`, which are set when the
+    version is agreed on; `effective` and `ended` are how a job says the same to people, if need be later.
+    """
+
+    DRAFT = "draft"
+    PROPOSED = "proposed"
+    WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
+    ACCEPTED = "accepted"
     EFFECTIVE = "effective"
     ENDED = "ended"
 
+    @property
+    def is_agreed(self) -> bool:
+        return self in (ContractState.ACCEPTED, ContractState.EFFECTIVE, ContractState.ENDED)
 
-CONTRACT = Lifecycle("contract version", {ContractState.EFFECTIVE: {ContractState.ENDED}, ContractState.ENDED: set()})
+
+AGREED = tuple(state for state in ContractState if state.is_agreed)
+
+CONTRACT = Lifecycle(
+    "contract version",
+    {
+        ContractState.DRAFT: {ContractState.PROPOSED, ContractState.WITHDRAWN},
+        ContractState.PROPOSED: {ContractState.ACCEPTED, ContractState.DECLINED, ContractState.WITHDRAWN},
+        ContractState.WITHDRAWN: set(),
+        ContractState.DECLINED: set(),
+        ContractState.ACCEPTED: {ContractState.EFFECTIVE, ContractState.ENDED},
+        ContractState.EFFECTIVE: {ContractState.ENDED},
+        ContractState.ENDED: set(),
+    },
+)
+
+
+class Verdict(StrEnum):
+    """How a version was answered: by the partner, or on paper, recorded by an operator with a note."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    RECORDED = "recorded"
 
 
 class Role(StrEnum):

@@ -16,6 +16,29 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='ContractVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('ctv',), **{}), editable=False, max_length=40, unique=True)),
+                ('number', models.PositiveIntegerField()),
+                ('currency', models.CharField(max_length=3)),
+                ('rules', models.JSONField(help_text='Ordered list of rules; the first match wins.')),
+                ('hold_days', models.PositiveSmallIntegerField(default=14)),
+                ('minimum_payout_minor', models.BigIntegerField(default=0)),
+                ('negative', models.CharField(choices=[('carry', 'Carry'), ('cap', 'Cap'), ('reset', 'Reset')], default='carry', max_length=8)),
+                ('negative_cap_minor', models.BigIntegerField(default=0, help_text='With cap: the most that is carried, as a debt.')),
+                ('pinning', models.CharField(choices=[('pinned', 'Pinned'), ('floating', 'Floating')], default='pinned', help_text='Pinned: customers keep the version of their first order; floating: orders take the current one.', max_length=8)),
+                ('clawback', models.JSONField(default=dict, help_text='How refunds take back: window, schedule, part of a payout.')),
+                ('reserve', models.JSONField(default=dict, help_text='What of a payout is kept, and for how many days.')),
+                ('state', models.CharField(default=tenant_apps.programs.states.ContractState['EFFECTIVE'], editable=False, max_length=16)),
+                ('starts_at', models.DateTimeField(help_text='When the brand wants it to begin; agreed on later, it begins when it is agreed on.', null=True)),
+                ('drafted_at', models.DateTimeField(null=True)),
+                ('proposed_at', models.DateTimeField(null=True)),
+                ('effective_from', models.DateTimeField(null=True)),
+                ('effective_to', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Enrollment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -38,6 +61,28 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='ContractDecision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('ctd',), **{}), editable=False, max_length=40, unique=True)),
+                ('verdict', models.CharField(choices=[('accepted', 'accepted'), ('declined', 'declined'), ('recorded', 'recorded')], max_length=16)),
+                ('terms', models.JSONField(help_text='The terms as they were read.')),
+                ('terms_sha256', models.CharField(help_text='Of the terms as canonical JSON.', max_length=64)),
+                ('changes', models.JSONField(default=list, help_text='What differs from it, as it was read.')),
+                ('note', models.CharField(blank=True, help_text='Why it was declined; where the paper is.', max_length=500)),
+                ('decided_by', models.CharField(max_length=80)),
+                ('decided_by_label', models.CharField(max_length=200)),
+                ('decided_at', models.DateTimeField()),
+                ('compared_with', models.ForeignKey(help_text='The version it replaces.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.contractversion')),
+                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='programs.contractversion')),
+            ],
+        ),
+        migrations.AddField(
+            model_name='contractversion',
+            name='enrollment',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contract_versions', to='programs.enrollment'),
+        ),
+        migrations.CreateModel(
             name='Link',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -54,29 +99,25 @@ class Migration(migrations.Migration):
             name='program',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='programs.program'),
         ),
-        migrations.CreateModel(
-            name='ContractVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('ctv',), **{}), editable=False, max_length=40, unique=True)),
-                ('number', models.PositiveIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('rules', models.JSONField(help_text='Ordered list of rules; the first match wins.')),
-                ('hold_days', models.PositiveSmallIntegerField(default=14)),
-                ('minimum_payout_minor', models.BigIntegerField(default=0)),
-                ('negative', models.CharField(choices=[('carry', 'Carry'), ('cap', 'Cap'), ('reset', 'Reset')], default='carry', max_length=8)),
-                ('negative_cap_minor', models.BigIntegerField(default=0, help_text='With cap: the most that is carried, as a debt.')),
-                ('pinning', models.CharField(choices=[('pinned', 'Pinned'), ('floating', 'Floating')], default='pinned', help_text='Pinned: customers keep the version of their first order; floating: orders take the current one.', max_length=8)),
-                ('clawback', models.JSONField(default=dict, help_text='How refunds take back: window, schedule, part of a payout.')),
-                ('reserve', models.JSONField(default=dict, help_text='What of a payout is kept, and for how many days.')),
-                ('state', models.CharField(default=tenant_apps.programs.states.ContractState['EFFECTIVE'], editable=False, max_length=16)),
-                ('effective_from', models.DateTimeField()),
-                ('effective_to', models.DateTimeField(null=True)),
-                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contract_versions', to='programs.enrollment')),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('enrollment', 'number'), name='contract_version_number_once'), models.UniqueConstraint(condition=models.Q(('effective_to', None)), fields=('enrollment', 'currency'), name='contract_version_one_open'), models.CheckConstraint(condition=models.Q(('effective_to', None), ('effective_to__gt', models.F('effective_from')), _connector='OR'), name='contract_version_times')],
-            },
+        migrations.AddConstraint(
+            model_name='contractversion',
+            constraint=models.UniqueConstraint(fields=('enrollment', 'number'), name='contract_version_number_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='contractversion',
+            constraint=models.UniqueConstraint(condition=models.Q(('effective_from__isnull', False), ('effective_to', None)), fields=('enrollment', 'currency'), name='contract_version_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='contractversion',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', tenant_apps.programs.states.ContractState['PROPOSED'])), fields=('enrollment', 'currency'), name='contract_version_one_proposed'),
+        ),
+        migrations.AddConstraint(
+            model_name='contractversion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('effective_from__isnull', False), ('state__in', (tenant_apps.programs.states.ContractState['ACCEPTED'], tenant_apps.programs.states.ContractState['EFFECTIVE'], tenant_apps.programs.states.ContractState['ENDED']))), models.Q(models.Q(('state__in', (tenant_apps.programs.states.ContractState['ACCEPTED'], tenant_apps.programs.states.ContractState['EFFECTIVE'], tenant_apps.programs.states.ContractState['ENDED'])), _negated=True), ('effective_from', None), ('effective_to', None)), _connector='OR'), name='contract_version_agreed'),
+        ),
+        migrations.AddConstraint(
+            model_name='contractversion',
+            constraint=models.CheckConstraint(condition=models.Q(('effective_to', None), ('effective_to__gt', models.F('effective_from')), _connector='OR'), name='contract_version_times'),
         ),
         migrations.AddConstraint(
             model_name='enrollment',
