@@ -1,14 +1,9 @@
-"""The brand's months: their labels, and which of them may be closed."""
+"""The brand's own calendar: its zone and the changes of its cadence."""
 
-import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-
-from kernel.errors import InvalidInput
-from kernel.periods import Period, month_of
+from kernel.periods import Cadence
 from shared_apps.brands.entering import entered_brand
-
-_LABEL = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+from tenant_apps.settlements.models import CadenceChange
+from tenant_apps.settlements.rules.calendar import Calendar, Change
 
 
 def brand_zone() -> str:
@@ -16,23 +11,7 @@ def brand_zone() -> str:
     return entered_brand().timezone
 
 
-def month_named(label: str, *, zone: str) -> Period:
-    """Return the month with this label, such as 2026-05, in a zone. Raises InvalidInput."""
-    match = _LABEL.fullmatch(label)
-    if match is None:
-        raise InvalidInput(field="period", message="must be a month such as 2026-05")
-    # The middle of a month is in that month in every zone.
-    return month_of(datetime(int(match[1]), int(match[2]), 15, tzinfo=UTC), zone)
-
-
-def label_of(month: Period) -> str:
-    """Return the month's label."""
-    return f"{month.first_on:%Y-%m}"
-
-
-def months_between(first: datetime, until: datetime, *, zone: str) -> Iterator[Period]:
-    """Yield the months from the one that holds `first` to the last that has ended at `until`."""
-    month = month_of(first, zone)
-    while month.end <= until:
-        yield month
-        month = month.next()
+def brand_calendar() -> Calendar:
+    """Return how the entered brand cuts time into periods, in one query."""
+    changes = CadenceChange.objects.order_by("starts_at").values_list("starts_at", "cadence")
+    return Calendar(brand_zone(), tuple(Change(starts_at, Cadence(cadence)) for starts_at, cadence in changes))

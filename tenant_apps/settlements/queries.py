@@ -3,12 +3,13 @@ from datetime import datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Max, Prefetch, QuerySet
 
 from kernel.periods import Period as Span
 from tenant_apps.commissions.queries import first_to_settle, payable_commissions
-from tenant_apps.settlements.calendar import brand_zone, label_of, months_between
-from tenant_apps.settlements.models import Payout, Period, Settlement, SettlementLine, Statement
+from tenant_apps.settlements.calendar import brand_calendar
+from tenant_apps.settlements.models import CadenceChange, Payout, Period, Settlement, SettlementLine, Statement
+from tenant_apps.settlements.rules.calendar import label_of
 from tenant_apps.settlements.states import PeriodState, SettlementState
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPeriod:
-    """A month that has ended and can be closed: its label and bounds."""
+    """A period that has ended and can be closed: its label and bounds."""
 
     label: str
     starts_at: datetime
@@ -25,16 +26,16 @@ class OpenPeriod:
 
 
 def open_periods(at: datetime) -> list[OpenPeriod]:
-    """Return the months that may be closed at an instant, the earliest first.
+    """Return the periods that may be closed at an instant, the earliest first.
 
-    From the month after the last closed one, or that of the first line to settle, to the last that has
+    From the period after the last closed one, or that of the first line to settle, to the last that has
     ended; none when there never was a line.
     """
     last = Period.objects.filter(state=PeriodState.CLOSED).order_by("-ends_at").first()
     first = last.ends_at if last else first_to_settle(at)
     if first is None:
         return []
-    return [_open(month) for month in months_between(first, at, zone=brand_zone())]
+    return [_open(period) for period in brand_calendar().between(first, at)]
 
 
 def closed_periods() -> QuerySet[Period]:
@@ -43,8 +44,19 @@ def closed_periods() -> QuerySet[Period]:
 
 
 def period_by_label(label: str) -> Period | None:
-    """Return the period with this label (2026-05) once it was closed."""
+    """Return the period with this label (2026-05, 2026-05-H1, 2026-W21) once it was closed."""
     return Period.objects.filter(label=label).first()
+
+
+def closed_until() -> datetime | None:
+    """Return the end of the last closed period, None before the first close."""
+    end: datetime | None = Period.objects.filter(state=PeriodState.CLOSED).aggregate(end=Max("ends_at"))["end"]
+    return end
+
+
+def cadence_changes() -> QuerySet[CadenceChange]:
+    """Return how the brand cut time into periods, the latest change first."""
+    return CadenceChange.objects.order_by("-starts_at")
 
 
 def unsettled(before: datetime) -> "QuerySet[Commission]":
@@ -129,5 +141,5 @@ def payouts() -> QuerySet[Payout]:
     return Payout.objects.select_related("settlement__period").order_by("-pk")
 
 
-def _open(month: Span) -> OpenPeriod:
-    return OpenPeriod(label=label_of(month), starts_at=month.start, ends_at=month.end)
+def _open(period: Span) -> OpenPeriod:
+    return OpenPeriod(label=label_of(period), starts_at=period.start, ends_at=period.end)

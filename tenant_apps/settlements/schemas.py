@@ -1,15 +1,24 @@
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from ninja import Field, Schema
+from pydantic import BeforeValidator
 
+from kernel.periods import Cadence
 from kernel.strict import Strict, Text
 from tenant_apps.settlements.models import Payout, Settlement
 from tenant_apps.settlements.queries import why_unpaid
 
 
+def _day(value: object) -> date:
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError("must be a day such as 2026-06-01")
+    return date.fromisoformat(value)
+
+
 class OpenPeriodOut(Schema):
-    """A month that has ended and can be closed."""
+    """A period that has ended and can be closed."""
 
     label: str
     starts_at: datetime
@@ -17,7 +26,7 @@ class OpenPeriodOut(Schema):
 
 
 class PeriodOut(Schema):
-    """A month of the brand's calendar, half-open in its time zone."""
+    """A month, half-month or week of the brand's calendar, half-open in its time zone."""
 
     id: str = Field(alias="public_id")
     label: str
@@ -26,6 +35,23 @@ class PeriodOut(Schema):
     ends_at: datetime
     closed_at: datetime | None
     closed_by: str = Field(alias="closed_by_label")
+
+
+class CadenceOut(Schema):
+    """From this day on the brand closes by month, half-month or week."""
+
+    id: str = Field(alias="public_id")
+    cadence: Cadence
+    starts_on: date
+    decided_at: datetime
+    decided_by: str = Field(alias="decided_by_label")
+
+
+class CadenceIn(Strict):
+    """How often periods close, from a day on that begins one in the brand's zone."""
+
+    cadence: Annotated[Cadence, Field(strict=False)]
+    starts_on: Annotated[date, BeforeValidator(_day)]
 
 
 class ApprovedOut(Schema):
@@ -51,7 +77,7 @@ class PayoutOut(Schema):
 
 
 class SettlementOut(Schema):
-    """What a month comes to for one partner in one currency; `unpaid_because` is empty when it pays."""
+    """What a period comes to for one partner in one currency; `unpaid_because` is empty when it pays."""
 
     id: str = Field(alias="public_id")
     period: str = Field(alias="period.label")

@@ -1,11 +1,13 @@
 """Examples of the settlements' operations: a month of Aurora's as far as each needs it."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
+from kernel.periods import Cadence
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.settlements import actions
-from tenant_apps.settlements.models import Payout, Settlement, Statement
+from tenant_apps.settlements.models import CadenceChange, Payout, Settlement, Statement
 from tests.api.example import Example
 from tests.settlements.books import ANNA, BEN, JUNE, MAY, earned, enrolled
 
@@ -40,6 +42,10 @@ def closing() -> Example:
     return Example("/periods/2026-05/close")
 
 
+def recadenced() -> CadenceChange:
+    return actions.change_cadence(cadence=Cadence.WEEK, starts_on=date(2036, 9, 1), actor=ANNA, at=MAY)
+
+
 def approving() -> Example:
     drafted()
     return Example("/periods/2026-05/approve", has_id=True)
@@ -48,6 +54,8 @@ def approving() -> Example:
 EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /periods": listed("/periods", lambda: drafted().period),
     "GET /periods/open": lambda: Example("/periods/open"),
+    "GET /periods/cadence": listed("/periods/cadence", recadenced),
+    "POST /periods/cadence": lambda: Example("/periods/cadence", body={"cadence": "week", "starts_on": "2036-09-01"}),
     "POST /periods/{label}/close": closing,
     "POST /periods/{label}/approve": approving,
     "GET /settlements": listed("/settlements", drafted),

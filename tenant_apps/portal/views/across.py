@@ -18,7 +18,7 @@ from shared_apps.brands.hosts import address_of
 from shared_apps.brands.models import Brand
 from shared_apps.partners.actions import issue_hand_off
 from shared_apps.partners.queries import balances_of, brands_of, partners_of_user, statements_of
-from tenant_apps.portal.views.wording import Amount, amount, month_named
+from tenant_apps.portal.views.wording import Amount, amount, period_named
 
 if TYPE_CHECKING:
     from shared_apps.partners.models import Partner, PartnerBalance, PartnerStatement
@@ -175,7 +175,7 @@ def _statement(row: "PartnerStatement", open_brands: set[int]) -> StatementRow:
         amount(minor, row.currency) for minor in (row.net_minor, row.payout_minor, row.closing_minor)
     )
     url = _hand_off_url(row.brand, f"/portal/statements/{row.statement_ref}/") if row.brand_id in open_brands else ""
-    return StatementRow(row, month_named(row.period_label), net, payout, closing, url)
+    return StatementRow(row, period_named(row.period_label), net, payout, closing, url)
 
 
 def _hand_off_url(brand: Brand, next_path: str | None = "") -> str:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from kernel.actor import Actor
 from tenant_apps.portal.policies import may_view_statement
 from tenant_apps.portal.views.entering import partner_needed, partner_page
-from tenant_apps.portal.views.wording import Amount, Step, amount, month_named, reason_of, steps_of
+from tenant_apps.portal.views.wording import Amount, Step, amount, period_named, reason_of, steps_of
 from tenant_apps.settlements.documents import csv_of
 from tenant_apps.settlements.printing import print_statement
 from tenant_apps.settlements.queries import statement_by_ref, statements_of_partner
@@ -64,7 +64,7 @@ def statement_page(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse
         for part in ("earnings", "clawbacks")
     }
     context = {
-        "statement": statement, "s": snapshot, "month": month_named(snapshot["period"]["label"]),
+        "statement": statement, "s": snapshot, "month": period_named(snapshot["period"]["label"]),
         "bridge": _bridge(snapshot), "net": amount(snapshot["net_minor"], snapshot["currency"]),
         "earnings": lines["earnings"].get_page(request.GET.get("page")),
         "clawbacks": lines["clawbacks"].get_page(request.GET.get("page")),
@@ -108,7 +108,7 @@ def _row(statement: "Statement") -> StatementRow:
         amount(minor, settlement.currency)
         for minor in (settlement.net_minor, settlement.payout_minor, settlement.closing_minor)
     )
-    return StatementRow(statement, month_named(settlement.period.label), net, payout, closing)
+    return StatementRow(statement, period_named(settlement.period.label), net, payout, closing)
 
 
 def _line(line: dict[str, Any], currency: str) -> StatementLine:

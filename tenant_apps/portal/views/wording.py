@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_skeleton
 from babel.numbers import format_percent
 from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from kernel.money import Money
+from tenant_apps.settlements.documents import period_text
 
 _AMOUNT = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
 _RATE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -87,14 +87,9 @@ def amount(minor: int, currency: str) -> Amount:
     return Amount(money, money.format(language()))
 
 
-def month_named(label: str) -> str:
-    """Return "May 2026" for "2026-05"; a label that is no month stays as it is."""
-    try:
-        first = datetime.fromisoformat(f"{label}-01")
-    except ValueError:
-        return label
-    text: str = format_skeleton("yMMMM", first, locale=Locale.parse(language().replace("-", "_")))
-    return text[:1].upper() + text[1:]
+def period_named(label: str) -> str:
+    """Return "May 2026" for 2026-05 and the days of a half-month or a week, in the reader's language."""
+    return period_text(label, language=language())
 
 
 def moment(at: datetime) -> str:

@@ -11,11 +11,12 @@ from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions import mature_due
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.actions import Posting, post
-from tenant_apps.settlements.calendar import brand_zone, label_of, month_named
+from tenant_apps.settlements.calendar import brand_calendar
 from tenant_apps.settlements.errors import EarlierPeriodOpen, LaterPeriodClosed, PeriodNotEnded
 from tenant_apps.settlements.events import PeriodClosed
 from tenant_apps.settlements.models import Period, Settlement
 from tenant_apps.settlements.queries import has_unclosed_lines
+from tenant_apps.settlements.rules.calendar import label_of
 from tenant_apps.settlements.states import PERIOD, PeriodState
 
 MATURED_AT_ONCE = 2000
@@ -79,30 +80,30 @@ SELECT made.id, due.id, due.amount_minor FROM due JOIN made USING (partner_ref, 
 
 
 def close_period(*, label: str, actor: Actor, at: datetime) -> Period:
-    """Close a month of the brand: draw up one settlement per partner and currency; return the period.
+    """Close a period of the brand: draw up one settlement per partner and currency; return the period.
 
     First what is due before its end matures, then one statement writes settlements and lines: all or
     nothing. An advisory lock per brand makes simultaneous closes wait for each other; a period that is
     closed already is returned as it is. Raises InvalidInput (label), PeriodNotEnded,
     LaterPeriodClosed and EarlierPeriodOpen.
     """
-    month = month_named(label, zone=brand_zone())
-    if at < month.end:
-        raise PeriodNotEnded(f"{label} ends at {month.end.isoformat()}; it can be closed from then on.", period=label)
+    span = brand_calendar().named(label)
+    if at < span.end:
+        raise PeriodNotEnded(f"{label} ends at {span.end.isoformat()}; it can be closed from then on.", period=label)
     closed = Period.objects.filter(label=label, state=PeriodState.CLOSED).first()
     if closed is not None:
         return closed
     # A half-open period: what matures at its very end belongs to the next.
-    while mature_due(at=month.end - timedelta(microseconds=1), limit=MATURED_AT_ONCE):
+    while mature_due(at=span.end - timedelta(microseconds=1), limit=MATURED_AT_ONCE):
         pass
-    return _close(month, actor, at)
+    return _close(span, actor, at)
 
 
 @transaction.atomic
-def _close(month: Span, actor: Actor, at: datetime) -> Period:
-    _wait_for_other_closes()
+def _close(span: Span, actor: Actor, at: datetime) -> Period:
+    wait_for_other_closes()
     period, _ = Period.objects.get_or_create(
-        label=label_of(month), defaults={"starts_at": month.start, "ends_at": month.end}
+        label=label_of(span), defaults={"starts_at": span.start, "ends_at": span.end}
     )
     if period.state == PeriodState.CLOSED:
         return period
@@ -117,7 +118,8 @@ def _close(month: Span, actor: Actor, at: datetime) -> Period:
     return period
 
 
-def _wait_for_other_closes() -> None:
+def wait_for_other_closes() -> None:
+    """Hold the brand's lock of closing until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtext('settlements.close'), hashtext(%s))", [entered_brand().schema_name]
@@ -129,7 +131,7 @@ def _refuse_out_of_order(period: Period) -> None:
     if later is not None:
         raise LaterPeriodClosed(f"{later.label} is closed already, so {period.label} cannot be any more.")
     if has_unclosed_lines(period.starts_at):
-        raise EarlierPeriodOpen(f"An earlier month has lines to settle; close it before {period.label}.")
+        raise EarlierPeriodOpen(f"An earlier period has lines to settle; close it before {period.label}.")
 
 
 def _settle(period: Period, actor: Actor, at: datetime) -> None:

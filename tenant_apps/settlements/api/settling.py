@@ -10,11 +10,12 @@ from shared_apps.brands.clock import now
 from tenant_apps.settlements import actions, queries
 from tenant_apps.settlements.models import Payout, Settlement, SettlementLine
 from tenant_apps.settlements.policies import may_approve_settlements, may_pay_out, may_see_settlements
+from tenant_apps.settlements.rules.calendar import LABEL
 from tenant_apps.settlements.schemas import LineOut, PayoutOut, SettlementOut
 from tenant_apps.settlements.states import SettlementState
 
 router = Router(tags=["settlements"])
-Month = Annotated[str | None, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+Label = Annotated[str | None, Query(pattern=f"^{LABEL}$")]
 
 
 @router.get("/settlements", response=list[SettlementOut])
@@ -22,11 +23,11 @@ Month = Annotated[str | None, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 @paginate(Pages)
 def settlements(
     request: HttpRequest,  # noqa: ARG001
-    period: Month = None,
+    period: Label = None,
     partner: Ref | None = None,
     state: SettlementState | None = None,
 ) -> QuerySet[Settlement]:
-    """List settlements, the latest month first; of one period, partner or state where asked."""
+    """List settlements, the latest period first; of one period, partner or state where asked."""
     asked = {"period__label": period, "partner_ref": partner, "state": state}
     return queries.settlements().filter(**{name: value for name, value in asked.items() if value is not None})
 

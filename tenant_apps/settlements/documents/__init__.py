@@ -9,6 +9,7 @@ from tenant_apps.settlements.documents.html import html_of, style_source_of
 from tenant_apps.settlements.documents.pdf import PdfFailed, PdfTooCostly, pdf_of
 from tenant_apps.settlements.documents.shape import SCHEMA, Snapshot, canonical, sha256_of
 from tenant_apps.settlements.documents.sheet import csv_of
+from tenant_apps.settlements.documents.wording import period_text
 
 __all__ = [
     "SCHEMA",
@@ -19,6 +20,7 @@ __all__ = [
     "csv_of",
     "html_of",
     "pdf_of",
+    "period_text",
     "sha256_of",
     "style_source_of",
 ]

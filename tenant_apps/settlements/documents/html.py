@@ -46,7 +46,7 @@ def _context(snapshot: Snapshot) -> dict[str, Any]:
         "s": snapshot,
         "style": _style(snapshot, words),
         "sha256": sha256_of(snapshot),
-        "month": words.month(snapshot["period"]["first_on"]),
+        "period": words.period(snapshot["period"]),
         "first_on": words.long_day(snapshot["period"]["first_on"]),
         "last_on": words.long_day(snapshot["period"]["last_on"]),
         "issued_on": words.long_day(snapshot["issued_on"]),

@@ -1,15 +1,18 @@
 """Figures, dates and sentences of a statement, in the reader's language."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, localcontext
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from tenant_apps.settlements.documents.shape import LinePart
+from kernel.errors import InvalidInput
+from kernel.periods import Cadence, period_of
+from tenant_apps.settlements.documents.shape import LinePart, PeriodPart
+from tenant_apps.settlements.rules.calendar import read_label
 
 MINUS = "−"
 REASONS = {
@@ -77,10 +80,11 @@ class Wording:
         """Return the country's name; an unknown code stays as it is."""
         return str(self.locale.territories.get(code, code))
 
-    def month(self, iso: str) -> str:
-        """Return the month of a day, such as "May 2026"."""
-        text: str = format_skeleton("yMMMM", datetime.fromisoformat(iso), locale=self.locale)
-        return text[:1].upper() + text[1:]
+    def period(self, period: PeriodPart) -> str:
+        """Return what people call the period: a whole month by its name, any other by its days."""
+        first, last = date.fromisoformat(period["first_on"]), date.fromisoformat(period["last_on"])
+        is_month = period["label"] == f"{first:%Y-%m}" and first.day == 1
+        return _span(first, last, is_month=is_month, locale=self.locale)
 
 
 def basis_of(line: LinePart) -> str:
@@ -94,3 +98,22 @@ def basis_of(line: LinePart) -> str:
             label = _(STEPS[step["label"]]) if step["label"] in STEPS else step["label"]
             parts.append(f"{label} {step['value']}")
     return " · ".join(parts)
+
+
+def period_text(label: str, *, language: str) -> str:
+    """Return "May 2026" for 2026-05 and the days of a half-month or a week; any other text stays as it is."""
+    try:
+        cadence, inside = read_label(label)
+    except InvalidInput:
+        return label
+    period = period_of(cadence, inside, "UTC")
+    locale = Locale.parse(language.replace("-", "_"))
+    return _span(period.first_on, period.last_on, is_month=cadence is Cadence.MONTH, locale=locale)
+
+
+def _span(first: date, last: date, *, is_month: bool, locale: Locale) -> str:
+    if is_month:
+        text: str = format_skeleton("yMMMM", datetime.combine(first, time()), locale=locale)
+    else:
+        text = format_interval(first, last, "yMMMd", locale=locale)
+    return text[:1].upper() + text[1:]

@@ -19,6 +19,19 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='CadenceChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('cad',), **{}), editable=False, max_length=40, unique=True)),
+                ('cadence', models.CharField(choices=[('month', 'month'), ('half_month', 'half_month'), ('week', 'week')], max_length=12)),
+                ('starts_on', models.DateField(help_text="In the brand's zone.")),
+                ('starts_at', models.DateTimeField(unique=True)),
+                ('decided_at', models.DateTimeField()),
+                ('decided_by', models.CharField(max_length=64)),
+                ('decided_by_label', models.CharField(blank=True, max_length=160)),
+            ],
+        ),
+        migrations.CreateModel(
             name='StatementCounter',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -30,7 +43,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('per',), **{}), editable=False, max_length=40, unique=True)),
-                ('label', models.CharField(help_text='2026-05', max_length=20, unique=True)),
+                ('label', models.CharField(help_text='2026-05, 2026-05-H1 or 2026-W21', max_length=20, unique=True)),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField()),
                 ('state', models.CharField(default=tenant_apps.settlements.states.PeriodState['OPEN'], editable=False, max_length=8)),
