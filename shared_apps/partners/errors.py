@@ -19,3 +19,10 @@ class UnknownPartner(DomainError):
     """No partner has this reference."""
 
     code, status = "unknown_partner", 404
+
+
+class ReauthenticationNeeded(Forbidden):
+    """Bank details change only right after signing in: a session left open is not enough."""
+
+    code = "reauthentication_needed"
+    default_message = "Please confirm your password again; then the change is taken."

@@ -1,15 +1,13 @@
 """The brand's keys at Stripe: refused when they are none, encrypted when they are stored."""
 
-import base64
 import re
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from kernel import sealing
 from tenant_apps.payments.errors import PlaceholderSecret, SecretUnreadable
 
+_PURPOSE = b"tributary payments provider secrets"
 _KEY = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]{6,247}", re.ASCII)
 _WEBHOOK = re.compile(r"whsec_[A-Za-z0-9+/=_-]{12,200}", re.ASCII)
 _PLACEHOLDER = re.compile(r"(x{4,}|\.{3}|\*{3}|change.?me|placeholder|your.?(key|secret)|example|todo)", re.IGNORECASE)
@@ -36,17 +34,12 @@ def is_live(key: str) -> bool:
 
 def seal(secret: str) -> str:
     """Encrypt a secret for its column."""
-    return _fernet().encrypt(secret.encode()).decode()
+    return sealing.seal(secret, key=settings.SECRET_KEY, purpose=_PURPOSE)
 
 
 def unseal(sealed: str) -> str:
     """Decrypt a stored secret; raise SecretUnreadable when SECRET_KEY is not the one it was sealed with."""
     try:
-        return _fernet().decrypt(sealed.encode()).decode()
-    except InvalidToken as wrong:
+        return sealing.unseal(sealed, key=settings.SECRET_KEY, purpose=_PURPOSE)
+    except sealing.Unreadable as wrong:
         raise SecretUnreadable("The stored keys of the payment account cannot be read with this SECRET_KEY.") from wrong
-
-
-def _fernet() -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"tributary payments provider secrets")
-    return Fernet(base64.urlsafe_b64encode(derived.derive(settings.SECRET_KEY.encode())))

@@ -14,8 +14,8 @@ from shared_apps.audit.actions import record
 from shared_apps.brands.entering import public_entered
 from shared_apps.brands.models import Brand
 from shared_apps.partners import rules
-from shared_apps.partners.errors import HandOffRefused, NotAtThisBrand, UnknownPartner
-from shared_apps.partners.models import HandOff, Partner, PartnerBalance, PartnerBrand, PartnerStatement, PartnerUser
+from shared_apps.partners.errors import HandOffRefused, NotAtThisBrand
+from shared_apps.partners.models import HandOff, Partner, PartnerBrand, PartnerUser
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,55 +107,6 @@ def redeem_hand_off(*, token: str, brand: Brand, at: datetime) -> HandedOver:
         if not deserved or not user.is_active:
             raise HandOffRefused
     return HandedOver(partner.public_id, partner.name, user.public_id, str(user), hand_off.next_path)
-
-
-def record_balance(
-    *, brand: Brand, partner_ref: str, currency: str, pending_minor: int, confirmed_minor: int, payable_minor: int,
-    paid_minor: int, as_of: datetime,
-) -> None:  # fmt: skip
-    """Write what a partner has at a brand, per currency, in the transaction of the brand's own handler.
-
-    A roll-up that is older than the one kept changes nothing, so handlers may run in any order.
-    Raises UnknownPartner.
-    """
-    amounts = {
-        "pending_minor": pending_minor, "confirmed_minor": confirmed_minor, "payable_minor": payable_minor,
-        "paid_minor": paid_minor, "as_of": as_of,
-    }  # fmt: skip
-    with public_entered(), transaction.atomic():
-        row, new = PartnerBalance.objects.get_or_create(
-            partner=_known(partner_ref), brand=brand, currency=currency, defaults=amounts
-        )
-        if not new:
-            PartnerBalance.objects.filter(pk=row.pk, as_of__lte=as_of).update(**amounts)
-
-
-def record_statement(
-    *, brand: Brand, partner_ref: str, statement_ref: str, number: str, version: int, period_label: str, currency: str,
-    net_minor: int, payout_minor: int, closing_minor: int, sha256: str, issued_at: datetime,
-) -> None:  # fmt: skip
-    """List a statement for its partner across brands; the document stays with the brand.
-
-    Told again it is listed once; a later version takes the place of an earlier one. Raises UnknownPartner.
-    """
-    facts = {
-        "number": number, "version": version, "period_label": period_label, "currency": currency,
-        "net_minor": net_minor, "payout_minor": payout_minor, "closing_minor": closing_minor,
-        "sha256": sha256, "issued_at": issued_at,
-    }  # fmt: skip
-    with public_entered(), transaction.atomic():
-        row, new = PartnerStatement.objects.get_or_create(
-            statement_ref=statement_ref, defaults=facts | {"partner": _known(partner_ref), "brand": brand}
-        )
-        if not new:
-            PartnerStatement.objects.filter(pk=row.pk, brand=brand, version__lt=version).update(**facts)
-
-
-def _known(partner_ref: str) -> Partner:
-    partner = Partner.objects.filter(public_id=partner_ref).first()
-    if partner is None:
-        raise UnknownPartner(f"There is no partner {partner_ref}.")
-    return partner
 
 
 def _checked(*, name: str, email: str, kind: str, country: str) -> tuple[str, list[dict[str, str]]]:

@@ -1,0 +1,23 @@
+from shared_apps.partners.actions.identity import agree_to_self_billing, say_payout, say_tax, set_terms
+from shared_apps.partners.actions.joining import (
+    HandedOver,
+    add_partner_user,
+    invite_partner,
+    issue_hand_off,
+    redeem_hand_off,
+)
+from shared_apps.partners.actions.rolling_up import record_balance, record_statement
+
+__all__ = [
+    "HandedOver",
+    "add_partner_user",
+    "agree_to_self_billing",
+    "invite_partner",
+    "issue_hand_off",
+    "record_balance",
+    "record_statement",
+    "redeem_hand_off",
+    "say_payout",
+    "say_tax",
+    "set_terms",
+]

@@ -1,0 +1,15 @@
+from shared_apps.partners.models.identity import PayoutVersion, SelfBilling, TaxVersion
+from shared_apps.partners.models.joining import HandOff, Partner, PartnerBrand, PartnerUser
+from shared_apps.partners.models.rolling_up import PartnerBalance, PartnerStatement
+
+__all__ = [
+    "HandOff",
+    "Partner",
+    "PartnerBalance",
+    "PartnerBrand",
+    "PartnerStatement",
+    "PartnerUser",
+    "PayoutVersion",
+    "SelfBilling",
+    "TaxVersion",
+]
