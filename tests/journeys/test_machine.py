@@ -1,0 +1,287 @@
+"""Any story the verbs can tell, step by step against PostgreSQL, beside a toy that knows nothing of our code.
+
+After every step lines by partner, kind and state, settlements, balances of the partners' accounts, what was sent and
+the nightly invariants agree with the toy to the minor unit.
+"""
+
+import os
+from collections import Counter
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import Count, Sum
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from kernel.periods import month_of
+from shared_apps.brands.entering import brand_entered
+from shared_apps.outbox.draining import drain_schema
+from shared_apps.outbox.models import Delivery
+from tenant_apps.attribution.actions import ensure_policy
+from tenant_apps.attribution.models import Attribution
+from tenant_apps.attribution.queries import replay
+from tenant_apps.commissions.actions import mature_due
+from tenant_apps.commissions.models import Commission
+from tenant_apps.ledger import chart
+from tenant_apps.ledger.queries import balance
+from tenant_apps.orders.actions import mark_paid as pay_order
+from tenant_apps.orders.models import Order
+from tenant_apps.programs.actions import set_contract
+from tenant_apps.programs.models import Enrollment
+from tenant_apps.settlements.actions import (
+    approve_period,
+    close_period,
+    confirm_payout,
+    fail_payout,
+    issue_statement,
+    request_payout,
+)
+from tenant_apps.settlements.models import Settlement
+from tenant_apps.settlements.proof import mismatches
+from tests.commissions.selling import ACTOR, AT, DAY, fulfill, offer_at, order_of, partner, refund, visit
+from tests.journeys.toy import Settled, Toy
+from tests.settlements.books import ANNA, BEN
+
+NAMES = ("ada", "bob", "cyn")
+RATES = (Fraction(1, 10), Fraction(1, 3000), Fraction(5, 100), Fraction(1), Fraction(0))
+Sales = list[tuple[list[str], int, int]]
+PRICES = (1, 37, 10_03)
+SALES = st.lists(
+    st.tuples(st.lists(st.sampled_from(NAMES), max_size=4), st.sampled_from(PRICES), st.integers(1, 60)),
+    min_size=1,
+    max_size=4,
+)
+STEPS = int(os.environ.get("MACHINE_STEPS", "40"))
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "12"))
+# Making a failing story shorter takes minutes against a real database: `MACHINE_SHRINK=1` asks for it.
+PHASES = [phase for phase in Phase if phase is not Phase.shrink or os.environ.get("MACHINE_SHRINK")]
+
+
+class MoneyMachine(RuleBasedStateMachine):
+    """Orders, refunds, deliveries, new terms, closes, payouts; time only goes on."""
+
+    brand: Any = None
+    seen: Counter[str] = Counter()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered = brand_entered(self.brand)
+        self.entered.__enter__()
+        self.undone = transaction.atomic()
+        self.undone.__enter__()
+        self.now, self.count, self.refs = AT, 0, 0
+        self.closed_until = month_of(AT, "Europe/Berlin").start
+
+    def teardown(self) -> None:
+        if hasattr(self, "toy"):
+            self.seen.update(f"{line.kind} {line.state}" for line in self.toy.lines)
+            self.seen.update(f"statement {each.state}, payout {each.sent or 'none'}" for each in self.toy.settlements)
+        transaction.set_rollback(True)
+        self.undone.__exit__(None, None, None)
+        self.entered.__exit__(None, None, None)
+
+    @initialize(
+        minimum=st.sampled_from([0, 5_000]),
+        model=st.sampled_from(["last", "linear"]),
+        sales=SALES,
+    )
+    def begin(self, minimum: int, model: str, sales: Sales) -> None:
+        self.toy = Toy(minimum, model)
+        ensure_policy(terms={"model": model}, at=AT - 40 * DAY)
+        self.partners: dict[str, Enrollment] = {}
+        self.offers = {price: offer_at(price, code=f"at-{price}") for price in PRICES}
+        for name in NAMES:
+            self.partners[name] = partner(name)
+            self.agree(name, AT - 30 * DAY, Fraction(1, 10), 14)
+        self.sell_some(sales)
+
+    def agree(self, name: str, since: datetime, rate: Fraction, hold: int) -> None:
+        text = "0.00033333" if rate == Fraction(1, 3000) else str(float(rate))
+        rules = [{"id": "r", "pay": {"kind": "percent", "rate": text}}]
+        set_contract(
+            enrollment=self.partners[name], currency="EUR", rules=rules,
+            hold_days=hold, minimum_payout_minor=self.toy.minimum, negative="carry", effective_from=since, actor=ACTOR,
+            at=self.now,
+        )  # fmt: skip
+        self.toy.agree(name, since, Fraction(text), hold)
+
+    @rule(name=st.sampled_from(NAMES), rate=st.sampled_from(RATES), hold=st.sampled_from([0, 1, 14, 45]))
+    def new_terms(self, name: str, rate: Fraction, hold: int) -> None:
+        self.now += timedelta(seconds=1)
+        self.agree(name, self.now, rate, hold)
+        self.now += timedelta(seconds=1)
+
+    @rule(sales=SALES)
+    def sell_more(self, sales: Sales) -> None:
+        self.sell_some(sales)
+
+    def sell_some(self, sales: Sales) -> None:
+        for touches, price, units in sales:
+            self.sell(touches, price, units)
+
+    def sell(self, touches: list[str], price: int, units: int) -> None:
+        self.count += 1
+        visitor = f"v{self.count}"
+        for number, name in enumerate(touches):  # an hour apart: within half an hour it would be one visit
+            visit(visitor, self.partners[name], self.now - DAY + timedelta(hours=number))
+        order = order_of(self.offers[price], visitor, quantity=units)
+        pay_order(order_ref=order.public_id, at=self.now)
+        self.settle_outbox()
+        self.toy.sell(order.public_id, order.total_minor, touches, self.now)
+
+    @precondition(lambda self: self.toy.sales)
+    @rule(data=st.data())
+    def deliver(self, data: st.DataObject) -> None:
+        key = data.draw(st.sampled_from(sorted(self.toy.sales)))
+        order = Order.objects.get(public_id=key)
+        if order.money_state not in ("paid", "partly_refunded") or order.fulfilled_at:
+            return
+        fulfill(order, self.now)
+        self.settle_outbox()
+        self.toy.deliver(key, self.now)
+
+    @precondition(lambda self: self.toy.sales)
+    @rule(data=st.data(), amount=st.integers(1, 60_000))
+    def give_back(self, data: st.DataObject, amount: int) -> None:
+        key = data.draw(st.sampled_from(sorted(self.toy.sales)))
+        order = Order.objects.get(public_id=key)
+        left = order.total_minor - order.refunded_minor
+        if not left:
+            return
+        self.refs += 1
+        refund(order, min(amount, left), f"ref_{self.refs}", self.now)
+        self.settle_outbox()
+        self.toy.refund(key, min(amount, left), self.now)
+
+    @rule(hours=st.sampled_from([1, 20, 24 * 5, 24 * 16]))
+    def wait(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @precondition(lambda self: self.toy.sales)
+    @rule(hours=st.integers(1, 24 * 20), paying=st.booleans())
+    def month_passes(self, hours: int, paying: bool) -> None:
+        """What a brand does every month: deliver, wait, close, approve, pay."""
+        for order in Order.objects.filter(fulfilled_at=None, money_state__in=["paid", "partly_refunded"]).order_by(
+            "pk"
+        ):
+            fulfill(order, self.now)
+            self.settle_outbox()
+            self.toy.deliver(order.public_id, self.now)
+        self.now = month_of(self.now, "Europe/Berlin").end + timedelta(hours=hours)
+        self.close()
+        self.approve()
+        for settled in [s for s in self.toy.settlements if paying and s.state == "issued" and s.sent in ("", "failed")]:
+            self.send(settled, "arrives")
+
+    @rule()
+    def mature(self) -> None:
+        mature_due(at=self.now)
+        self.settle_outbox()
+        self.toy.mature(self.now)
+
+    @rule()
+    def close(self) -> None:
+        month = month_of(self.closed_until, "Europe/Berlin")
+        while month.end <= self.now:
+            label = f"{month.first_on:%Y-%m}"
+            close_period(label=label, actor=ANNA, at=self.now)
+            self.toy.close(label, month.end)
+            self.closed_until, month = month.end, month.next()
+            self.settle_outbox()
+
+    @rule()
+    def approve(self) -> None:
+        for settlement in Settlement.objects.filter(state="draft").select_related("period").order_by("pk"):
+            approve_period(period=settlement.period, actor=BEN, at=self.now)
+        for settlement in Settlement.objects.filter(state="approved").order_by("pk"):
+            issue_statement(settlement=settlement, at=self.now)
+        self.settle_outbox()
+        for month in dict.fromkeys(each.month for each in self.toy.settlements):
+            self.toy.issue(month)
+
+    @rule(data=st.data(), arrives=st.sampled_from(["sent", "arrives", "bounces"]))
+    def pay(self, data: st.DataObject, arrives: str) -> None:
+        ready = [s for s in self.toy.settlements if s.state == "issued" and s.payout and s.sent in ("", "failed")]
+        if not ready:
+            return
+        self.send(data.draw(st.sampled_from(ready)), arrives)
+
+    def send(self, chosen: Settled, arrives: str) -> None:
+        settlement = Settlement.objects.get(
+            period__label=chosen.month, partner_ref=self.partners[chosen.partner].partner_ref
+        )
+        payout = request_payout(settlement=settlement, actor=ANNA, at=self.now)
+        self.toy.send(chosen)
+        if arrives == "arrives":
+            confirm_payout(payout=payout, reference=f"bank {self.count}", actor=ANNA, at=self.now)
+            self.toy.arrive(chosen)
+        elif arrives == "bounces":
+            fail_payout(payout=payout, reason="no such account", actor=ANNA, at=self.now)
+            self.toy.bounce(chosen)
+        self.settle_outbox()
+
+    def settle_outbox(self) -> None:
+        # Documents are looked at elsewhere; a hundred thousand PDFs would tell nothing of the money.
+        Delivery.objects.filter(handler="tenant_apps.settlements.print_pdf").update(state="done")
+        for _ in range(3):
+            Delivery.objects.filter(state="waiting").update(due_at=AT)
+            while drain_schema():
+                pass
+        assert not Delivery.objects.exclude(state="done").exists()
+
+    @invariant()
+    def lines_agree(self) -> None:
+        if not hasattr(self, "toy"):
+            return
+        names = {enrollment.partner_ref: name for name, enrollment in self.partners.items()}
+        rows = Commission.objects.values_list("partner_ref", "kind", "state").annotate(Count("pk"), Sum("amount_minor"))
+        ours = {(names[ref], kind, state): (count, total) for ref, kind, state, count, total in rows.order_by()}
+        assert ours == self.toy.told()
+
+    @invariant()
+    def settlements_agree(self) -> None:
+        if not hasattr(self, "toy"):
+            return
+        names = {enrollment.partner_ref: name for name, enrollment in self.partners.items()}
+        ours = {
+            (s.period.label, names[s.partner_ref], s.opening_minor, s.earned_minor, s.clawback_minor, s.payout_minor,
+             s.closing_minor, s.state)
+            for s in Settlement.objects.select_related("period")
+        }  # fmt: skip
+        assert ours == {each.row for each in self.toy.settlements}
+
+    @invariant()
+    def books_agree(self) -> None:
+        if not hasattr(self, "toy"):
+            return
+        for name, enrollment in self.partners.items():
+            ref = enrollment.partner_ref
+            accounts = {
+                "pending": chart.partner_pending(ref), "payable": chart.partner_payable(ref),
+                "transit": chart.payout_in_transit(ref),
+            }  # fmt: skip
+            assert {what: balance(account.code, "EUR") for what, account in accounts.items()} == self.toy.books(name)
+        assert balance(chart.bank().code, "EUR") == -sum(self.toy.bank.values())
+        assert list(mismatches()) == []
+        assert all(replay(attribution) == [] for attribution in Attribution.objects.prefetch_related("shares"))
+
+
+@pytest.mark.django_db
+def test_any_story_agrees_with_the_toy(aurora: Any) -> None:
+    MoneyMachine.brand = aurora
+    run_state_machine_as_test(
+        MoneyMachine,
+        settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, phases=PHASES),
+    )
+    print(dict(MoneyMachine.seen))
