@@ -64,6 +64,7 @@ SALES = st.lists(
 )
 STEPS = int(os.environ.get("MACHINE_STEPS", "40"))
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "12"))
+LOOK_EVERY = 8
 # Making a failing story shorter takes minutes against a real database: `MACHINE_SHRINK=1` asks for it.
 PHASES = [phase for phase in Phase if phase is not Phase.shrink or os.environ.get("MACHINE_SHRINK")]
 
@@ -80,7 +81,7 @@ class MoneyMachine(RuleBasedStateMachine):
         self.entered.__enter__()
         self.undone = transaction.atomic()
         self.undone.__enter__()
-        self.now, self.count, self.refs = AT, 0, 0
+        self.now, self.count, self.refs, self.looked = AT, 0, 0, 0
         self.closed_until = month_of(AT, "Europe/Berlin").start
 
     def teardown(self) -> None:
@@ -273,6 +274,15 @@ class MoneyMachine(RuleBasedStateMachine):
             }  # fmt: skip
             assert {what: balance(account.code, "EUR") for what, account in accounts.items()} == self.toy.books(name)
         assert balance(chart.bank().code, "EUR") == -sum(self.toy.bank.values())
+
+    @invariant()
+    def nothing_is_wrong(self) -> None:
+        self.looked += 1
+        if self.looked % LOOK_EVERY == 0:
+            self.look_closely()
+
+    def look_closely(self) -> None:
+        """Run the nightly proof of the books, and decide every decision again."""
         assert list(mismatches()) == []
         assert all(replay(attribution) == [] for attribution in Attribution.objects.prefetch_related("shares"))
 
