@@ -24,21 +24,23 @@ _PARTNERS = (
        SELECT 'enr_' || n, %(program)s, 'par_' || lpad(n::text, 6, '0'), 'Partner ' || n, n || '@example.com',
               'affiliate', 'active', '2026-01-01' FROM generate_series(0, %(partners)s - 1) n""",
     """INSERT INTO programs_contractversion (public_id, enrollment_id, number, currency, rules, hold_days,
-                                             minimum_payout_minor, negative, state, effective_from)
+                                             minimum_payout_minor, negative, negative_cap_minor, pinning, clawback,
+                                             reserve, state, effective_from)
        SELECT 'ctv_' || e.id, e.id, 1, 'EUR', '[]', 14,
               CASE WHEN n %% 10 = 0 THEN 0 WHEN n %% 10 < 4 THEN 2500 ELSE 90000 END,
-              CASE WHEN n %% 10 < 9 THEN 'carry' ELSE 'reset' END, 'effective', '2026-01-01'
+              CASE WHEN n %% 10 < 9 THEN 'carry' ELSE 'reset' END, 0, 'pinned', '{}', '{}', 'effective', '2026-01-01'
        FROM programs_enrollment e, LATERAL (SELECT right(e.partner_ref, 6)::int AS n) number""",
 )
 _COLUMNS = """public_id, kind, enrollment_id, partner_ref, order_ref, line_ref, attribution_ref, contract_version_id,
               rule, reason, share, net_minor, base_minor, amount_minor, currency, explanation, inputs, state,
-              reverses_id, cause_ref, accrued_at, matures_at, confirmed_at, payable_at"""
+              reverses_id, cause_ref, sale_currency, exchange_rate, accrued_at, matures_at, confirmed_at,
+              payable_at"""
 _LINES = (
     f"""INSERT INTO commissions_commission ({_COLUMNS})
         SELECT 'com_' || %(label)s || n, 'earning', e.id, e.partner_ref, 'ord_' || n, 'lin_' || n,
                'att_' || %(label)s || n, v.id, 'tier', '', '1/1', net, net, round(net * rate), 'EUR',
                '[{{"label": "Rule", "value": "tier"}}, {{"label": "Rate", "value": "by tier"}}]', '{{}}', 'payable',
-               NULL, '', at, at, at, at
+               NULL, '', '', 1, at, at, at, at
         FROM generate_series(1, %(earnings)s) n,
              LATERAL (SELECT CASE WHEN n %% 10 < 5 THEN n / 10 %% %(tens)s * 10
                                   WHEN n %% 10 < 8 THEN n / 10 %% %(tens)s * 10 + 1 + n / 7 %% 3
@@ -52,7 +54,7 @@ _LINES = (
         SELECT 'com_' || 'back' || public_id, 'clawback', enrollment_id, partner_ref, order_ref, line_ref,
                attribution_ref, contract_version_id, rule, 'refund', share, 0, base_minor,
                CASE WHEN right(partner_ref, 1) IN ('8', '9') THEN -60 * amount_minor ELSE -amount_minor END, currency,
-               explanation, inputs, 'payable', id, 'ref_' || id, accrued_at, matures_at, confirmed_at, payable_at
+               explanation, inputs, 'payable', id, 'ref_' || id, '', 1, accrued_at, matures_at, confirmed_at, payable_at
         FROM commissions_commission
         WHERE public_id LIKE 'com_' || %(label)s || '%%' AND kind = 'earning' ORDER BY id LIMIT %(clawbacks)s""",
 )

@@ -31,6 +31,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> "tuple[subprocess.Completed
         "tenancy",
         "ledger_post",
         "settlement_close",
+        "attribution_replay",
         "--scale",
         "smoke",
         "--rounds",
@@ -64,6 +65,7 @@ def test_every_answer_under_load_is_of_the_brand_that_was_asked(ran: Any) -> Non
     [
         (2, ["bare", "ours", "ours_spread", "ours_hot", "balance_few", "balance_many"]),
         (3, ["bare", "ours", "loop"]),
+        (4, ["bare", "ours"]),
     ],
 )
 def test_money_is_right_on_every_side(ran: Any, place: int, sides: list[str]) -> None:
