@@ -13,7 +13,15 @@ from typing import Any
 
 from tests.bench import databases, printing
 
-SCENARIOS = ("provisioning", "tenancy", "ledger_post", "settlement_close", "statement_pdf", "attribution_replay")
+SCENARIOS = (
+    "provisioning",
+    "tenancy",
+    "ledger_post",
+    "settlement_close",
+    "settlement_scale",
+    "statement_pdf",
+    "attribution_replay",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -62,11 +62,14 @@ class SettlementClose:
     )
     limits: tuple[Limit, ...] = ()
 
+    def __init__(self, database: str = "settlement", *, smoke: int = 5_000, full: int = 100_000) -> None:
+        self.database, self.smoke, self.full = database, smoke, full
+
     def setup(self, place: Place) -> None:
         """Write partners and lines, close the month before, close the month once and keep what that wrote."""
         self.place = place
-        self.brand = brands.alone(place, "settlement")
-        self.lines, partners = place.sized(smoke=5_000, full=100_000), place.sized(smoke=50, full=1_000)
+        self.brand = brands.alone(place, self.database)
+        self.lines, partners = place.sized(smoke=self.smoke, full=self.full), place.sized(smoke=50, full=1_000)
         looped = place.sized(smoke=10, full=50)
         self.looped = [f"par_{number:06}" for number in range(looped)]
         with brand_entered(self.brand):
