@@ -11,3 +11,9 @@ class OrderNotPaid(DomainError):
     """Credit is given for money that came in; this order has none yet."""
 
     code, status = "order_not_paid", 409
+
+
+class PolicyBackwards(DomainError):
+    """A new version begins after the last one: what was decided by it stays decided by it."""
+
+    code, status = "policy_backwards", 409

@@ -1,24 +1,43 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch, QuerySet
 
 from kernel.payload import Payload
-from tenant_apps.attribution.models import Attribution, Policy, Share
-from tenant_apps.attribution.rules import Decision, decision_as_dict, decision_for, parse_decision_input
+from tenant_apps.attribution.models import Attribution, Award, Policy, Share
+from tenant_apps.attribution.rules import Decision, decision_as_dict, parse_decision_input
+
+if TYPE_CHECKING:
+    from tenant_apps.programs.models import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What evidence leads to: the decision, and verdicts and pools as they are stored."""
+
+    decision: Decision
+    verdicts: list[dict[str, Any]]
+    pools: list[dict[str, Any]]
 
 
 def all_attributions() -> QuerySet[Attribution]:
     """Return every decision with its policy, shares and their enrollments, newest first."""
     shares_in_order = Prefetch("shares", Share.objects.select_related("enrollment").order_by("position"))
-    return Attribution.objects.select_related("policy").prefetch_related(shares_in_order).order_by("-pk")
+    decisions = Attribution.objects.select_related("policy", "previous").prefetch_related(shares_in_order)
+    return decisions.order_by("-pk")
 
 
 def attribution_of_order(order_ref: str) -> Attribution | None:
     """Return the decision in force for an order: its latest version; None when it is not decided yet."""
     return all_attributions().filter(order_ref=order_ref).order_by("-version").first()
+
+
+def versions_of_order(order_ref: str) -> QuerySet[Attribution]:
+    """Return every decision about an order, the one in force first."""
+    return all_attributions().filter(order_ref=order_ref).order_by("-version")
 
 
 def attribution_by_ref(ref: str) -> Attribution | None:
@@ -36,47 +55,108 @@ def fraction_of(share: Share) -> Fraction:
     return Fraction(int(share.numerator), int(share.denominator))
 
 
+def award_in_force(order_ref: str) -> Award | None:
+    """Return the latest award about an order; None when nobody overruled the policy."""
+    return Award.objects.filter(order_ref=order_ref).order_by("-pk").first()
+
+
+def all_policies() -> QuerySet[Policy]:
+    """Return every version of the brand's and the programs' policies, newest first."""
+    return Policy.objects.select_related("program").order_by("-pk")
+
+
+def latest_policy(program: "Program | None" = None) -> Policy | None:
+    """Return the last version of the brand's policy, or of a program's; None when there is none."""
+    return Policy.objects.filter(program=program).order_by("-number").first()
+
+
 def policy_at(at: datetime) -> Policy | None:
-    """Return the policy in effect at an instant: before the first one, the first; None when there is none."""
-    effective = Policy.objects.filter(effective_from__lte=at).order_by("-number").first()
-    return effective or Policy.objects.order_by("number").first()
+    """Return the brand's policy in effect at an instant: before the first one, the first; None when there is none."""
+    versions = Policy.objects.filter(program=None)
+    effective = versions.filter(effective_from__lte=at).order_by("-number").first()
+    return effective or versions.order_by("number").first()
 
 
-def decided_from(evidence: dict[str, Any]) -> tuple[Decision, list[dict[str, Any]]]:
-    """Return the decision that frozen evidence leads to, and the verdict of every touch as it is stored.
+def overrides_at(programs: Sequence[str], at: datetime) -> dict[str, Policy]:
+    """Return what these programs (public ids) say for themselves at an instant; one that says nothing is absent."""
+    found = Policy.objects.filter(program__public_id__in=programs, effective_from__lte=at)
+    latest = found.select_related("program").order_by("program", "-number").distinct("program")
+    return {policy.program.public_id: policy for policy in latest if policy.program and policy.terms}
+
+
+def decided_from(evidence: dict[str, Any]) -> Decided:
+    """Return the decision that frozen evidence leads to, with verdicts and pools as they are stored.
 
     Pure: no row is read. The same evidence gives the same cents for ever, which replaying proves.
     """
-    policy, conversion, touches = parse_decision_input(Payload(evidence))
-    decision = decision_for(policy=policy, conversion=conversion, touches=touches)
-    told = decision_as_dict(decision, policy=policy, conversion=conversion)["verdicts"]
-    by_id = {touch.id: touch for touch in touches}
-    return decision, [
+    asked = parse_decision_input(Payload(evidence))
+    decision = asked.decision()
+    told = decision_as_dict(decision, asked)
+    by_id = {touch.id: touch for touch in asked.touches}
+    verdicts = [
         verdict | {"won": verdict["reason"] is None, "channel": str(touch.channel), "at": touch.at.isoformat()}
-        for verdict in told
+        for verdict in told["verdicts"]
         for touch in [by_id[verdict["touch"]]]
     ]
+    return Decided(decision, verdicts, told["pools"])
+
+
+def is_as_decided(attribution: Attribution, decided: Decided) -> bool:
+    """Return whether evidence leads to what a decision says: every share, verdict and pool."""
+    stored, again = _stored_shares(attribution), _shares_of(decided.decision)
+    return stored == again and attribution.verdicts == decided.verdicts and attribution.pools == decided.pools
+
+
+def changes_between(attribution: Attribution, decision: Decision) -> list[dict[str, Any]]:
+    """Return whose part another decision of the same order changes: participant, role, minor units before and after.
+
+    A part may change by less than a minor unit: then both amounts are the same, and the fraction is not.
+    """
+    before = {(ref, role): (fraction, amount) for ref, role, fraction, amount in _stored_shares(attribution)}
+    after = {(ref, role): (fraction, amount) for ref, role, fraction, amount in _shares_of(decision)}
+    nothing = (Fraction(0), 0)
+    return [
+        {
+            "participant": key[0], "role": key[1], "before_minor": before.get(key, nothing)[1],
+            "after_minor": after.get(key, nothing)[1],
+        }
+        for key in sorted(before.keys() | after.keys())
+        if before.get(key, nothing) != after.get(key, nothing)
+    ]  # fmt: skip
 
 
 def replay(attribution: Attribution) -> list[str]:
     """Decide again from the frozen evidence; return what comes out differently, nothing when all is well."""
-    decision, verdicts = decided_from(attribution.evidence)
-    stored = [
-        (share.enrollment.public_id, share.role, fraction_of(share), share.amount_minor)
-        for share in sorted(attribution.shares.all(), key=lambda share: share.position)
-    ]
-    again = [(share.participant, share.role, share.fraction, share.amount_minor) for share in decision.shares]
+    decided = decided_from(attribution.evidence)
+    stored, again = _stored_shares(attribution), _shares_of(decided.decision)
     differences = [] if stored == again else [f"shares were {stored}, are now {again}"]
-    if attribution.verdicts != verdicts:
+    if attribution.verdicts != decided.verdicts:
         differences.append("the verdicts differ")
+    if attribution.pools != decided.pools:
+        differences.append("the pools differ")
     if attribution.evidence["policy"] != attribution.policy.terms:
         differences.append("the evidence names another policy")
-    if stored and sum(amount for *_, amount in stored) != attribution.amount_minor:
+    claimed = sum(pool["amount_minor"] - pool["unclaimed_minor"] for pool in attribution.pools)
+    if sum(amount for *_, amount in stored) != claimed:
         differences.append("the shares do not sum to the conversion")
+    if attribution.previous and attribution.changes != changes_between(attribution.previous, decided.decision):
+        differences.append("the changes differ")
     return differences
 
 
 def decided_since(since: datetime | None) -> Iterator[Attribution]:
-    """Yield the decisions made at or after an instant, oldest first, a few hundred at a time."""
-    decisions = all_attributions().order_by("pk")
+    """Yield the decisions made at or after an instant, every version, oldest first, a few hundred at a time."""
+    before = Prefetch("previous__shares", Share.objects.select_related("enrollment").order_by("position"))
+    decisions = all_attributions().prefetch_related(before).order_by("pk")
     return (decisions.filter(decided_at__gte=since) if since else decisions).iterator(chunk_size=500)
+
+
+def _stored_shares(attribution: Attribution) -> list[tuple[str, str, Fraction, int]]:
+    return [
+        (share.enrollment.public_id, share.role, fraction_of(share), share.amount_minor)
+        for share in sorted(attribution.shares.all(), key=lambda share: share.position)
+    ]
+
+
+def _shares_of(decision: Decision) -> list[tuple[str, str, Fraction, int]]:
+    return [(share.participant, share.role, share.fraction, share.amount_minor) for share in decision.shares]

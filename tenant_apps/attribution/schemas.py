@@ -2,6 +2,8 @@ from datetime import datetime
 
 from ninja import Field, Schema
 
+from tenant_apps.attribution.models import Attribution
+
 
 class ShareOut(Schema):
     """What one participant earned of the conversion: an exact fraction and its amount of the whole."""
@@ -21,7 +23,7 @@ class VerdictOut(Schema):
     """What became of one touch, and the sentence that tells its participant why."""
 
     touch: str
-    participant: str
+    participant: str | None
     channel: str
     at: datetime
     won: bool
@@ -30,12 +32,36 @@ class VerdictOut(Schema):
     explanation: str
 
 
+class PoolOut(Schema):
+    """What a pool of roles had to share (no roles named: all); what nobody got stays with the brand."""
+
+    roles: list[str]
+    weight: str
+    amount_minor: int
+    unclaimed_minor: int
+
+
+class ChangeOut(Schema):
+    """Whose part a version changed against the one before."""
+
+    participant: str
+    role: str
+    before_minor: int
+    after_minor: int
+
+
 class AttributionOut(Schema):
-    """A decision: shares in order of first touch, and a verdict for every touch, losers included."""
+    """A decision: shares in order of first touch, and a verdict for every touch, losers included.
+
+    A later fact makes a new version: `cause` names the fact, `changes` whose part it moved.
+    """
 
     id: str = Field(alias="public_id")
     order: str = Field(alias="order_ref")
     version: int
+    previous: str | None
+    cause: str
+    changes: list[ChangeOut]
     policy: int = Field(alias="policy.number")
     model: str = Field(alias="policy.terms.model")
     amount_minor: int
@@ -43,3 +69,9 @@ class AttributionOut(Schema):
     decided_at: datetime
     shares: list[ShareOut]
     verdicts: list[VerdictOut]
+    pools: list[PoolOut]
+
+    @staticmethod
+    def resolve_previous(attribution: Attribution) -> str | None:
+        """The id of the version before; None for the first."""
+        return attribution.previous.public_id if attribution.previous else None

@@ -50,7 +50,10 @@ class Order(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(total_minor__gt=0), name="order_total_positive"),
         ]
-        indexes = [models.Index(fields=["-placed_at"], name="order_latest")]
+        indexes = [
+            models.Index(fields=["-placed_at"], name="order_latest"),
+            models.Index(fields=["visitor_ref", "paid_at"], name="order_of_visitor"),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.number}"

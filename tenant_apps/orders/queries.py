@@ -63,6 +63,12 @@ def order_by_ref(ref: str) -> Order | None:
     return Order.objects.select_related("customer", "lead").filter(public_id=ref).first()
 
 
+def orders_of_visitor_paid_since(visitor_ref: str, since: datetime) -> list[str]:
+    """Return the public ids of a visitor's orders paid at or after an instant, oldest first."""
+    paid = Order.objects.filter(visitor_ref=visitor_ref, paid_at__gte=since).exclude(visitor_ref="")
+    return list(paid.order_by("pk").values_list("public_id", flat=True))
+
+
 def latest_orders(search: str = "") -> QuerySet[Order]:
     """Return orders, newest first, with customer; `search` is a number or part of an e-mail or name."""
     orders = Order.objects.select_related("customer").order_by("-placed_at", "-pk")

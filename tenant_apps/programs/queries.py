@@ -60,7 +60,7 @@ def terms_for(
 
 def link_by_code(code: str) -> Link | None:
     """The link with this code, in any case of letters, with its enrollment; None when it is unknown."""
-    return Link.objects.select_related("enrollment").filter(code=normalized_code(code)).first()
+    return Link.objects.select_related("enrollment__program").filter(code=normalized_code(code)).first()
 
 
 def active_links(codes: list[str]) -> dict[str, Link]:

@@ -68,6 +68,8 @@ class Role(StrEnum):
 
     AFFILIATE = "affiliate"
     SITE = "site"
+    CAMPAIGN = "campaign"
+    PLATFORM = "platform"
     AGENT = "agent"
     CREATOR = "creator"
     DISTRIBUTOR = "distributor"

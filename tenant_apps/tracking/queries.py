@@ -47,7 +47,7 @@ def sites_of_partner(partner_ref: str) -> QuerySet[Site]:
 def touches_of_visitor(visitor_ref: str, until: datetime) -> QuerySet[Touch]:
     """What brought a visitor up to and including an instant, oldest first, with enrollment and link."""
     return (
-        Touch.objects.select_related("enrollment", "link", "site")
+        Touch.objects.select_related("enrollment__program", "link", "site")
         .filter(visitor_ref=visitor_ref, at__lte=until)
         .order_by("at", "pk")
     )

@@ -19,7 +19,18 @@ ROOMS = {
     "management",
 }  # fmt: skip
 MORE_ROOMS = {
-    "brands": {"checks", "clock", "entering", "hosts", "migrating", "postgresql", "roles", "routing", "theming"},
+    "brands": {
+        "checks",
+        "clock",
+        "entering",
+        "hosts",
+        "migrating",
+        "postgresql",
+        "pseudonyms",
+        "roles",
+        "routing",
+        "theming",
+    },
     "accounts": {"acting", "doors", "foreign", "limits", "sign_in", "keys"},
     "outbox": {"bell", "brand_huey", "draining", "subscribing"},
     "console": {"look", "showing", "site"},

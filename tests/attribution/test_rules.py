@@ -109,7 +109,8 @@ def test_every_touch_gets_exactly_one_verdict_in_order_of_time(
 
 
 def test_no_touches_no_shares() -> None:
-    assert decide({"model": "last"}, []) == {"shares": [], "rejected": [], "verdicts": []}
+    whole = {"roles": [], "weight": "1.000000000000", "amount_minor": 900, "unclaimed_minor": 900}
+    assert decide({"model": "last"}, []) == {"shares": [], "rejected": [], "verdicts": [], "pools": [whole]}
 
 
 @pytest.mark.parametrize(("model", "winner", "reason"), [("last", "b", "not_last"), ("first", "a", "not_first")])

@@ -16,12 +16,25 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Award',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('awd',), **{}), editable=False, max_length=40, unique=True)),
+                ('order_ref', models.CharField(db_index=True, max_length=40)),
+                ('shares', models.JSONField(help_text='Participant (enrollment), role and weight; empty credits nobody.')),
+                ('cause', models.CharField(help_text='What it follows from: a dispute, a duplicate, a word.', max_length=120)),
+                ('at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Policy',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('terms', models.JSONField(help_text="As the preview contract's `policy`.")),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('pol',), **{}), editable=False, max_length=40, unique=True)),
+                ('number', models.PositiveIntegerField()),
+                ('terms', models.JSONField(help_text="As the preview contract's `policy`; of a program only what differs.")),
                 ('effective_from', models.DateTimeField()),
+                ('program', models.ForeignKey(help_text="None: the brand's own.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='programs.program')),
             ],
             options={
                 'verbose_name_plural': 'policies',
@@ -34,11 +47,15 @@ class Migration(migrations.Migration):
                 ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('att',), **{}), editable=False, max_length=40, unique=True)),
                 ('order_ref', models.CharField(max_length=40)),
                 ('version', models.PositiveSmallIntegerField(default=1)),
+                ('cause', models.CharField(default='paid', help_text='The fact that made it: paid, touch:…, award:…', max_length=120)),
+                ('changes', models.JSONField(default=list, help_text='Against the version before: participant, before and after.')),
                 ('amount_minor', models.BigIntegerField()),
                 ('currency', models.CharField(max_length=3)),
                 ('evidence', models.JSONField()),
                 ('verdicts', models.JSONField(help_text='One per touch: won or lost, weight, reason, sentence.')),
+                ('pools', models.JSONField(default=list, help_text='What each pool of roles had to share, and what nobody got.')),
                 ('decided_at', models.DateTimeField()),
+                ('previous', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='next', to='attribution.attribution')),
                 ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='attribution.policy')),
             ],
         ),
@@ -58,8 +75,16 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddConstraint(
+            model_name='policy',
+            constraint=models.UniqueConstraint(fields=('program', 'number'), name='policy_number_once', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
             model_name='attribution',
             constraint=models.UniqueConstraint(fields=('order_ref', 'version'), name='attribution_version_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='attribution',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('previous', None), ('version', 1)), models.Q(('previous__isnull', False), ('version__gt', 1)), _connector='OR'), name='attribution_versions_chained'),
         ),
         migrations.AddConstraint(
             model_name='share',

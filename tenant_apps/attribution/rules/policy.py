@@ -1,4 +1,4 @@
-"""The policy of a program: which model weighs the touches of which window and channels."""
+"""The policy of a brand: which model weighs the touches of which window, channels and roles."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,7 +19,7 @@ class Model(StrEnum):
 
 
 class Channel(StrEnum):
-    """How a participant reached the customer."""
+    """How a participant reached the customer; `direct` is a visit that nobody brought."""
 
     REGISTERED_DEAL = "registered_deal"
     AGENT = "agent"
@@ -27,6 +27,40 @@ class Channel(StrEnum):
     CLICK = "click"
     VIEW = "view"
     IMPORT = "import"
+    DIRECT = "direct"
+
+
+class Direct(StrEnum):
+    """Whether a direct visit counts as a touch of the house, whose part nobody is paid for."""
+
+    IGNORE = "ignore"
+    COUNT = "count"
+
+
+class CodeCredit(StrEnum):
+    """Whom a coupon code credits: its owner, or nobody (codes that are shared freely)."""
+
+    OWNER = "owner"
+    NONE = "none"
+
+
+class Guard(StrEnum):
+    """Whether a guard refuses a touch or lets it compete."""
+
+    REFUSE = "refuse"
+    ALLOW = "allow"
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Roles that share a part of the conversion among themselves; no roles named: all of them."""
+
+    roles: frozenset[str] = frozenset()
+    weight: Decimal = Decimal(1)
+
+    def takes(self, role: str) -> bool:
+        """Return whether touches of this role are in the pool; direct visits have no role and are in every one."""
+        return not self.roles or not role or role in self.roles
 
 
 Ladder = tuple[frozenset[Channel], ...]
@@ -38,9 +72,12 @@ DEFAULT_LADDER: Ladder = (
     frozenset({Channel.CLICK, Channel.VIEW, Channel.IMPORT}),
 )
 
-_FIELDS = (
-    "model", "window_days", "ladder", "half_life_days", "first", "last", "first_bonus", "last_bonus",
+# What a program may say for itself; ladder, pools, direct visits, codes and deals are the brand's.
+OVERRIDABLE = (
+    "model", "window_days", "half_life_days", "first", "last", "first_bonus", "last_bonus", "self_referral",
+    "late_click",
 )  # fmt: skip
+_FIELDS = (*OVERRIDABLE, "ladder", "pools", "direct", "code", "deal_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +92,12 @@ class Policy:
     first_bonus: Decimal = Decimal(0)
     last_bonus: Decimal = Decimal(0)
     ladder: Ladder = DEFAULT_LADDER
+    pools: tuple[Pool, ...] = (Pool(),)
+    direct: Direct = Direct.IGNORE
+    code: CodeCredit = CodeCredit.OWNER
+    self_referral: Guard = Guard.REFUSE
+    late_click: Guard = Guard.REFUSE
+    deal_days: Decimal = Decimal(90)
 
 
 def parse_policy(payload: Payload) -> Policy:
@@ -65,19 +108,50 @@ def parse_policy(payload: Payload) -> Policy:
     """
     payload.only(*_FIELDS)
     model = payload.required("model").choice(Model)
-    window, ladder = payload.optional("window_days"), payload.optional("ladder")
+    direct = _choice(payload, "direct", Direct.IGNORE)
+    ladder, pools = payload.optional("ladder"), payload.optional("pools")
     policy = Policy(
         model=model,
-        window_days=window.days() if window else Decimal(90),
+        window_days=_days(payload, "window_days"),
         half_life_days=_half_life(payload, model),
         first=_fraction(payload, "first", "0.4"),
         last=_fraction(payload, "last", "0.4"),
         first_bonus=_fraction(payload, "first_bonus", "0"),
         last_bonus=_fraction(payload, "last_bonus", "0"),
-        ladder=_ladder(ladder) if ladder else DEFAULT_LADDER,
+        ladder=_with_direct(_ladder(ladder) if ladder else DEFAULT_LADDER, direct),
+        pools=_pools(pools) if pools else (Pool(),),
+        direct=direct,
+        code=_choice(payload, "code", CodeCredit.OWNER),
+        self_referral=_choice(payload, "self_referral", Guard.REFUSE),
+        late_click=_choice(payload, "late_click", Guard.REFUSE),
+        deal_days=_days(payload, "deal_days"),
     )
     _check_fractions(payload, policy)
     return policy
+
+
+def parse_override(payload: Payload, brand: Payload) -> Policy:
+    """Read what a program says for itself over the brand's terms; what it does not say stays the brand's.
+
+    Raises InvalidInput naming the field; one that only the brand may set is unknown here.
+    """
+    payload.only(*OVERRIDABLE)
+    merged = {**_terms(brand), **_terms(payload)}
+    return parse_policy(Payload(merged, payload.path))
+
+
+def _terms(payload: Payload) -> dict[str, object]:
+    return payload.value if isinstance(payload.value, dict) else {}
+
+
+def _days(payload: Payload, name: str) -> Decimal:
+    field = payload.optional(name)
+    return field.days() if field else Decimal(90)
+
+
+def _choice[Choice: StrEnum](payload: Payload, name: str, default: Choice) -> Choice:
+    field = payload.optional(name)
+    return field.choice(type(default)) if field else default
 
 
 def _half_life(payload: Payload, model: Model) -> Decimal:
@@ -113,3 +187,26 @@ def _ladder(payload: Payload) -> Ladder:
     ]
     unique(entry for group in groups for entry in group)
     return tuple(frozenset(channel for channel, _ in group) for group in groups)
+
+
+def _with_direct(ladder: Ladder, direct: Direct) -> Ladder:
+    """Put direct visits beside clicks where they count and the ladder does not say where."""
+    if direct is Direct.IGNORE or any(Channel.DIRECT in group for group in ladder):
+        return ladder
+    if not any(Channel.CLICK in group for group in ladder):
+        return (*ladder, frozenset({Channel.DIRECT}))
+    return tuple(group | {Channel.DIRECT} if Channel.CLICK in group else group for group in ladder)
+
+
+def _pools(payload: Payload) -> tuple[Pool, ...]:
+    pools, named = [], []
+    for item in payload.items(at_least=1):
+        item.only("roles", "weight")
+        roles = [(role.text(), role) for role in item.required("roles").items(at_least=1)]
+        named += roles
+        weight = item.required("weight").rate(at_most=1)
+        if weight == 0:
+            raise item.required("weight").wrong("must be more than 0")
+        pools.append(Pool(frozenset(role for role, _ in roles), weight))
+    unique(named)
+    return tuple(pools)

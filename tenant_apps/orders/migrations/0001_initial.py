@@ -101,6 +101,10 @@ class Migration(migrations.Migration):
             model_name='order',
             index=models.Index(fields=['-placed_at'], name='order_latest'),
         ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['visitor_ref', 'paid_at'], name='order_of_visitor'),
+        ),
         migrations.AddConstraint(
             model_name='order',
             constraint=models.UniqueConstraint(fields=('source', 'external_id'), name='order_once_per_source'),

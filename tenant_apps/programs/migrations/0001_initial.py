@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('partner_ref', models.CharField(db_index=True, help_text='Public id of the shared Partner.', max_length=40)),
                 ('partner_name', models.CharField(max_length=120)),
                 ('partner_email', models.EmailField(max_length=254)),
-                ('role', models.CharField(choices=[('affiliate', 'affiliate'), ('site', 'site'), ('agent', 'agent'), ('creator', 'creator'), ('distributor', 'distributor'), ('vendor', 'vendor')], default=tenant_apps.programs.states.Role['AFFILIATE'], max_length=16)),
+                ('role', models.CharField(choices=[('affiliate', 'affiliate'), ('site', 'site'), ('campaign', 'campaign'), ('platform', 'platform'), ('agent', 'agent'), ('creator', 'creator'), ('distributor', 'distributor'), ('vendor', 'vendor')], default=tenant_apps.programs.states.Role['AFFILIATE'], max_length=16)),
                 ('state', models.CharField(default=tenant_apps.programs.states.EnrollmentState['ACTIVE'], editable=False, max_length=16)),
                 ('enrolled_at', models.DateTimeField()),
             ],
