@@ -135,7 +135,7 @@ def test_an_award_gives_exact_parts_and_tells_the_others() -> None:
     st.randoms(use_true_random=False),
 )  # fmt: skip
 def test_every_pool_is_shared_to_the_minor_unit_in_any_order(
-    weights: list[str], met: list[tuple[str, int, str]], model: str, amount: int, counted: bool,  # noqa: FBT001
+    weights: list[str], met: list[tuple[str, int, str]], model: str, amount: int, counted: bool,
     shuffle: random.Random,
 ) -> None:  # fmt: skip
     pools = [{"roles": [role], "weight": weight} for role, weight in zip(ROLES, weights, strict=False)]
@@ -163,7 +163,7 @@ def test_every_pool_is_shared_to_the_minor_unit_in_any_order(
         ({"pools": [{"roles": [], "weight": "1"}]}, "policy.pools[0].roles"),
         ({"pools": [{"roles": ["site"], "weight": "0"}]}, "policy.pools[0].weight"),
         ({"pools": [{"roles": ["site"], "weight": "1.1"}]}, "policy.pools[0].weight"),
-        ({"pools": [{"roles": ["site"], "weight": "1"}, {"roles": ["site"], "weight": "1"}]}, "policy.pools[1].roles[0]"),
+        ({"pools": [{"roles": ["site"], "weight": "1"}] * 2}, "policy.pools[1].roles[0]"),
         ({"pools": [{"roles": ["site"], "wieght": "1"}]}, "policy.pools[0].wieght"),
         ({"direct": "often"}, "policy.direct"),
         ({"code": "all"}, "policy.code"),
