@@ -30,11 +30,37 @@ class CommissionMatured(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CommissionClawedBack(Event):
+    """A line takes `taken_minor` (positive) back from its original; `cause_ref` is the refund, dispute or decision.
+
+    Whatever else was given for the sale's line, cashback say, can follow by the same part.
+    """
+
     name: ClassVar[str] = "commission.clawed_back"
     aggregate_field: ClassVar[str] = "partner_ref"
     partner_ref: str
     commission_ref: str
     original_ref: str
+    order_ref: str
+    line_ref: str
+    cause_ref: str
+    taken_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommissionReinstated(Event):
+    """A line gives `restored_minor` (positive) back to its original: the money stayed with the brand after all."""
+
+    name: ClassVar[str] = "commission.reinstated"
+    aggregate_field: ClassVar[str] = "partner_ref"
+    partner_ref: str
+    commission_ref: str
+    original_ref: str
+    order_ref: str
+    line_ref: str
+    cause_ref: str
+    restored_minor: int
+    currency: str
 
 
 @dataclass(frozen=True, kw_only=True)

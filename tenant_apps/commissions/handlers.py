@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from shared_apps.brands.clock import now
 from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.errors import RetryLater
@@ -14,10 +16,12 @@ from tenant_apps.commissions.events import (
     CommissionHeld,
     CommissionMatured,
     CommissionPaid,
+    CommissionReinstated,
     CommissionReleased,
 )
 from tenant_apps.commissions.queries import totals_of_partner
-from tenant_apps.orders.events import OrderFulfilled, OrderRefunded
+from tenant_apps.commissions.states import Reason
+from tenant_apps.orders.events import OrderDisputeClosed, OrderDisputed, OrderFulfilled, OrderRefunded
 
 
 @subscribe(ConversionAttributed)
@@ -34,9 +38,26 @@ def confirm_commissions(event: OrderFulfilled) -> None:
 
 @subscribe(OrderRefunded)
 def claw_back_commissions(event: OrderRefunded) -> None:
-    """Take back what a refund undoes; a refund that overtook its attribution waits for it."""
+    """Take back what a refund undoes."""
+    _follow(event.order_ref, event.refund_ref, Reason.REFUND, event.at)
+
+
+@subscribe(OrderDisputed)
+def claw_back_disputed(event: OrderDisputed) -> None:
+    """Take back what a customer's bank disputes."""
+    _follow(event.order_ref, event.dispute_ref, Reason.DISPUTE, event.at)
+
+
+@subscribe(OrderDisputeClosed)
+def follow_dispute(event: OrderDisputeClosed) -> None:
+    """Give back what a won dispute gave back; a lost one changes nothing."""
+    _follow(event.order_ref, event.dispute_ref, Reason.DISPUTE, event.at)
+
+
+def _follow(order_ref: str, cause_ref: str, reason: Reason, at: datetime) -> None:
+    """Follow the money of an order; what overtook its attribution waits for it."""
     try:
-        actions.claw_back(order_ref=event.order_ref, refund_ref=event.refund_ref, at=event.at)
+        actions.follow_money(order_ref=order_ref, cause_ref=cause_ref, reason=reason, at=at)
     except OrderNotAttributed as early:
         raise RetryLater(early.message) from early
 
@@ -69,6 +90,11 @@ def roll_up_matured(event: CommissionMatured) -> None:
 
 @subscribe(CommissionClawedBack)
 def roll_up_clawed_back(event: CommissionClawedBack) -> None:
+    _roll_up(event.partner_ref)
+
+
+@subscribe(CommissionReinstated)
+def roll_up_reinstated(event: CommissionReinstated) -> None:
     _roll_up(event.partner_ref)
 
 

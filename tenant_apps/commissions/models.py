@@ -37,8 +37,18 @@ class Commission(models.Model):
     state = models.CharField(max_length=16, default=CommissionState.PENDING, editable=False)
     reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="reversals")
     derived_from = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="derived", help_text="The earning a level is paid on."
-    )
+        "self", models.PROTECT, null=True, related_name="derived",
+        help_text="The earning a level is paid on, or a disputed part was split off.",
+    )  # fmt: skip
+    moves_with = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="companions",
+        help_text="Whose state this line shares: what was taken back before it was payable goes on with its original.",
+    )  # fmt: skip
+    held_for = models.CharField(max_length=16, blank=True, help_text="Why it is on hold; kept while it is refunded.")
+    voided_by = models.CharField(
+        max_length=40, blank=True,
+        help_text="What took it back for good: a decision that wrote new lines, or the cancel of what it is paid on.",
+    )  # fmt: skip
     cause_ref = models.CharField(
         max_length=64, blank=True, help_text="What brought it about beside the sale: a refund, a dispute, a decision."
     )
@@ -65,7 +75,8 @@ class Commission(models.Model):
             models.CheckConstraint(
                 condition=models.Q(kind__in=["earning", "level", "bonus"], amount_minor__gte=0, reverses=None)
                 | models.Q(kind__in=["true_up", "adjustment"], reverses=None)
-                | models.Q(kind__in=["reversal", "clawback", "reinstatement"], reverses__isnull=False),
+                | models.Q(kind__in=["reversal", "clawback"], amount_minor__lte=0, reverses__isnull=False)
+                | models.Q(kind="reinstatement", amount_minor__gt=0, reverses__isnull=False),
                 name="commission_kind_fits",
             ),
         ]  # fmt: skip

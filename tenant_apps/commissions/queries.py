@@ -104,12 +104,19 @@ def earnings_of_order(order_ref: str) -> QuerySet[Commission]:
     return Commission.objects.filter(order_ref=order_ref, kind__in=ORIGINALS).order_by("pk")
 
 
+def following_money(order_ref: str) -> QuerySet[Commission]:
+    """Return the lines of an order that its refunds and disputes take back from: those on their own, not the lines
+    that move with them."""
+    kinds = [Kind.EARNING, Kind.LEVEL, Kind.ADJUSTMENT]
+    return Commission.objects.filter(order_ref=order_ref, kind__in=kinds, moves_with=None, voided_by="").order_by("pk")
+
+
 def earnings_are_written(order_ref: str) -> bool:
     """Return whether the order was decided and its shares accrued; a decision without shares needs no line."""
     attribution = attribution_of_order(order_ref)
     if attribution is None:
         return False
-    return not attribution.shares.all() or earnings_of_attribution(attribution.public_id).exists()
+    return not attribution.shares.all() or earnings_of_order(order_ref).exists()
 
 
 def reversed_minor(earning: Commission) -> int:

@@ -44,7 +44,8 @@ COMMISSION = Lifecycle(
         CommissionState.PAYABLE: {CommissionState.PAID},
         CommissionState.PAID: set(),
         CommissionState.CANCELED: set(),
-        CommissionState.REFUNDED: set(),
+        # The money came back: a dispute was won, a refund failed.
+        CommissionState.REFUNDED: {CommissionState.PENDING, CommissionState.CONFIRMED, CommissionState.HOLD},
     },
 )  # fmt: skip
 
@@ -72,3 +73,29 @@ class Kind(StrEnum):
 
 
 ORIGINALS = tuple(kind for kind in Kind if kind.is_original)
+
+
+class Reason(StrEnum):
+    """Why a line pays less, nothing, or back. The sentence is the reader's: see `commissions.wording`."""
+
+    NO_RULE = "no_rule"
+    NO_CONTRACT = "no_contract"
+    WINDOW_OVER = "window_over"
+    CAP = "cap"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    MONEY_BACK = "money_back"
+    KEPT_BY_TERMS = "kept_by_terms"
+    REATTRIBUTED = "reattributed"
+    SOURCE_CANCELED = "source_canceled"
+    DISPUTED = "disputed"
+    WRITTEN_OFF = "written_off"
+
+
+class HoldReason(StrEnum):
+    """Why a line waits for a person."""
+
+    MANUAL = "manual"
+    DUPLICATE = "duplicate"
+    FRAUD = "fraud"
+    DISPUTED = "disputed"

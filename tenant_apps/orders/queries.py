@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Min, Q, QuerySet, Sum
 
 from tenant_apps.orders.models import Line, LineDispute, LineRefund, Order
 
@@ -47,6 +47,15 @@ class Sale:
     fulfilled_at: datetime | None
     lines: tuple[SaleLine, ...]
     disputed_minor: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoneyBack:
+    """What one refund gave back of a line, or what one dispute holds of it, and since when."""
+
+    ref: str
+    amount_minor: int
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +119,21 @@ def line_disputes(dispute_ref: str) -> dict[str, int]:
     """Return how much one dispute holds of each line (by its public id): nothing once it is won."""
     held = LineDispute.objects.filter(dispute_ref=dispute_ref).values_list("line__public_id")
     return dict(held.annotate(held=Sum("amount_minor")))
+
+
+def money_back(order_ref: str) -> dict[str, list[MoneyBack]]:
+    """Return what is back with the customer of each line (by its public id): refunds, and disputes open or lost."""
+    refunds = LineRefund.objects.filter(line__order__public_id=order_ref)
+    found = list(refunds.values_list("line__public_id", "refund_ref", "amount_minor", "at"))
+    disputes = LineDispute.objects.filter(line__order__public_id=order_ref).values_list(
+        "line__public_id", "dispute_ref"
+    )
+    found += disputes.annotate(held=Sum("amount_minor"), opened_at=Min("at")).order_by("dispute_ref")
+    back: dict[str, list[MoneyBack]] = {}
+    for line_ref, ref, amount, at in found:
+        if amount:
+            back.setdefault(line_ref, []).append(MoneyBack(ref=ref, amount_minor=amount, at=at))
+    return back
 
 
 def sold_lines(refs: Iterable[str]) -> dict[str, SoldLine]:

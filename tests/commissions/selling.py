@@ -15,7 +15,14 @@ from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import pending_mismatches
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.queries import balance, flaws, trial_balance
-from tenant_apps.orders.actions import apply_refund, mark_fulfilled, mark_paid, place_order
+from tenant_apps.orders.actions import (
+    apply_dispute,
+    apply_refund,
+    close_dispute,
+    mark_fulfilled,
+    mark_paid,
+    place_order,
+)
 from tenant_apps.orders.models import Line, Order
 from tenant_apps.programs.actions import create_link, enroll_partner, ensure_program, set_contract
 from tenant_apps.programs.models import Enrollment
@@ -93,6 +100,14 @@ def fulfill(order: Order, at: datetime = AT + DAY) -> None:
 
 def refund(order: Order, amount_minor: int, ref: str = "ref_1", at: datetime = AT + 2 * DAY) -> None:
     apply_refund(order_ref=order.public_id, refund_ref=ref, refunded_minor=amount_minor, at=at)
+
+
+def dispute(order: Order, amount_minor: int, ref: str = "dp_1", at: datetime = AT + 2 * DAY) -> None:
+    apply_dispute(order_ref=order.public_id, dispute_ref=ref, disputed_minor=amount_minor, at=at)
+
+
+def close(order: Order, *, won: bool, ref: str = "dp_1", at: datetime = AT + 9 * DAY) -> None:
+    close_dispute(order_ref=order.public_id, dispute_ref=ref, won=won, at=at)
 
 
 def lines(order: Order) -> list[tuple[str, int, str]]:

@@ -14,8 +14,8 @@ from tenant_apps.attribution.actions import decide, ensure_policy
 from tenant_apps.commissions.actions import (
     accrue,
     cancel_commission,
-    claw_back,
     confirm_order,
+    follow_money,
     hold_commission,
     mark_paid,
     mature_due,
@@ -244,7 +244,7 @@ def test_nothing_happens_twice(in_aurora: Brand, drain: Drain) -> None:
     before = lines(order), books(nord), Message.objects.count()
     accrue(attribution_ref=decision_of(order), at=AT + DAY)
     decide(order_ref=order.public_id, at=AT + DAY)
-    claw_back(order_ref=order.public_id, refund_ref="ref_1", at=AT + DAY)
+    follow_money(order_ref=order.public_id, cause_ref="ref_1", at=AT + DAY)
     confirm_order(order_ref=order.public_id, at=AT + DAY)
     assert (lines(order), books(nord), Message.objects.count()) == before
     Delivery.objects.update(state="waiting", due_at=AT)
@@ -279,10 +279,10 @@ def test_too_early_is_said_and_writes_nothing(in_aurora: Brand) -> None:
     fulfill(order)
     refund(order, 30_00)
     with pytest.raises(OrderNotAttributed):
-        claw_back(order_ref=order.public_id, refund_ref="ref_1", at=AT)
+        follow_money(order_ref=order.public_id, cause_ref="ref_1", at=AT)
     decide(order_ref=order.public_id, at=AT)
     with pytest.raises(OrderNotAttributed):
-        claw_back(order_ref=order.public_id, refund_ref="ref_1", at=AT)
+        follow_money(order_ref=order.public_id, cause_ref="ref_1", at=AT)
     assert lines(order) == []
 
 

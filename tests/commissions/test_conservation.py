@@ -15,13 +15,15 @@ from tenant_apps.commissions.actions import hold_commission, mark_paid, mature_d
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import payable_commissions, recomputed_minor
 from tenant_apps.orders.actions import mark_paid as pay_order
-from tenant_apps.orders.models import Order
+from tenant_apps.orders.models import LineDispute, Order
 from tests.commissions.selling import (
     AT,
     DAY,
     FINANCE,
     add_line,
     assert_books_fit,
+    close,
+    dispute,
     fulfill,
     offer_at,
     order_of,
@@ -39,8 +41,19 @@ PAYS = st.one_of(
 POLICIES: list[dict[str, Any]] = [{"model": "last"}, {"model": "linear"}, {"model": "time_decay", "half_life_days": 7}]
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("refund"), st.integers(1, 20_000)),
-        st.sampled_from([("fulfill", 0), ("mature", 0), ("pay", 0), ("again", 0), ("hold", 0), ("release", 0)]),
+        st.tuples(st.sampled_from(["refund", "dispute"]), st.integers(1, 20_000)),
+        st.sampled_from(
+            [
+                ("fulfill", 0),
+                ("mature", 0),
+                ("pay", 0),
+                ("again", 0),
+                ("hold", 0),
+                ("release", 0),
+                ("win", 0),
+                ("lose", 0),
+            ]
+        ),
     ),
     max_size=8,
 )
@@ -65,7 +78,7 @@ class TestConservation(TestCase):
                 self.take(order, step, f"ref_{number}")
                 drained()
                 assert_books_fit(*partners)
-            left = fresh(order).total_minor - fresh(order).refunded_minor
+            left = left_of(order)
             if left:
                 refund(order, left, "ref_last")
             drained()
@@ -86,10 +99,12 @@ class TestConservation(TestCase):
     def take(self, order: Order, step: tuple[str, int], ref: str) -> None:
         what, amount = step
         current, at = fresh(order), AT + 30 * DAY
-        if what == "refund":
-            left = current.total_minor - current.refunded_minor
-            if left:
-                refund(order, min(amount, left), ref, at)
+        if what in ("refund", "dispute"):
+            if left := left_of(order):
+                (refund if what == "refund" else dispute)(order, min(amount, left), ref, at)
+        elif what in ("win", "lose"):
+            for held in open_disputes(order)[:1]:
+                close(order, won=what == "win", ref=held, at=at)
         elif what == "fulfill":
             if current.money_state in ("paid", "partly_refunded"):
                 fulfill(current, at)
@@ -121,3 +136,15 @@ def drained() -> None:
 
 def fresh(order: Order) -> Order:
     return Order.objects.get(pk=order.pk)
+
+
+def left_of(order: Order) -> int:
+    """What is neither refunded nor disputed."""
+    current = fresh(order)
+    return current.total_minor - current.refunded_minor - current.disputed_minor
+
+
+def open_disputes(order: Order) -> list[str]:
+    of_order = LineDispute.objects.filter(line__order=order)
+    closed = of_order.exclude(step="opened").values("dispute_ref")
+    return sorted(set(of_order.exclude(dispute_ref__in=closed).values_list("dispute_ref", flat=True)))

@@ -8,7 +8,7 @@ from django.db import connection
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.attribution.actions import decide
-from tenant_apps.commissions.actions import accrue, claw_back, confirm_order, mature_due
+from tenant_apps.commissions.actions import accrue, confirm_order, follow_money, mature_due
 from tenant_apps.commissions.models import Commission
 from tenant_apps.orders.models import Order
 from tests.commissions.selling import (
@@ -73,7 +73,7 @@ def test_writers_at_once_write_once(own_database: str) -> None:
         refund(orders[2], 40_00)
     at_once(
         brand, lambda: mature_due(at=AT + 20 * DAY), lambda: mature_due(at=AT + 20 * DAY),
-        *[lambda: claw_back(order_ref=orders[2].public_id, refund_ref="ref_1", at=AT + 20 * DAY) for _ in range(3)],
+        *[lambda: follow_money(order_ref=orders[2].public_id, cause_ref="ref_1", at=AT + 20 * DAY) for _ in range(3)],
     )  # fmt: skip
     with brand_entered(brand):
         assert sum_of(Commission.objects.filter(enrollment=sued)) == 6_00

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tenant_apps.commissions.models import Commission
+from tenant_apps.commissions.states import Kind
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.actions import Posting, post
 from tenant_apps.ledger.chart import AccountRef
@@ -19,19 +20,19 @@ def book_accrued(line: Commission, at: datetime) -> None:
 
 
 def book_reversed(line: Commission, at: datetime) -> None:
-    """Taken back before it was payable: pending → expense, in its own line."""
-    _book(
-        line, "reversed", chart.commission_expense(), chart.partner_pending(line.partner_ref), line.accrued_at, at,
-        reverses=_accrual_of(line),
-    )  # fmt: skip
+    """Taken back or restored before it was payable: between pending and expense, in its own line."""
+    _book_follower(line, "reversed", chart.partner_pending(line.partner_ref), at)
 
 
 def book_clawed_back(line: Commission, at: datetime) -> None:
-    """Taken back after it was payable: payable → expense; the balance may fall below zero."""
-    _book(
-        line, "clawed_back", chart.commission_expense(), chart.partner_payable(line.partner_ref), line.accrued_at, at,
-        reverses=_accrual_of(line),
-    )  # fmt: skip
+    """Taken back or restored after it was payable: between payable and expense; the balance may fall below zero."""
+    _book_follower(line, "clawed_back", chart.partner_payable(line.partner_ref), at)
+
+
+def book_frozen(part: Commission, at: datetime) -> None:
+    """A part of payable money is disputed: payable → pending, until it is decided."""
+    payable, pending = chart.partner_payable(part.partner_ref), chart.partner_pending(part.partner_ref)
+    _book(part, "frozen", payable, pending, at, at)
 
 
 def book_matured(line: Commission, at: datetime) -> None:
@@ -44,6 +45,13 @@ def book_canceled(line: Commission, at: datetime) -> None:
     """Canceled by the brand: the line's own accrual or reversal is turned round."""
     pending, expense = chart.partner_pending(line.partner_ref), chart.commission_expense()
     _book(line, "canceled", pending, expense, at, at, reverses=_accrual_of(line))
+
+
+def _book_follower(line: Commission, what: str, account: AccountRef, at: datetime) -> None:
+    """Book a line that follows another. Only what takes back reverses the accrual; what restores stands alone."""
+    what = "reinstated" if line.kind == Kind.REINSTATEMENT else what
+    accrual = None if line.kind == Kind.REINSTATEMENT else _accrual_of(line)
+    _book(line, what, chart.commission_expense(), account, line.accrued_at, at, reverses=accrual)
 
 
 def _book(

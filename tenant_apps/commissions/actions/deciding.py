@@ -7,23 +7,26 @@ from kernel.actor import Actor
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions.booking import book_canceled
-from tenant_apps.commissions.actions.grouping import locked_groups
-from tenant_apps.commissions.errors import NotAnEarning, ReasonMissing
+from tenant_apps.commissions.actions.grouping import check_moves_alone, locked_groups
+from tenant_apps.commissions.actions.voiding import void
+from tenant_apps.commissions.errors import ReasonMissing
 from tenant_apps.commissions.events import CommissionCanceled, CommissionHeld, CommissionReleased
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.states import COMMISSION, CommissionState, Kind
+from tenant_apps.commissions.states import COMMISSION, CommissionState, HoldReason, Reason
 from tenant_apps.orders.queries import order_by_ref
 
 _TOLD = {CommissionState.HOLD: CommissionHeld, CommissionState.CANCELED: CommissionCanceled}
 
 
 @transaction.atomic
-def hold_commission(*, commission: Commission, reason: str, actor: Actor, at: datetime) -> Commission:
+def hold_commission(
+    *, commission: Commission, reason: str, actor: Actor, at: datetime, held_for: HoldReason = HoldReason.MANUAL
+) -> Commission:
     """Hold a commission that is not payable yet: it stays in pending money and matures no further.
 
     Raises ReasonMissing, NotAnEarning and IllegalTransition.
     """
-    return _moved(commission, CommissionState.HOLD, reason, actor, at)
+    return _moved(commission, CommissionState.HOLD, reason, actor, at, held_for=held_for)
 
 
 @transaction.atomic
@@ -37,23 +40,31 @@ def release_commission(*, commission: Commission, reason: str, actor: Actor, at:
     order = order_by_ref(commission.order_ref)
     confirmed_at = earning.confirmed_at or (order.fulfilled_at if order else None)
     to = CommissionState.CONFIRMED if confirmed_at else CommissionState.PENDING
-    return _moved(commission, to, reason, actor, at, confirmed_at=confirmed_at)
+    return _moved(commission, to, reason, actor, at, confirmed_at=confirmed_at, held_for="")
 
 
 @transaction.atomic
 def cancel_commission(*, commission: Commission, reason: str, actor: Actor, at: datetime) -> Commission:
     """Cancel a commission before it is payable; the ledger turns round what was booked for it.
 
+    What is paid on it goes with it: canceled as well, or clawed back where it was payable before.
     Raises ReasonMissing, NotAnEarning and IllegalTransition.
     """
-    return _moved(commission, CommissionState.CANCELED, reason, actor, at)
+    canceled = _moved(commission, CommissionState.CANCELED, reason, actor, at)
+    derived = Commission.objects.filter(derived_from__in=[canceled, *canceled.companions.all()], moves_with=None)
+    for group in locked_groups(derived.values_list("pk", flat=True)):
+        line = group[0]
+        if CommissionState(line.state).is_before_payable:
+            cancel_commission(commission=line, reason=reason, actor=actor, at=at)
+        else:
+            void(groups=[group], by=canceled.public_id, reason=Reason.SOURCE_CANCELED, actor=actor, at=at)
+    return canceled
 
 
 def _moved(
     commission: Commission, to: CommissionState, reason: str, actor: Actor, at: datetime, **also: Any
 ) -> Commission:
-    if not Kind(commission.kind).is_original:
-        raise NotAnEarning(f"{commission.public_id} moves with its original.", commission=commission.public_id)
+    check_moves_alone(commission)
     if not reason.strip():
         raise ReasonMissing("Say why: the reason is kept with the commission.", field="reason")
     [group] = locked_groups([commission.pk])

@@ -1,27 +1,36 @@
-"""What is locked together: an order's accrual, an enrollment's progress, an earning and its reversals."""
+"""What is locked together: an order's accrual, an enrollment's progress, an earning and what moves with it."""
 
 from collections.abc import Iterable
 
 from django.db import connection
 
 from shared_apps.brands.entering import entered_brand
+from tenant_apps.commissions.errors import NotAnEarning
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.states import ORIGINALS, Kind
 
 
 def locked_groups(originals: Iterable[int]) -> list[list[Commission]]:
-    """Lock earnings by primary key, each with its reversals: `[[earning, reversal, …], …]`.
+    """Lock originals by primary key, each with what moves with it: `[[earning, reversal, …], …]`.
 
-    The earning's row is the lock of its group: who writes a reversal holds it. So the reversals are
-    read after it is taken. In order of key, so that two writers never wait for each other.
+    The original's row is the lock of its group: who writes a companion holds it. So the companions are
+    read after it is taken. In order of key, so that two writers never wait for each other. Keys of lines
+    that move with another one are passed over.
     """
-    earnings = list(
-        Commission.objects.select_for_update().filter(pk__in=list(originals), kind__in=ORIGINALS).order_by("pk")
-    )
-    reversals: dict[int, list[Commission]] = {}
-    for line in Commission.objects.filter(reverses__in=earnings, kind=Kind.REVERSAL).order_by("pk"):
-        reversals.setdefault(line.reverses_id or 0, []).append(line)
-    return [[earning, *reversals.get(earning.pk, [])] for earning in earnings]
+    heads = list(
+        Commission.objects.select_for_update()
+        .filter(pk__in=list(originals), kind__in=ORIGINALS, moves_with=None).order_by("pk")
+    )  # fmt: skip
+    companions: dict[int, list[Commission]] = {}
+    for line in Commission.objects.filter(moves_with__in=heads).order_by("pk"):
+        companions.setdefault(line.moves_with_id or 0, []).append(line)
+    return [[head, *companions.get(head.pk, [])] for head in heads]
+
+
+def check_moves_alone(commission: Commission) -> None:
+    """Raise NotAnEarning for a line whose state is that of another one."""
+    if commission.moves_with_id or not Kind(commission.kind).is_original:
+        raise NotAnEarning(f"{commission.public_id} moves with its original.", commission=commission.public_id)
 
 
 def lock_accrual(order_ref: str) -> None:

@@ -9,11 +9,10 @@ from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions.booking import book_matured
 from tenant_apps.commissions.actions.engine import ENGINE
-from tenant_apps.commissions.actions.grouping import lock_accrual, locked_groups
-from tenant_apps.commissions.errors import NotAnEarning
+from tenant_apps.commissions.actions.grouping import check_moves_alone, lock_accrual, locked_groups
 from tenant_apps.commissions.events import CommissionConfirmed, CommissionMatured, CommissionPaid
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.states import COMMISSION, ORIGINALS, CommissionState, Kind
+from tenant_apps.commissions.states import COMMISSION, ORIGINALS, CommissionState
 
 
 @transaction.atomic
@@ -23,8 +22,7 @@ def confirm(*, commission: Commission, actor: Actor, at: datetime) -> Commission
     Confirmed or further already: nothing happens. What is held is released first, with a reason.
     Raises NotAnEarning and IllegalTransition.
     """
-    if not Kind(commission.kind).is_original:
-        raise NotAnEarning(f"{commission.public_id} moves with its original.", commission=commission.public_id)
+    check_moves_alone(commission)
     [group] = locked_groups([commission.pk])
     was = CommissionState(group[0].state)
     if was == CommissionState.HOLD:
@@ -44,8 +42,9 @@ def confirm_order(*, order_ref: str, at: datetime, actor: Actor = ENGINE) -> lis
     """
     lock_accrual(order_ref)
     waiting = Commission.objects.filter(
-        order_ref=order_ref, kind__in=ORIGINALS, state__in=[CommissionState.PENDING, CommissionState.HOLD]
-    )
+        order_ref=order_ref, kind__in=ORIGINALS, moves_with=None,
+        state__in=[CommissionState.PENDING, CommissionState.HOLD],
+    )  # fmt: skip
     groups = locked_groups(waiting.values_list("pk", flat=True))
     return [_confirmed(group, actor, at) for group in groups if group[0].state == CommissionState.PENDING]
 
@@ -59,7 +58,9 @@ def mature_due(*, at: datetime, limit: int = 500, actor: Actor = ENGINE) -> int:
     settlement never sees one without the other. Call until it returns 0: those that another writer
     took meanwhile count, too, for behind them more may wait.
     """
-    due = Commission.objects.filter(kind__in=ORIGINALS, state=CommissionState.CONFIRMED, matures_at__lte=at)
+    due = Commission.objects.filter(
+        kind__in=ORIGINALS, moves_with=None, state=CommissionState.CONFIRMED, matures_at__lte=at
+    )
     keys = list(due.order_by("matures_at", "pk").values_list("pk", flat=True)[:limit])
     for group in locked_groups(keys):
         if group[0].state != CommissionState.CONFIRMED:

@@ -1,92 +1,156 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from kernel.actor import Actor
-from kernel.money import Money
+from kernel.payload import Payload
 from shared_apps.audit.actions import change_state
-from shared_apps.outbox.actions import publish
-from tenant_apps.commissions.actions.booking import book_clawed_back, book_reversed
+from shared_apps.brands.entering import entered_brand
 from tenant_apps.commissions.actions.engine import ENGINE
-from tenant_apps.commissions.actions.grouping import locked_groups
+from tenant_apps.commissions.actions.following import write_follower
+from tenant_apps.commissions.actions.grouping import lock_accrual, locked_groups
 from tenant_apps.commissions.errors import OrderNotAttributed, UnknownOrder
-from tenant_apps.commissions.events import CommissionClawedBack
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.queries import earnings_are_written, earnings_of_order, reversed_minor
-from tenant_apps.commissions.rules import Refund, reversals_for
-from tenant_apps.commissions.states import COMMISSION, CommissionState, Kind
-from tenant_apps.orders.queries import order_by_ref, sale_of
+from tenant_apps.commissions.queries import earnings_are_written, following_money, reversed_minor
+from tenant_apps.commissions.rules import FULL, Difference, Return, difference_for, parse_clawback
+from tenant_apps.commissions.states import COMMISSION, CommissionState, HoldReason, Kind, Reason
+from tenant_apps.orders.queries import Sale, money_back, order_by_ref, sale_of
 
 
 @transaction.atomic
-def claw_back(*, order_ref: str, refund_ref: str, at: datetime, actor: Actor = ENGINE) -> list[Commission]:
-    """Take back the commissions of an order in proportion to what was refunded of each line so far.
+def follow_money(
+    *, order_ref: str, cause_ref: str, at: datetime, reason: Reason = Reason.REFUND, actor: Actor = ENGINE
+) -> list[Commission]:
+    """Bring what was taken back of an order's commissions to what its refunds and disputes ask for now.
 
-    Cumulative: what should be taken back in all, less what was. So refunds may come in any order, twice
-    or together, and a full refund leaves exactly nothing. Before a commission is payable a `reversal`
-    line is written that moves on with its original; both end as refunded when nothing remains.
-    Afterwards a `clawback` line stands in the next settlement. Returns the new lines. Raises
-    UnknownOrder, and OrderNotAttributed while the commissions are still to be written.
+    Cumulative: what must be taken back in all, less what was. So refunds, disputes and their reversals
+    may come in any order, twice or together; a full refund without clawback terms leaves exactly nothing,
+    and a dispute that is won restores what it took. Before a commission is payable a `reversal` or
+    `reinstatement` moves on with its original; both end as refunded when nothing remains, and rise again
+    when something does. Afterwards a `clawback` or `reinstatement` stands in the next settlement.
+    `cause_ref` names the refund or dispute. Returns the new lines. Raises UnknownOrder, and
+    OrderNotAttributed while the commissions are still to be written.
     """
+    lock_accrual(order_ref)
     if order_by_ref(order_ref) is None:
         raise UnknownOrder(f"There is no order {order_ref}.", order=order_ref)
-    # Asked before the locks: an accrual that commits in between must not look like one without lines.
     if not earnings_are_written(order_ref):
         raise OrderNotAttributed(f"The commissions of {order_ref} are not written yet.", order=order_ref)
-    groups = locked_groups(earnings_of_order(order_ref).values_list("pk", flat=True))
-    # Read after the locks: a refund that passed us while we waited is counted, not undone.
-    order = order_by_ref(order_ref)
-    assert order is not None  # noqa: S101  (orders are never deleted)
-    refunded = {line.ref: line.refunded_minor for line in sale_of(order).lines}
-    is_whole = order.refunded_minor == order.total_minor
-    written = []
-    for earning, *reversals in groups:
-        # A line that was given away has no money to measure a refund by: it goes back with the whole order.
-        base, back = (earning.base_minor, refunded[earning.line_ref]) if earning.base_minor else (1, int(is_whole))
-        if not back or earning.state in (CommissionState.CANCELED, CommissionState.REFUNDED):
+    groups = locked_groups(following_money(order_ref).values_list("pk", flat=True))
+    return bring_to_due(groups=groups, order_ref=order_ref, cause_ref=cause_ref, reason=reason, at=at, actor=actor)
+
+
+def bring_to_due(
+    *, groups: Iterable[list[Commission]], order_ref: str, cause_ref: str, reason: Reason, at: datetime, actor: Actor
+) -> list[Commission]:
+    """Bring locked groups of an order to what is due; return the new lines. The caller holds the order's lock."""
+    money, written = _Money(order_ref), []
+    for group in groups:
+        head = group[0]
+        if head.state == CommissionState.CANCELED or head.voided_by:
             continue
-        due = reversals_for(commission_minor=earning.amount_minor, base_minor=base, refunds=[Refund(back, False)])
-        line = _taken_back(earning, due[0].amount_minor + reversed_minor(earning), refund_ref, back, at)
-        written += [line] if line else []
-        nothing_remains = earning.amount_minor + due[0].amount_minor == 0 if earning.amount_minor else back >= base
-        if nothing_remains and CommissionState(earning.state).is_before_payable:
-            for member in (earning, *reversals, *([line] if line else [])):
-                change_state(member, COMMISSION, CommissionState.REFUNDED, actor=actor, at=at, reason=refund_ref)
+        differences = [(line, money.difference(line, head)) for line in group if Kind(line.kind).is_original]
+        nothing_remains = differences[0][1].nothing_remains
+        if head.state == CommissionState.REFUNDED and not nothing_remains:
+            _revive(group, money.sale.fulfilled_at, actor, at, cause_ref)
+        new = [
+            write_follower(
+                original=line, head=head, kind=found.kind, amount_minor=found.amount_minor, cause_ref=cause_ref,
+                reason=_reason(found, reason), explanation=money.explained(line, found), at=at,
+            )
+            for line, found in differences
+            if found.amount_minor or _kept_unsaid(line, found)
+        ]  # fmt: skip
+        if nothing_remains and CommissionState(head.state).is_before_payable:
+            for member in (*group, *new):
+                change_state(member, COMMISSION, CommissionState.REFUNDED, actor=actor, at=at, reason=cause_ref)
+        written += new
     return written
 
 
-def _taken_back(earning: Commission, amount_minor: int, refund_ref: str, back: int, at: datetime) -> Commission | None:
-    """Write the line that takes `amount_minor` (negative) of an earning back; none when there is nothing to take."""
-    if not amount_minor:
-        return None
-    was_payable = CommissionState(earning.state).was_payable
-    line = Commission.objects.create(
-        kind=Kind.CLAWBACK if was_payable else Kind.REVERSAL, enrollment_id=earning.enrollment_id,
-        partner_ref=earning.partner_ref, order_ref=earning.order_ref, line_ref=earning.line_ref,
-        attribution_ref=earning.attribution_ref, contract_version_id=earning.contract_version_id, rule=earning.rule,
-        reason="refund", share=earning.share, base_minor=earning.base_minor, amount_minor=amount_minor,
-        currency=earning.currency, explanation=_explained(earning, back), reverses=earning, cause_ref=refund_ref,
-        state=CommissionState.PAYABLE if was_payable else earning.state, accrued_at=at, matures_at=earning.matures_at,
-        confirmed_at=earning.confirmed_at, payable_at=at if was_payable else None,
-    )  # fmt: skip
-    (book_clawed_back if was_payable else book_reversed)(line, at)
-    publish(
-        CommissionClawedBack(
-            at=at, partner_ref=line.partner_ref, commission_ref=line.public_id, original_ref=earning.public_id
-        )
-    )
-    return line
+@dataclass(frozen=True)
+class _Money:
+    """What was paid for each line of an order and what of it is back; read once, after the locks."""
+
+    order_ref: str
+
+    @cached_property
+    def sale(self) -> Sale:
+        order = order_by_ref(self.order_ref)
+        assert order is not None  # noqa: S101  (orders are never deleted)
+        return sale_of(order)
+
+    @cached_property
+    def sold_at(self) -> datetime:
+        return (self.sale.paid_at or self.sale.placed_at).astimezone(ZoneInfo(entered_brand().timezone))
+
+    @cached_property
+    def _back(self) -> dict[str, list[Return]]:
+        return {
+            line: [Return(each.ref, each.amount_minor, each.at) for each in found]
+            for line, found in money_back(self.order_ref).items()
+        }
+
+    @cached_property
+    def _paid(self) -> dict[str, int]:
+        return {line.ref: line.gross_minor - line.discount_minor for line in self.sale.lines}
+
+    def of(self, line_ref: str) -> tuple[int, list[Return]]:
+        """Return what was paid for a line and its returns.
+
+        A line that was given away has no money to measure a refund by: it goes back with the whole order.
+        """
+        if self._paid[line_ref]:
+            return self._paid[line_ref], self._back.get(line_ref, [])
+        is_whole = self.sale.refunded_minor + self.sale.disputed_minor == self.sale.total_minor
+        last = max((each.at for found in self._back.values() for each in found), default=self.sold_at)
+        return 1, [Return("order", 1, last)] if is_whole else []
+
+    def difference(self, line: Commission, head: Commission) -> Difference:
+        """Return what is to be written against a line; its group's head says whether it was payable."""
+        base, returns = self.of(line.line_ref)
+        version = line.contract_version
+        return difference_for(
+            commission_minor=line.amount_minor, base_minor=base, returns=returns, sold_at=self.sold_at,
+            terms=parse_clawback(Payload(version.clawback, "clawback")) if version else FULL,
+            taken_minor=reversed_minor(line), was_payable=CommissionState(head.state).was_payable,
+        )  # fmt: skip
+
+    def explained(self, line: Commission, found: Difference) -> list[tuple[str, int]]:
+        """Return the steps from what came back to the difference, as label and amount."""
+        paid = self._paid[line.line_ref]
+        return [
+            ("Commission", line.amount_minor),
+            ("Paid by the customer", paid),
+            ("Back with the customer", min(paid, sum(each.amount_minor for each in self.of(line.line_ref)[1]))),
+            ("To take back in all", found.due_minor),
+            ("Taken back before", reversed_minor(line)),
+        ]
 
 
-def _explained(earning: Commission, back: int) -> list[dict[str, str]]:
-    return [
-        {"label": "Takes back from", "value": earning.public_id},
-        {"label": "Commission", "value": _text(earning.amount_minor, earning)},
-        {"label": "Paid by the customer", "value": _text(earning.base_minor, earning)},
-        {"label": "Refunded so far", "value": _text(back, earning)},
-        {"label": "Taken back before", "value": _text(reversed_minor(earning), earning)},
-    ]
+def _reason(found: Difference, reason: Reason) -> Reason:
+    if not found.amount_minor:
+        return Reason.KEPT_BY_TERMS
+    return Reason.MONEY_BACK if found.kind is Kind.REINSTATEMENT else reason
 
 
-def _text(minor: int, earning: Commission) -> str:
-    return str(Money(minor, earning.currency))
+def _kept_unsaid(line: Commission, found: Difference) -> bool:
+    """Return whether the contract leaves all of it to the partner and no line says so yet."""
+    return found.kept_by_terms and not line.reversals.filter(reason=Reason.KEPT_BY_TERMS).exists()
+
+
+def _revive(group: list[Commission], fulfilled_at: datetime | None, actor: Actor, at: datetime, cause_ref: str) -> None:
+    """Let a refunded group go on where it was: on hold, confirmed from now on, or pending."""
+    head = group[0]
+    if head.held_for in list(HoldReason):
+        to, confirmed_at = CommissionState.HOLD, head.confirmed_at
+    elif fulfilled_at or head.confirmed_at:
+        to, confirmed_at = CommissionState.CONFIRMED, at
+    else:
+        to, confirmed_at = CommissionState.PENDING, None
+    for member in group:
+        change_state(member, COMMISSION, to, actor=actor, at=at, reason=cause_ref, confirmed_at=confirmed_at)
