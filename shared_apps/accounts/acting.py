@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.http import HttpRequest
 
@@ -30,3 +30,9 @@ def entered_partner(request: HttpRequest) -> Actor | None:
         return None
     request_id = str(getattr(request, "request_id", "")) or None
     return Actor(kind="partner", id=told["ref"], label=told["name"], roles=frozenset(), request_id=request_id)
+
+
+def authenticated_at(request: HttpRequest) -> datetime:
+    """Return when the user last proved who they are in this session; the epoch when that is not on record."""
+    proofs = request.session.get("account_authentication_methods") or []
+    return datetime.fromtimestamp(max((proof["at"] for proof in proofs), default=0), UTC)

@@ -1,11 +1,15 @@
 from django.urls import include, path
 
-from tenant_apps.portal.views import across
+from tenant_apps.portal.views import across, identity
 
 urlpatterns = [
     path("", across.home, name="partner_home"),
     path("choose/", across.choose, name="partner_choose"),
     path("open/<slug:brand_ref>/", across.opening, name="partner_open"),
     path("enter/<slug:brand_ref>/", across.enter, name="partner_enter"),
+    path("profile/", identity.profile, name="partner_profile"),
+    path("profile/tax/", identity.tax, name="partner_tax"),
+    path("profile/payout/", identity.payout, name="partner_payout"),
+    path("profile/self-billing/<slug:brand_ref>/", identity.agree, name="partner_self_billing"),
     path("accounts/", include("allauth.urls")),
 ]

@@ -7,9 +7,12 @@ from shared_apps.partners.actions.joining import (
     redeem_hand_off,
 )
 from shared_apps.partners.actions.rolling_up import record_balance, record_statement
+from shared_apps.partners.rules import PayoutFacts, TaxFacts
 
 __all__ = [
     "HandedOver",
+    "PayoutFacts",
+    "TaxFacts",
     "add_partner_user",
     "agree_to_self_billing",
     "invite_partner",

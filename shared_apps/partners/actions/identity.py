@@ -13,9 +13,9 @@ from shared_apps.brands.entering import public_entered
 from shared_apps.brands.models import Brand
 from shared_apps.partners.errors import NotAtThisBrand, ReauthenticationNeeded
 from shared_apps.partners.models import Partner, PartnerBrand, PayoutVersion, SelfBilling, TaxVersion
+from shared_apps.partners.policies import may_change_identity
 from shared_apps.partners.queries.identity import SEALED_FOR, payout_accounts
 from shared_apps.partners.rules import (
-    RECENT,
     PayoutFacts,
     TaxFacts,
     checked_payout,
@@ -137,7 +137,7 @@ def set_terms(
 
 
 def _check_recent(authenticated_at: datetime, at: datetime) -> None:
-    if at - authenticated_at > RECENT:
+    if not may_change_identity(authenticated_at=authenticated_at, at=at):
         raise ReauthenticationNeeded
 
 

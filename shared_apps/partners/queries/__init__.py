@@ -8,6 +8,7 @@ from shared_apps.partners.queries.identity import (
     profile_gaps,
     profiles_gaps,
     self_billing_of,
+    self_billing_words,
     tax_profile,
     tax_profiles,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "profile_gaps",
     "profiles_gaps",
     "self_billing_of",
+    "self_billing_words",
     "statements_of",
     "tax_profile",
     "tax_profiles",

@@ -9,7 +9,7 @@ from shared_apps.brands.entering import public_entered
 from shared_apps.brands.models import Brand
 from shared_apps.brands.postgresql.base import connected
 from shared_apps.partners.models import Partner, PartnerBrand, PayoutVersion, SelfBilling, TaxVersion
-from shared_apps.partners.rules import TaxFacts, gaps
+from shared_apps.partners.rules import TaxFacts, gaps, self_billing_text, text_hash
 from shared_apps.partners.states import AccountKind, PayoutMethod, VatStatus
 
 SEALED_FOR = b"tributary partners payout accounts"
@@ -124,6 +124,15 @@ def self_billing_of(partner: Partner) -> dict[int, SelfBilling]:
         tax = {row.partner_id: row for row in _latest_tax([partner])}.get(partner.pk)
         rows = SelfBilling.objects.filter(partner=partner, vat_id=tax.vat_id if tax else "").order_by("pk")
         return {row.brand_id: row for row in rows}
+
+
+def self_billing_words(*, partner: Partner, brand: Brand, language: str) -> tuple[str, str]:
+    """The agreement to show to the partner for a brand, and its hash; by its tax profile in force."""
+    tax = tax_profile(partner.public_id)
+    words = self_billing_text(
+        partner=tax.legal_name, brand=brand.legal_name or brand.name, vat_id=tax.vat_id, language=language
+    )
+    return words, text_hash(words)
 
 
 def _latest_tax(partners: Iterable[Partner]) -> Iterable[TaxVersion]:

@@ -13,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from kernel.clock import utc_now
-from shared_apps.accounts.models import User
 from shared_apps.brands.hosts import address_of
 from shared_apps.brands.models import Brand
 from shared_apps.partners.actions import issue_hand_off
-from shared_apps.partners.queries import balances_of, brands_of, partners_of_user, statements_of
+from shared_apps.partners.queries import balances_of, brands_of, statements_of
+from tenant_apps.portal.views.acting import chosen_of, partners_of, user_of
 from tenant_apps.portal.views.wording import Amount, amount, period_named
 
 if TYPE_CHECKING:
@@ -64,16 +64,17 @@ class StatementRow:
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Show a partner what it has at every brand, and its statements; only public roll-ups are read."""
-    partners = _partners(request)
+    partners = partners_of(request)
     if not partners:
         return render(request, "portal/nobody.html", status=403)
-    partner = _chosen(request, partners)
+    partner = chosen_of(request, partners)
     if partner is None:
         return render(request, "portal/choose.html", {"partners": partners})
     brands = brands_of(partner)
     page = Paginator(statements_of(partner), ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "partner": partner, "partners": partners, "brands": _cards(brands, balances_of(partner)), "page": page,
+        "here": "brands", "partner": partner, "partners": partners, "page": page,
+        "brands": _cards(brands, balances_of(partner)),
         "rows": [_statement(row, {brand.pk for brand in brands}) for row in page],
     }  # fmt: skip
     return render(request, "portal/across.html", context)
@@ -84,7 +85,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """Choose which of their partners a user acts for; 404 for one that is not theirs."""
     wanted = request.POST.get("partner", "")
-    if wanted and wanted not in {partner.public_id for partner in _partners(request)}:
+    if wanted and wanted not in {partner.public_id for partner in partners_of(request)}:
         raise Http404
     request.session["acts_for"] = wanted
     return HttpResponseRedirect(reverse("partner_home"))
@@ -114,7 +115,7 @@ def enter(request: HttpRequest, brand_ref: str) -> HttpResponse:
     """
     partner, brand = _brand(request, brand_ref)
     token = issue_hand_off(
-        partner=partner, brand=brand, user=_user(request), at=utc_now(), next_path=request.GET.get("next", "")
+        partner=partner, brand=brand, user=user_of(request), at=utc_now(), next_path=request.GET.get("next", "")
     )
     response = HttpResponseRedirect(address_of(brand, f"/portal/enter?{urlencode({'token': token})}"))
     response.status_code = 303
@@ -124,29 +125,13 @@ def enter(request: HttpRequest, brand_ref: str) -> HttpResponse:
 
 def _brand(request: HttpRequest, brand_ref: str) -> "tuple[Partner, Brand]":
     """Return the brand, and the partner the user acts for there: the chosen one first; 404 when there is none."""
-    partners = _partners(request)
-    chosen = _chosen(request, partners)
+    partners = partners_of(request)
+    chosen = chosen_of(request, partners)
     for partner in [chosen] if chosen else partners:
         for brand in brands_of(partner):
             if brand.public_id == brand_ref:
                 return partner, brand
     raise Http404
-
-
-def _partners(request: HttpRequest) -> "list[Partner]":
-    return partners_of_user(_user(request))
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
-def _chosen(request: HttpRequest, partners: "list[Partner]") -> "Partner | None":
-    if len(partners) == 1:
-        return partners[0]
-    return next((partner for partner in partners if partner.public_id == request.session.get("acts_for")), None)
 
 
 def _cards(brands: list[Brand], balances: "list[PartnerBalance]") -> list[AtBrand]:
