@@ -19,6 +19,30 @@ class ContractBackwards(DomainError):
     code, status = "contract_backwards", 409
 
 
+class ContractFixed(DomainError):
+    """Terms change while they are a draft; what was proposed is withdrawn and drafted anew."""
+
+    code, status = "contract_fixed", 409
+
+
+class AlreadyProposed(DomainError):
+    """A partner has one proposal per currency to answer at a time."""
+
+    code, status = "already_proposed", 409
+
+
+class ReadingOutdated(DomainError):
+    """The terms in effect changed since the partner read what differs from them; it is read again first."""
+
+    code, status = "reading_outdated", 409
+
+
+class NotSigned(DomainError):
+    """The partner accepts by typing its name, and declines with a reason."""
+
+    code, status = "not_signed", 422
+
+
 class CodeTaken(DomainError):
     """Another link of this brand already has the code."""
 

@@ -1,17 +1,28 @@
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import models
 
 from kernel.ids import public_id
+from tenant_apps.programs.rules import FIELDS, Negative, Pinning
 from tenant_apps.programs.states import AGREED, ContractState, EnrollmentState, Role, Verdict
 
 
 class Program(models.Model):
     """A frame of terms that partners enroll in; every brand has one to begin with."""
 
+    class OnPaper(models.TextChoices):
+        NEVER = "never"
+        FIRST = "first"
+        ALWAYS = "always"
+
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "prg"), editable=False)
     name = models.CharField(max_length=120, unique=True)
+    on_paper = models.CharField(
+        max_length=8, choices=OnPaper, default=OnPaper.FIRST,
+        help_text="Which versions an operator may record as signed on paper, without the partner in the portal.",
+    )  # fmt: skip
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -46,27 +57,25 @@ class ContractVersion(models.Model):
     agreed on, so whatever looks for terms by their times finds none that nobody agreed to.
     """
 
-    class Negative(models.TextChoices):
-        CARRY = "carry"
-        CAP = "cap"
-        RESET = "reset"
-
-    class Pinning(models.TextChoices):
-        PINNED = "pinned"
-        FLOATING = "floating"
+    Negative = Negative
+    Pinning = Pinning
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "ctv"), editable=False)
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="contract_versions")
     number = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)
     rules = models.JSONField(help_text="Ordered list of rules; the first match wins.")
+    levels = models.JSONField(default=list, help_text="What is earned on the sales of recruited partners.")
+    bonuses = models.JSONField(default=list, help_text="What a period pays once when it reaches so much.")
     hold_days = models.PositiveSmallIntegerField(default=14)
     minimum_payout_minor = models.BigIntegerField(default=0)
-    negative = models.CharField(max_length=8, choices=Negative, default=Negative.CARRY)
+    negative = models.CharField(
+        max_length=8, choices=[(choice.value, choice.value) for choice in Negative], default=Negative.CARRY
+    )
     negative_cap_minor = models.BigIntegerField(default=0, help_text="With cap: the most that is carried, as a debt.")
     pinning = models.CharField(
         max_length=8,
-        choices=Pinning,
+        choices=[(choice.value, choice.value) for choice in Pinning],
         default=Pinning.PINNED,
         help_text="Pinned: customers keep the version of their first order; floating: orders take the current one.",
     )
@@ -107,6 +116,18 @@ class ContractVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrollment} v{self.number}"
+
+    @property
+    def contract(self) -> dict[str, Any]:
+        """What the commission engine reads: currency, rules, and levels and bonuses where there are any."""
+        beside = {"levels": self.levels, "bonuses": self.bonuses}
+        return {"currency": self.currency, "rules": self.rules} | {name: said for name, said in beside.items() if said}
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The terms as they are edited, compared and hashed."""
+        starts_at = self.starts_at.isoformat() if self.starts_at else None
+        return {name: getattr(self, name) for name in FIELDS} | {"starts_at": starts_at}
 
     def holds_at(self, instant: datetime) -> bool:
         """Whether these terms are agreed on and in effect at the instant; the end itself is over."""

@@ -1,10 +1,12 @@
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from tenant_apps.programs.models import ContractVersion, Enrollment, Link
-from tenant_apps.programs.rules import normalized_code
-from tenant_apps.programs.states import EnrollmentState
+from tenant_apps.programs.models import ContractDecision, ContractVersion, Enrollment, Link
+from tenant_apps.programs.rules import Change, differences, digest, normalized_code
+from tenant_apps.programs.states import ContractState, EnrollmentState
 
 
 def all_enrollments() -> QuerySet[Enrollment]:
@@ -56,6 +58,86 @@ def terms_for(
         return current
     first = next((version for version in versions if version.holds_at(first_charge_at)), None)
     return first if first is not None and first.pinning == ContractVersion.Pinning.PINNED else current
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a partner reads of a version: its terms, and how they differ from those it would replace."""
+
+    version: ContractVersion
+    replaces: ContractVersion | None
+    changes: tuple[Change, ...]
+
+    @property
+    def changes_as_data(self) -> list[dict[str, Any]]:
+        """The differences as they are kept with the answer."""
+        return [
+            {"kind": change.kind, "field": change.field, "old": change.old, "new": change.new,
+             "sentence": str(change.sentence)}
+            for change in self.changes
+        ]  # fmt: skip
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the reading: an answer to another one does not count."""
+        replaced = self.replaces.public_id if self.replaces else None
+        return digest({"terms": self.version.document, "replaces": replaced, "changes": self.changes_as_data})
+
+
+def reading_of(version: ContractVersion) -> Reading:
+    """Return a version as it is read: beside the terms it would replace, or, once it was answered, did replace."""
+    decision = ContractDecision.objects.select_related("compared_with").filter(version=version).first()
+    replaced = decision.compared_with if decision else open_version(version.enrollment_id, version.currency)
+    changes = differences(replaced.document, version.document) if replaced else ()
+    return Reading(version, replaced, changes)
+
+
+def open_version(enrollment_id: int, currency: str) -> ContractVersion | None:
+    """The agreed version of a currency that no other follows; it may begin later. None without a contract."""
+    return (
+        ContractVersion.objects.select_related("enrollment")
+        .filter(enrollment_id=enrollment_id, currency=currency, effective_from__isnull=False, effective_to=None)
+        .first()
+    )
+
+
+def all_versions() -> QuerySet[ContractVersion]:
+    """Every version of every deal with its deal and its answer, the latest first."""
+    return ContractVersion.objects.select_related("enrollment__program", "decision").order_by("-pk")
+
+
+def version_by_ref(ref: str) -> ContractVersion | None:
+    """The version with this public id, with its deal; None when there is none."""
+    return all_versions().filter(public_id=ref).first()
+
+
+def versions_of_partner(partner_ref: str) -> QuerySet[ContractVersion]:
+    """What a partner may see of its contracts here: all but drafts, and what was withdrawn before it was proposed."""
+    seen = ~Q(state=ContractState.DRAFT) & ~Q(state=ContractState.WITHDRAWN, proposed_at=None)
+    return all_versions().filter(seen, enrollment__partner_ref=partner_ref)
+
+
+def proposals_of_partner(partner_ref: str) -> QuerySet[ContractVersion]:
+    """The versions that wait for a partner's answer, the oldest first."""
+    return versions_of_partner(partner_ref).filter(state=ContractState.PROPOSED).order_by("proposed_at")
+
+
+def deals_with_due_versions(at: datetime) -> list[int]:
+    """The enrollments whose agreed versions have begun or ended by then, and are not shown so yet."""
+    begun = Q(state=ContractState.ACCEPTED, effective_from__lte=at)
+    over = Q(state=ContractState.EFFECTIVE, effective_to__lte=at)
+    due = ContractVersion.objects.filter(begun | over).order_by("enrollment_id")
+    return list(due.values_list("enrollment_id", flat=True).distinct())
+
+
+def campaigns_of_links() -> set[str]:
+    """The campaigns that links carry."""
+    return set(Link.objects.exclude(campaign="").values_list("campaign", flat=True).distinct())
+
+
+def partners_enrolled() -> set[str]:
+    """The partners that have or had a deal with this brand."""
+    return set(Enrollment.objects.values_list("partner_ref", flat=True).distinct())
 
 
 def link_by_code(code: str) -> Link | None:

@@ -24,6 +24,8 @@ class ContractState(StrEnum):
 
     What applies at an instant is read from `effective_from` and `effective_to`, which are set when the
     version is agreed on; `effective` and `ended` are how a job says the same to people, if need be later.
+    A draft is accepted at once only where it records what was signed on paper; what was agreed on is
+    withdrawn only with a deal that ends before it begins.
     """
 
     DRAFT = "draft"
@@ -44,11 +46,11 @@ AGREED = tuple(state for state in ContractState if state.is_agreed)
 CONTRACT = Lifecycle(
     "contract version",
     {
-        ContractState.DRAFT: {ContractState.PROPOSED, ContractState.WITHDRAWN},
+        ContractState.DRAFT: {ContractState.PROPOSED, ContractState.ACCEPTED, ContractState.WITHDRAWN},
         ContractState.PROPOSED: {ContractState.ACCEPTED, ContractState.DECLINED, ContractState.WITHDRAWN},
         ContractState.WITHDRAWN: set(),
         ContractState.DECLINED: set(),
-        ContractState.ACCEPTED: {ContractState.EFFECTIVE, ContractState.ENDED},
+        ContractState.ACCEPTED: {ContractState.EFFECTIVE, ContractState.WITHDRAWN},
         ContractState.EFFECTIVE: {ContractState.ENDED},
         ContractState.ENDED: set(),
     },

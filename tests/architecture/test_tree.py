@@ -102,6 +102,7 @@ def is_trespass(app: Path, path: Path, module: str) -> bool:
         return False  # a ModelAdmin is made of a model; it writes by actions all the same
     if room == "rules" and (app.name, owner) in {
         ("programs", "commissions"),
+        ("programs", "settlements"),
         ("settlements", "attribution"),
         ("settlements", "commissions"),
     }:

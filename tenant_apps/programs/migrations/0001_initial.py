@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import functools
 import kernel.ids
+import tenant_apps.programs.rules.terms
 import tenant_apps.programs.states
 from django.db import migrations, models
 
@@ -23,11 +24,13 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField()),
                 ('currency', models.CharField(max_length=3)),
                 ('rules', models.JSONField(help_text='Ordered list of rules; the first match wins.')),
+                ('levels', models.JSONField(default=list, help_text='What is earned on the sales of recruited partners.')),
+                ('bonuses', models.JSONField(default=list, help_text='What a period pays once when it reaches so much.')),
                 ('hold_days', models.PositiveSmallIntegerField(default=14)),
                 ('minimum_payout_minor', models.BigIntegerField(default=0)),
-                ('negative', models.CharField(choices=[('carry', 'Carry'), ('cap', 'Cap'), ('reset', 'Reset')], default='carry', max_length=8)),
+                ('negative', models.CharField(choices=[('carry', 'carry'), ('cap', 'cap'), ('reset', 'reset')], default=tenant_apps.programs.rules.terms.Negative['CARRY'], max_length=8)),
                 ('negative_cap_minor', models.BigIntegerField(default=0, help_text='With cap: the most that is carried, as a debt.')),
-                ('pinning', models.CharField(choices=[('pinned', 'Pinned'), ('floating', 'Floating')], default='pinned', help_text='Pinned: customers keep the version of their first order; floating: orders take the current one.', max_length=8)),
+                ('pinning', models.CharField(choices=[('pinned', 'pinned'), ('floating', 'floating')], default=tenant_apps.programs.rules.terms.Pinning['PINNED'], help_text='Pinned: customers keep the version of their first order; floating: orders take the current one.', max_length=8)),
                 ('clawback', models.JSONField(default=dict, help_text='How refunds take back: window, schedule, part of a payout.')),
                 ('reserve', models.JSONField(default=dict, help_text='What of a payout is kept, and for how many days.')),
                 ('state', models.CharField(default=tenant_apps.programs.states.ContractState['EFFECTIVE'], editable=False, max_length=16)),
@@ -57,6 +60,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('prg',), **{}), editable=False, max_length=40, unique=True)),
                 ('name', models.CharField(max_length=120, unique=True)),
+                ('on_paper', models.CharField(choices=[('never', 'Never'), ('first', 'First'), ('always', 'Always')], default='first', help_text='Which versions an operator may record as signed on paper, without the partner in the portal.', max_length=8)),
                 ('created_at', models.DateTimeField()),
             ],
         ),

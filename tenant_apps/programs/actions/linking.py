@@ -1,0 +1,33 @@
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from kernel.actor import Actor
+from kernel.errors import InvalidInput
+from shared_apps.audit.actions import record
+from tenant_apps.programs import rules as decide
+from tenant_apps.programs.actions.locking import active_deal
+from tenant_apps.programs.errors import CodeTaken
+from tenant_apps.programs.models import Enrollment, Link
+
+
+@transaction.atomic
+def create_link(*, enrollment: Enrollment, code: str, actor: Actor, at: datetime, campaign: str = "") -> Link:
+    """Give an enrollment a code that carries credit, kept in lower case.
+
+    Raises InvalidInput, EnrollmentNotActive, CodeTaken.
+    """
+    code = decide.normalized_code(code)
+    wrong = decide.wrong_code(code)
+    if len(campaign) > 80:
+        wrong.append({"field": "campaign", "message": "must have at most 80 characters"})
+    if wrong:
+        raise InvalidInput(errors=wrong)
+    locked = active_deal(enrollment.pk)
+    try:
+        with transaction.atomic():
+            link = Link.objects.create(enrollment=locked, code=code, campaign=campaign, created_at=at)
+    except IntegrityError as taken:
+        raise CodeTaken(f"The code {code} is already in use.", field="code") from taken
+    record(actor=actor, verb="link.created", subject=link, at=at, after={"code": code, "campaign": campaign})
+    return link
