@@ -188,3 +188,8 @@ def _hash_of(entry: Entry, transfers: list[Transfer]) -> str:
 
 def _ref(account: Account) -> AccountRef:
     return AccountRef(account.code, AccountKind(account.kind))
+
+
+def all_transfers() -> QuerySet[Transfer]:
+    """Return every transfer with its entry and both accounts, in the order they were booked."""
+    return Transfer.objects.select_related("entry", "debit", "credit").order_by("pk")

@@ -3,7 +3,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery
 
 from kernel.periods import Period as Span
 from tenant_apps.commissions.queries import first_to_settle, payable_commissions
@@ -91,6 +91,18 @@ def settlement_by_ref(ref: str) -> Settlement | None:
 def lines_of(settlement: Settlement) -> QuerySet[SettlementLine]:
     """Return a settlement's lines with their commissions, in the order they are printed."""
     return settlement.lines.select_related("commission").order_by("commission__accrued_at", "commission_id")
+
+
+def issued_lines() -> QuerySet[SettlementLine]:
+    """Return the lines of all issued settlements with their commissions; `number` is their latest statement's."""
+    latest = Statement.objects.filter(settlement=OuterRef("settlement")).order_by("-version").values("number")[:1]
+    issued = [state for state in SettlementState if state.is_issued]
+    return (
+        SettlementLine.objects.select_related("settlement__period", "commission__reverses")
+        .filter(settlement__state__in=issued)
+        .annotate(number=Subquery(latest))
+        .order_by("pk")
+    )
 
 
 def settlements_before(settlement: Settlement) -> QuerySet[Settlement]:

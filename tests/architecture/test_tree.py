@@ -36,10 +36,11 @@ MORE_ROOMS = {
     "console": {"look", "showing", "site"},
     "ledger": {"chart", "proof"},
     "payments": {"checks", "providers"},
+    "reports": {"downloading", "files"},
     "settlements": {"calendar", "documents", "locale", "printing", "proof"},
 }
 OPEN_ROOMS = {"actions", "queries", "events", "errors", "states", "policies"}
-MORE_OPEN_ROOMS = {"ledger": {"chart"}, "settlements": {"documents", "printing"}}
+MORE_OPEN_ROOMS = {"ledger": {"chart"}, "reports": {"downloading"}, "settlements": {"documents", "printing"}}
 INFRASTRUCTURE = {"brands", "accounts", "outbox", "audit"}
 DRAWERS = {"utils", "helpers", "common", "misc"}
 

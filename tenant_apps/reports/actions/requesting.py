@@ -1,0 +1,47 @@
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actor import Actor
+from kernel.errors import InvalidInput
+from shared_apps.audit.actions import record
+from shared_apps.outbox.actions import publish
+from tenant_apps.reports.errors import TooManyRows
+from tenant_apps.reports.events import ExportRequested
+from tenant_apps.reports.files import MOST_SHEET_ROWS
+from tenant_apps.reports.models import Export
+from tenant_apps.reports.queries.sheets import SHEETS
+from tenant_apps.reports.rules import parse_filters
+from tenant_apps.reports.states import ExportFormat, ExportKind
+
+
+@transaction.atomic
+def request_export(*, kind: str, format: str, filters: Mapping[str, str], actor: Actor, at: datetime) -> Export:  # noqa: A002  (the word of the door)
+    """Ask for rows as a file; the work is done in the background, chunk by chunk.
+
+    The rows are those that are there now: what comes later is not in the file. Raises InvalidInput naming
+    the kind, the format or the filter that is not known, and TooManyRows for a spreadsheet that cannot
+    hold them.
+    """
+    errors = [
+        {"field": field, "message": f"must be one of {', '.join(known)}"}
+        for field, told, known in (("kind", kind, tuple(ExportKind)), ("format", format, tuple(ExportFormat)))
+        if told not in known
+    ]
+    if errors:
+        raise InvalidInput(errors=errors)
+    sheet = SHEETS[ExportKind(kind)]
+    asked = parse_filters(filters, known=sheet.known_filters)
+    rows = sheet.chosen(asked)
+    last, total = rows.order_by("-pk").values_list("pk", flat=True).first() or 0, rows.count()
+    if format == ExportFormat.XLSX and total >= MOST_SHEET_ROWS:
+        raise TooManyRows(f"These are {total} rows; a spreadsheet holds fewer than {MOST_SHEET_ROWS}.", field="format")
+    export = Export.objects.create(
+        kind=kind, format=format, filters=asked.as_dict(), until_key=last, rows_total=total, requested_by=actor.id,
+        requested_by_label=actor.label, requested_at=at,
+    )  # fmt: skip
+    told = {"kind": kind, "format": format, "filters": export.filters, "rows": total}
+    record(actor=actor, verb="export.requested", subject=export, at=at, after=told)
+    publish(ExportRequested(at=at, export_ref=export.public_id))
+    return export

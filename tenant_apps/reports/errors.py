@@ -1,0 +1,19 @@
+from kernel.errors import DomainError, NotFound
+
+
+class UnknownExport(NotFound):
+    """There is no such export in this brand."""
+
+    code = "unknown_export"
+
+
+class FileNotReady(DomainError):
+    """The export has no file: it is still being written, it failed, or its time is over."""
+
+    code, status = "file_not_ready", 409
+
+
+class TooManyRows(DomainError):
+    """A spreadsheet ends at 1,048,576 rows; more of them fit into CSV."""
+
+    code, status = "too_many_rows", 422
