@@ -79,7 +79,7 @@ def path_of(export: Export) -> Path:
 def folder_of(export: Export) -> Path:
     """Return the folder of one export of the entered brand."""
     media: Path = Path(settings.MEDIA_ROOT)
-    return media / "exports" / entered_brand().schema_name / export.public_id
+    return media / "exports" / str(entered_brand().schema_name) / export.public_id
 
 
 def _chunk(export: Export, step: int) -> Path:

@@ -15,6 +15,7 @@ from tenant_apps.ledger.actions import seal_books
 from tenant_apps.programs.actions import enroll_partner, ensure_program
 from tests.api.example import Example
 from tests.api.ordering import EXAMPLES as ORDERING
+from tests.api.reporting import EXAMPLES as REPORTING
 from tests.api.settling import EXAMPLES as SETTLING
 from tests.commissions import selling
 from tests.ledger.test_posting import captured
@@ -117,6 +118,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "POST /commissions/{commission}/release": held,
     "POST /commissions/{commission}/cancel": lambda: commission("/cancel", {"reason": "fraud"}),
     "GET /ledger/seals": seals,
+    **REPORTING,
     **SETTLING,
     **ORDERING,
 }

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared_apps.brands.models import Brand
-from tenant_apps.commissions.actions import claw_back
+from tenant_apps.commissions.actions import follow_money
 from tenant_apps.commissions.models import Commission
 from tenant_apps.reports.queries import days_to_payable, fairness_of_partner, owed_by, reversal_rates, zero_pay
 from tenant_apps.reports.rules import Filters
@@ -21,7 +21,7 @@ Drain = Callable[[], int]
 def test_a_cohort_keeps_its_rate_however_late_the_refund(in_aurora: Brand, drain: Drain) -> None:
     nora, _, orders = sold(drain)
     selling.refund(orders[0], 2_500)
-    claw_back(order_ref=orders[0].public_id, refund_ref="ref_1", at=orders[0].paid_at + 90 * selling.DAY)  # type: ignore[operator]
+    follow_money(order_ref=orders[0].public_id, cause_ref="ref_1", at=orders[0].paid_at + 90 * selling.DAY)  # type: ignore[operator]
     [row] = reversal_rates(Filters())
     # 2.50 of 18.00 were taken back, on one line of three.
     assert (row.earned_minor, row.taken_back_minor, row.lines, row.lines_taken_back) == (1_800, 250, 3, 1)

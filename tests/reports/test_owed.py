@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kernel.errors import InvalidInput
 from shared_apps.brands.models import Brand
-from tenant_apps.commissions.actions import cancel_commission, claw_back, hold_commission, mature_due
+from tenant_apps.commissions.actions import cancel_commission, follow_money, hold_commission, mature_due
 from tenant_apps.commissions.models import Commission
 from tenant_apps.reports.queries import owed, owed_by, owed_keys
 from tenant_apps.reports.rules import Filters
@@ -59,7 +59,7 @@ def test_the_parts_are_the_total_whatever_happened(in_aurora: Brand, drain: Drai
     mature_due(at=orders[0].paid_at + 15 * selling.DAY)  # type: ignore[operator]
     selling.refund(orders[0], 5_000)
     later = orders[0].paid_at + 16 * selling.DAY  # type: ignore[operator]
-    claw_back(order_ref=orders[0].public_id, refund_ref="ref_1", at=later)
+    follow_money(order_ref=orders[0].public_id, cause_ref="ref_1", at=later)
     states = {row.state: row.amount_minor for row in owed(Filters())}
     assert sum(states.values()) == 1_000 - 500 + 500 + 300
     choices = [
