@@ -11,7 +11,8 @@ class Actor:
     """The one who asks, as audit rows and policies need to know them.
 
     `id` is a public id or a stable name, `label` what people read, `roles` the names of
-    the groups in the brand, `request_id` what ties the act to a log line.
+    the groups in the brand, `request_id` what ties the act to a log line. `owner` is who answers for a
+    program: None for whoever acts in person, empty for a key that nobody answers for.
     """
 
     kind: ActorKind
@@ -19,12 +20,18 @@ class Actor:
     label: str
     roles: frozenset[str] = field(default_factory=frozenset)
     request_id: str | None = None
+    owner: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(ActorKind):
             raise ValueError(f"unknown kind of actor {self.kind!r}")
         if not self.id:
             raise ValueError("an actor has an id")
+
+    @property
+    def person(self) -> str:
+        """The id of the person behind the deed, empty when there is none: what two-person rules compare."""
+        return self.id if self.owner is None else self.owner
 
     def has_role(self, *names: str) -> bool:
         """Return whether the actor holds one of the roles."""

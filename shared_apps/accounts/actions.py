@@ -30,8 +30,13 @@ def add_operator(*, email: str, password: str, name: str, roles: list[Role], act
 
 
 @transaction.atomic
-def create_api_key(*, name: str, roles: list[Role], actor: Actor, at: datetime) -> tuple[ApiKey, str]:
+def create_api_key(
+    *, name: str, roles: list[Role], actor: Actor, at: datetime, owner: User | None = None
+) -> tuple[ApiKey, str]:
     """Create a key for the entered brand; return it and the secret, which nobody can read again.
+
+    Its owner (who makes it, unless said otherwise) answers for it: where two persons are needed the key
+    counts as its owner, and a key without one as nobody.
 
     Raises InvalidInput for a blank name, or for no roles: such a key could do nothing.
     """
@@ -44,8 +49,12 @@ def create_api_key(*, name: str, roles: list[Role], actor: Actor, at: datetime) 
         raise InvalidInput(errors=errors)
     key_id, secret = new_key()
     named = sorted({str(role) for role in roles})
-    key = ApiKey.objects.create(name=name.strip(), key_id=key_id, digest=digest_of(secret), roles=named, created_at=at)
-    record(actor=actor, verb="api_key.created", subject=key, at=at, after={"name": key.name, "roles": named})
+    owner = owner or User.objects.filter(public_id=actor.person).first()
+    key = ApiKey.objects.create(
+        name=name.strip(), key_id=key_id, digest=digest_of(secret), roles=named, created_at=at, owner=owner
+    )
+    after = {"name": key.name, "roles": named, "owner": owner.public_id if owner else ""}
+    record(actor=actor, verb="api_key.created", subject=key, at=at, after=after)
     return key, secret
 
 
@@ -59,9 +68,13 @@ def revoke_api_key(*, key: ApiKey, actor: Actor, at: datetime) -> ApiKey:
 
 
 def key_used(*, secret: str, at: datetime) -> ApiKey | None:
-    """Return the live key of the entered brand behind a secret, noting its use at most once an hour; else None."""
+    """Return the live key of the entered brand behind a secret, noting its use at most once an hour; else None.
+
+    A key whose owner is no longer active is no key.
+    """
     key_id = id_of(secret)
-    key = ApiKey.objects.filter(key_id=key_id, revoked_at=None).first() if key_id else None
+    keys = ApiKey.objects.select_related("owner").filter(key_id=key_id, revoked_at=None)
+    key = keys.exclude(owner__is_active=False).first() if key_id else None
     if key is None or not is_key(secret, key.digest):
         return None
     if key.last_used_at is None or at - key.last_used_at >= NOTED_EVERY:

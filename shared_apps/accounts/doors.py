@@ -122,7 +122,8 @@ class ApiKey(HttpBearer):
         if key is None:
             return None
         request_id = str(getattr(request, "request_id", "")) or None
-        actor = Actor("operator", key.public_id, str(key), frozenset(key.roles), request_id)
+        owner = key.owner.public_id if key.owner else ""
+        actor = Actor("operator", key.public_id, str(key), frozenset(key.roles), request_id, owner)
         return _passed(self.policy, actor, key, request)
 
 

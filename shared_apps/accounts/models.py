@@ -52,6 +52,10 @@ class ApiKey(models.Model):
     name = models.CharField(max_length=120)
     key_id = models.CharField(max_length=16, unique=True, editable=False)
     digest = models.CharField(max_length=64, editable=False)
+    owner = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="api_keys",
+        help_text="Who answers for it: where two persons are needed, the key counts as this one.",
+    )  # fmt: skip
     roles = models.JSONField(default=list)
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, editable=False)

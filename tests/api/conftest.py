@@ -9,6 +9,7 @@ from django.test import Client
 from kernel.actor import system
 from kernel.clock import utc_now
 from shared_apps.accounts.actions import add_operator, create_api_key
+from shared_apps.accounts.models import User
 from shared_apps.accounts.states import Role
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
@@ -26,7 +27,10 @@ def key_of() -> Callable[..., str]:
 
     def make(brand: Brand, *roles: Role) -> str:
         with brand_entered(brand):
-            return create_api_key(name="tests", roles=list(roles) or [Role.ADMIN], **DEED)[1]
+            asked = list(roles) or [Role.ADMIN]
+            email = f"key{User.objects.count()}@example.com"
+            owner = add_operator(email=email, password="pass", name="Owner", roles=asked, actor=DEED["actor"])
+            return create_api_key(name="tests", roles=asked, owner=owner, **DEED)[1]
 
     return make
 

@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from kernel.actor import system
+from kernel.actor import Actor, system
 from kernel.clock import utc_now
 from kernel.errors import InvalidInput
-from shared_apps.accounts.actions import create_api_key, key_used, revoke_api_key
+from shared_apps.accounts.actions import add_operator, create_api_key, key_used, revoke_api_key
 from shared_apps.accounts.keys import FORM, digest_of, id_of, new_key
 from shared_apps.accounts.models import ApiKey
 from shared_apps.accounts.states import Role
 from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
+from tenant_apps.settlements.actions import close_period
+from tests.api.conftest import ask
+from tests.settlements.books import JUNE, MAY, earned, enrolled
 
 AT = utc_now()
 DEED: dict[str, Any] = {"actor": system("tests"), "at": AT}
@@ -46,7 +49,9 @@ def test_only_a_hash_is_kept_and_it_is_peppered(in_aurora: Brand, settings: Any)
     key, secret = create_api_key(name="Export", roles=[Role.FINANCE], **DEED)
     assert secret not in json.dumps(list(ApiKey.objects.values()), default=str)
     assert key.digest == digest_of(secret)
-    assert AuditEvent.objects.get(verb="api_key.created").after == {"name": "Export", "roles": ["finance"]}
+    assert AuditEvent.objects.get(verb="api_key.created").after == {
+        "name": "Export", "roles": ["finance"], "owner": "",
+    }  # fmt: skip
     settings.SECRET_KEY = "another secret"
     assert key_used(secret=secret, at=AT) is None
 
@@ -105,3 +110,31 @@ def test_keys_pass_doors_with_their_own_roles(aurora: Brand, key_of: Callable[..
     from tests.api.conftest import ask
 
     assert ask(aurora, "/leads", key_of(aurora, Role.FINANCE)).status_code == 200
+
+
+def test_a_key_counts_as_its_owner_where_two_persons_are_needed(aurora: Brand) -> None:
+    with brand_entered(aurora):
+        earned(enrolled(aurora), 1000, MAY)
+        ann, ben = (
+            add_operator(
+                email=f"{name}@example.com", password="p", name=name, roles=[Role.FINANCE], actor=DEED["actor"]
+            )
+            for name in ("ann", "ben")
+        )
+        in_person = Actor("operator", ann.public_id, "ann", frozenset({"finance"}))
+        settlement = close_period(label="2026-05", actor=in_person, at=JUNE).settlements.get()
+        mine, ownerless, other = (
+            create_api_key(name=name, roles=[Role.FINANCE], owner=owner, **DEED)[1]
+            for name, owner in (("mine", ann), ("nobody's", None), ("other", ben))
+        )
+    path = f"/settlements/{settlement.public_id}/approve"
+    for secret in (mine, ownerless):
+        answer = ask(aurora, path, secret, "post")
+        assert (answer.status_code, answer.json()["code"]) == (409, "second_person_needed")
+    assert ask(aurora, path, other, "post").status_code == 200
+    with brand_entered(aurora):
+        settlement.refresh_from_db()
+        assert (settlement.drafted_by, settlement.approved_by) == (ann.public_id, ben.public_id)
+        ben.is_active = False
+        ben.save()
+    assert ask(aurora, "/settlements", other).status_code == 401

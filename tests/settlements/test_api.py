@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from kernel.actor import system
-from shared_apps.accounts.actions import create_api_key
+from shared_apps.accounts.actions import add_operator, create_api_key
 from shared_apps.accounts.states import Role
 from shared_apps.brands.actions import advance_clock
 from shared_apps.brands.clock import now
 from shared_apps.brands.entering import brand_entered
 from tests.settlements.books import JUNE, MAY, clawed_back, earned, enrolled
 
-TESTS = system("tests")
+TESTS, NUMBERS = system("tests"), count(1)
 
 
 class Asking:
@@ -30,7 +31,9 @@ class Asking:
 
     def __init__(self, brand: Any, *roles: Role) -> None:
         with brand_entered(brand):
-            secret = create_api_key(name="tests", roles=list(roles), actor=TESTS, at=now())[1]
+            email = f"{next(NUMBERS)}@example.com"
+            owner = add_operator(email=email, password="pass", name="Op", roles=list(roles), actor=TESTS)
+            secret = create_api_key(name="tests", roles=list(roles), actor=TESTS, at=now(), owner=owner)[1]
         self.client = Client(headers={"Host": f"{brand.name.lower()}.localhost", "Authorization": f"Bearer {secret}"})
 
     def get(self, path: str) -> tuple[int, Any]:

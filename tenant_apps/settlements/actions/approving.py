@@ -20,7 +20,9 @@ def approve(*, settlement: Settlement, actor: Actor, at: datetime) -> Settlement
     while the one before it is a draft, IllegalTransition when it is no draft.
     """
     settlement = Settlement.objects.select_for_update().get(pk=settlement.pk)
-    if settlement.drafted_by == actor.id:
+    if not actor.person:
+        raise SecondPersonNeeded(f"Nobody answers for {actor.label}; give the key an owner, or approve in person.")
+    if settlement.drafted_by == actor.person:
         raise SecondPersonNeeded(f"{actor.label} closed this period; a second person approves its settlements.")
     if settlements_before(settlement).filter(state=SettlementState.DRAFT).exists():
         raise EarlierSettlementOpen(
@@ -28,7 +30,7 @@ def approve(*, settlement: Settlement, actor: Actor, at: datetime) -> Settlement
         )
     change_state(
         settlement, SETTLEMENT, SettlementState.APPROVED, actor=actor, at=at,
-        approved_at=at, approved_by=actor.id, approved_by_label=actor.label,
+        approved_at=at, approved_by=actor.person, approved_by_label=actor.label,
     )  # fmt: skip
     publish(SettlementApproved(settlement_ref=settlement.public_id, at=at))
     return settlement

@@ -139,7 +139,7 @@ def _settle(period: Period, actor: Actor, at: datetime) -> None:
         cursor.execute(
             _SETTLE,
             {
-                "ends_at": period.ends_at, "period": period.pk, "at": at, "drafted_by": actor.id,
+                "ends_at": period.ends_at, "period": period.pk, "at": at, "drafted_by": actor.person or actor.id,
                 "id_head": public_id("stl")[:-12],
             },
         )  # fmt: skip

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from kernel.actor import Actor
 from kernel.errors import DomainError, NotFound
 from shared_apps.accounts.actions import create_api_key, revoke_api_key
-from shared_apps.accounts.models import ApiKey
+from shared_apps.accounts.models import ApiKey, User
 from shared_apps.accounts.states import Role
 from shared_apps.brands.clock import now
 from shared_apps.brands.entering import brand_entered
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
         create = verbs.add_parser("create", help="make a key and print it, once")
         create.add_argument("name", help="what the key is for")
+        create.add_argument("--owner", help="e-mail of the operator who answers for it: needed to approve or pay")
         create.add_argument("--role", action="append", choices=list(Role), required=True, help="may be given again")
         verbs.add_parser("list", help="show the keys, never their secrets")
         revoke = verbs.add_parser("revoke", help="make a key useless from now on")
@@ -55,11 +56,16 @@ class Command(BaseCommand):
 
     def _create(self, options: dict[str, Any]) -> dict[str, Any]:
         roles = [Role(role) for role in options["role"]]
-        key, secret = create_api_key(name=options["name"], roles=roles, actor=BY_HAND, at=now())
+        owner = None
+        if options["owner"]:
+            owner = User.objects.filter(email=options["owner"].lower(), is_staff=True).first()
+            if owner is None:
+                raise NotFound(f"Nobody of this brand has the e-mail {options['owner']}.", field="owner")
+        key, secret = create_api_key(name=options["name"], roles=roles, actor=BY_HAND, at=now(), owner=owner)
         return {"secret": secret} | _told(key)
 
     def _list(self, options: dict[str, Any]) -> dict[str, Any]:
-        return {"keys": [_told(key) for key in ApiKey.objects.order_by("pk")]}
+        return {"keys": [_told(key) for key in ApiKey.objects.select_related("owner").order_by("pk")]}
 
     def _revoke(self, options: dict[str, Any]) -> dict[str, Any]:
         key = ApiKey.objects.filter(public_id=options["key"]).first()
@@ -70,9 +76,12 @@ class Command(BaseCommand):
 
 def _told(key: ApiKey) -> dict[str, Any]:
     instants = {name: getattr(key, f"{name}_at") for name in ("created", "last_used", "revoked")}
-    return {"id": key.public_id, "name": key.name, "roles": key.roles} | {
-        name: instant.isoformat() if instant else None for name, instant in instants.items()
-    }
+    return {
+        "id": key.public_id,
+        "name": key.name,
+        "roles": key.roles,
+        "owner": key.owner.email if key.owner else "",
+    } | {name: instant.isoformat() if instant else None for name, instant in instants.items()}
 
 
 def _as_lines(answer: dict[str, Any]) -> str:
