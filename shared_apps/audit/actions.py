@@ -1,5 +1,7 @@
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from itertools import batched
 from typing import Any
 
 import structlog
@@ -11,13 +13,24 @@ from kernel.lifecycle import Lifecycle
 from shared_apps.audit.errors import StaleState
 from shared_apps.audit.models import AuditEvent
 
+AT_ONCE = 1000
+
 
 def record(
     *, actor: Actor, verb: str, subject: models.Model, at: datetime, before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None, reason: str = "", using: str = "default",
 ) -> AuditEvent:  # fmt: skip
     """Write one audit row in the entered schema, in the caller's transaction."""
-    return AuditEvent.objects.using(using).create(
+    row = _row(actor=actor, verb=verb, subject=subject, at=at, before=before, after=after, reason=reason)
+    row.save(using=using, force_insert=True)
+    return row
+
+
+def _row(
+    *, actor: Actor, verb: str, subject: models.Model, at: datetime, before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None, reason: str = "",
+) -> AuditEvent:  # fmt: skip
+    return AuditEvent(
         at=at, recorded_at=utc_now(), actor_kind=actor.kind, actor_id=actor.id, actor_label=actor.label, verb=verb,
         subject_kind=subject._meta.model_name or "", subject_id=getattr(subject, "public_id", str(subject.pk)),
         before=before or {}, after=after or {}, reason=reason[:500],
@@ -46,3 +59,37 @@ def change_state(
         )  # fmt: skip
     for name, value in ({field: to} | also).items():
         setattr(subject, name, value)
+
+
+def change_states[Subject: models.Model](
+    subjects: Sequence[Subject], lifecycle: Lifecycle[Any], to: StrEnum, *, actor: Actor, at: datetime,
+    reason: str = "", **also: Any,
+) -> None:  # fmt: skip
+    """Move many rows of one table as `change_state` moves one: all or none, one update and one audit row each.
+
+    `also` may hold expressions; they are not written back to the objects. Raises IllegalTransition, StaleState.
+    """
+    for was in {subject.state for subject in subjects}:  # type: ignore[attr-defined]
+        lifecycle.check(was, to)
+    with transaction.atomic():
+        rows = []
+        for part in batched(subjects, AT_ONCE):
+            _move_together(part, to, **also)
+            rows += [
+                _row(
+                    actor=actor, verb=f"{subject._meta.model_name}.{to}", subject=subject, at=at,
+                    before={"state": str(subject.state)}, after={"state": str(to)}, reason=reason,  # type: ignore[attr-defined]
+                )
+                for subject in part
+            ]  # fmt: skip
+        AuditEvent.objects.bulk_create(rows, batch_size=AT_ONCE)
+    for subject in subjects:
+        subject.state = to  # type: ignore[attr-defined]
+
+
+def _move_together(subjects: Sequence[models.Model], to: StrEnum, **also: Any) -> None:
+    manager = type(subjects[0])._default_manager
+    for was in {subject.state for subject in subjects}:  # type: ignore[attr-defined]
+        keys = [subject.pk for subject in subjects if subject.state == was]  # type: ignore[attr-defined]
+        if manager.filter(pk__in=keys, state=was).update(state=to, **also) != len(keys):
+            raise StaleState(f"Some of {len(keys)} are no longer {was}.")
