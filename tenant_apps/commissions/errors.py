@@ -35,3 +35,15 @@ class ReasonMissing(DomainError):
     """Holding, releasing and canceling need a reason that the partner may read."""
 
     code, status = "reason_missing", 422
+
+
+class NotAFraction(DomainError):
+    """A disputed part is a fraction of a share: more than 0, at most 1."""
+
+    code, status = "not_a_fraction", 422
+
+
+class HeldByDispute(DomainError):
+    """The line is held for a claim of credit; the decision on the claim lets it go or takes it."""
+
+    code, status = "held_by_dispute", 409

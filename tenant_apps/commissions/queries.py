@@ -111,6 +111,12 @@ def following_money(order_ref: str) -> QuerySet[Commission]:
     return Commission.objects.filter(order_ref=order_ref, kind__in=kinds, moves_with=None, voided_by="").order_by("pk")
 
 
+def frozen_parts(cause_ref: str) -> QuerySet[Commission]:
+    """Return the parts that a claim of credit split off from earnings, whatever became of them."""
+    parts = Commission.objects.filter(kind=Kind.ADJUSTMENT, cause_ref=cause_ref, derived_from__isnull=False)
+    return parts.filter(amount_minor__gt=0).order_by("pk")
+
+
 def earnings_are_written(order_ref: str) -> bool:
     """Return whether the order was decided and its shares accrued; a decision without shares needs no line."""
     attribution = attribution_of_order(order_ref)

@@ -38,8 +38,10 @@ COMMISSION = Lifecycle(
         CommissionState.CONFIRMED: {
             CommissionState.PAYABLE, CommissionState.HOLD, CommissionState.CANCELED, CommissionState.REFUNDED,
         },
+        # Payable at once: a disputed part whose earning was payable or became so.
         CommissionState.HOLD: {
             CommissionState.PENDING, CommissionState.CONFIRMED, CommissionState.CANCELED, CommissionState.REFUNDED,
+            CommissionState.PAYABLE,
         },
         CommissionState.PAYABLE: {CommissionState.PAID},
         CommissionState.PAID: set(),

@@ -8,9 +8,11 @@ from typing import Any
 from kernel.actor import Actor, system
 from shared_apps.brands.entering import entered_brand
 from shared_apps.partners.actions import invite_partner
+from tenant_apps.attribution.actions import decide
 from tenant_apps.attribution.queries import attribution_of_order
 from tenant_apps.catalog.actions import create_offer, create_product, publish_offer, set_price
 from tenant_apps.catalog.models import Offer
+from tenant_apps.commissions.actions import accrue
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import pending_mismatches
 from tenant_apps.ledger import chart
@@ -82,6 +84,14 @@ def order_of(
 
 def paid_order(offer: Offer, visitor: str, *, at: datetime = AT, **wish: Any) -> Order:
     return mark_paid(order_ref=order_of(offer, visitor, **wish).public_id, at=at)
+
+
+def accrued_order(offer: Offer, visitor: str) -> Order:
+    """A paid order whose shares are decided and written, without working off the outbox."""
+    order = paid_order(offer, visitor)
+    decide(order_ref=order.public_id, at=AT)
+    accrue(attribution_ref=decision_of(order), at=AT)
+    return order
 
 
 def add_line(order: Order, offer: Offer, gross_minor: int) -> Line:

@@ -1,16 +1,20 @@
 from tenant_apps.commissions.actions.accruing import accrue
 from tenant_apps.commissions.actions.deciding import cancel_commission, hold_commission, release_commission
+from tenant_apps.commissions.actions.freezing import Outcome, freeze_share, unfreeze
 from tenant_apps.commissions.actions.maturing import confirm, confirm_order, mark_paid, mature_due
 from tenant_apps.commissions.actions.reversing import follow_money
 
 __all__ = [
+    "Outcome",
     "accrue",
     "cancel_commission",
     "confirm",
     "confirm_order",
     "follow_money",
+    "freeze_share",
     "hold_commission",
     "mark_paid",
     "mature_due",
     "release_commission",
+    "unfreeze",
 ]

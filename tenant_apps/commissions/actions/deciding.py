@@ -9,7 +9,7 @@ from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions.booking import book_canceled
 from tenant_apps.commissions.actions.grouping import check_moves_alone, locked_groups
 from tenant_apps.commissions.actions.voiding import void
-from tenant_apps.commissions.errors import ReasonMissing
+from tenant_apps.commissions.errors import HeldByDispute, ReasonMissing
 from tenant_apps.commissions.events import CommissionCanceled, CommissionHeld, CommissionReleased
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.states import COMMISSION, CommissionState, HoldReason, Reason
@@ -33,8 +33,9 @@ def hold_commission(
 def release_commission(*, commission: Commission, reason: str, actor: Actor, at: datetime) -> Commission:
     """Let a held commission go on: confirmed when its order is fulfilled by now, else pending.
 
-    Raises ReasonMissing, NotAnEarning and IllegalTransition.
+    Raises ReasonMissing, NotAnEarning, HeldByDispute and IllegalTransition.
     """
+    _check_undisputed(commission)
     # The order is read under the lock that its confirmation takes: delivered before or after, never in between.
     earning = next((group[0] for group in locked_groups([commission.pk])), commission)
     order = order_by_ref(commission.order_ref)
@@ -48,17 +49,29 @@ def cancel_commission(*, commission: Commission, reason: str, actor: Actor, at: 
     """Cancel a commission before it is payable; the ledger turns round what was booked for it.
 
     What is paid on it goes with it: canceled as well, or clawed back where it was payable before.
-    Raises ReasonMissing, NotAnEarning and IllegalTransition.
+    Raises ReasonMissing, NotAnEarning, HeldByDispute and IllegalTransition.
     """
+    _check_undisputed(commission)
+    return _canceled(commission, reason, actor, at)
+
+
+def _canceled(commission: Commission, reason: str, actor: Actor, at: datetime) -> Commission:
     canceled = _moved(commission, CommissionState.CANCELED, reason, actor, at)
     derived = Commission.objects.filter(derived_from__in=[canceled, *canceled.companions.all()], moves_with=None)
     for group in locked_groups(derived.values_list("pk", flat=True)):
         line = group[0]
         if CommissionState(line.state).is_before_payable:
-            cancel_commission(commission=line, reason=reason, actor=actor, at=at)
+            _canceled(line, reason, actor, at)
         else:
             void(groups=[group], by=canceled.public_id, reason=Reason.SOURCE_CANCELED, actor=actor, at=at)
     return canceled
+
+
+def _check_undisputed(commission: Commission) -> None:
+    if commission.held_for == HoldReason.DISPUTED and commission.state == CommissionState.HOLD:
+        raise HeldByDispute(
+            f"{commission.public_id} is held for a claim; decide that.", commission=commission.public_id
+        )
 
 
 def _moved(

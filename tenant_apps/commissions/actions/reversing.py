@@ -140,7 +140,8 @@ def _reason(found: Difference, reason: Reason) -> Reason:
 
 def _kept_unsaid(line: Commission, found: Difference) -> bool:
     """Return whether the contract leaves all of it to the partner and no line says so yet."""
-    return found.kept_by_terms and not line.reversals.filter(reason=Reason.KEPT_BY_TERMS).exists()
+    silent = line.kind == Kind.ADJUSTMENT or not found.kept_by_terms
+    return not silent and not line.reversals.filter(reason=Reason.KEPT_BY_TERMS).exists()
 
 
 def _revive(group: list[Commission], fulfilled_at: datetime | None, actor: Actor, at: datetime, cause_ref: str) -> None:
