@@ -23,6 +23,16 @@ def bank() -> AccountRef:
     return AccountRef("bank", AccountKind.ASSET)
 
 
+def dispute_receivable() -> AccountRef:
+    """What customers' banks took back while they look into a dispute: it comes back, or is lost."""
+    return AccountRef("dispute_receivable", AccountKind.ASSET)
+
+
+def dispute_fees() -> AccountRef:
+    """What the payment provider takes for disputes."""
+    return AccountRef("dispute_fees", AccountKind.EXPENSE)
+
+
 def sales() -> AccountRef:
     """What was sold, without tax."""
     return AccountRef("sales", AccountKind.REVENUE)

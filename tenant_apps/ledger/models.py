@@ -1,3 +1,4 @@
+from datetime import datetime
 from functools import partial
 
 from django.db import models
@@ -35,13 +36,19 @@ class Entry(models.Model):
     description = models.CharField(max_length=200)
     reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="reversals")
     booked_at = models.DateTimeField()
-    effective_at = models.DateTimeField()
+    effective_at = models.DateTimeField(help_text="The date in the books: never in a period that was closed.")
+    belongs_to = models.DateTimeField(null=True, help_text="When it happened, if the books were closed there.")
 
     class Meta:
         verbose_name_plural = "entries"
 
     def __str__(self) -> str:
         return self.cause
+
+    @property
+    def happened_at(self) -> datetime:
+        """When it happened, wherever in the books it had to go."""
+        return self.belongs_to or self.effective_at
 
 
 class Transfer(models.Model):
@@ -69,6 +76,31 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency}"
+
+
+class BooksClosed(models.Model):
+    """From here on no entry may be effective before `until`; the highest one counts."""
+
+    append_only = True
+
+    until = models.DateTimeField(unique=True)
+    closed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "books closed"
+
+    def __str__(self) -> str:
+        return f"until {self.until:%Y-%m-%d %H:%M} UTC"
+
+
+class BooksGate(models.Model):
+    """Has no rows, and needs none: who books reads it, who closes the books locks it.
+
+    The rows of closings are for ever, so the runtime role has no right to lock their table.
+    """
+
+    def __str__(self) -> str:
+        return "gate"
 
 
 class Seal(models.Model):

@@ -40,6 +40,7 @@ def entry_content(entry: Entry) -> dict[str, Any]:
         "id": entry.pk, "public_id": entry.public_id, "cause": entry.cause, "description": entry.description,
         "reverses": entry.reverses.cause if entry.reverses else None, "request_hash": entry.request_hash,
         "booked_at": instant(entry.booked_at), "effective_at": instant(entry.effective_at),
+        "belongs_to": instant(entry.belongs_to) if entry.belongs_to else None,
     }  # fmt: skip
 
 

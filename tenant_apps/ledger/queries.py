@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
 from tenant_apps.ledger.chart import AccountRef
-from tenant_apps.ledger.models import Account, Entry, Seal, Transfer
+from tenant_apps.ledger.models import Account, BooksClosed, Entry, Seal, Transfer
 from tenant_apps.ledger.proof import Flaw, chain_flaws
 from tenant_apps.ledger.rules import Posting, request_hash
 from tenant_apps.ledger.states import AccountKind
@@ -94,6 +94,44 @@ def entries_of_causes(causes: Iterable[str]) -> QuerySet[Entry]:
     return _with_transfers(Entry.objects.filter(cause__in=list(causes)))
 
 
+def account_ref(account: Account) -> AccountRef:
+    """Return the name by which postings call an account."""
+    return AccountRef(account.code, AccountKind(account.kind))
+
+
+def last_closing() -> BooksClosed | None:
+    """Return the closing that counts: the one that goes furthest."""
+    return BooksClosed.objects.order_by("-until").first()
+
+
+def open_since() -> datetime | None:
+    """Return the first instant at which the books are open; None while none were closed."""
+    last = last_closing()
+    return last.until if last else None
+
+
+def all_transfers() -> QuerySet[Transfer]:
+    """Return every transfer with its entry and both accounts, in the order they were booked."""
+    return Transfer.objects.select_related("entry", "debit", "credit").order_by("pk")
+
+
+def reversed_so_far(entry: Entry) -> dict[int, int]:
+    """Return how much of each transfer (by position) went back, less what came back by reversals of reversals."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE turned(id, sign) AS (
+                SELECT id, 1 FROM ledger_entry WHERE reverses_id = %s
+                UNION ALL SELECT e.id, -t.sign FROM ledger_entry e JOIN turned t ON e.reverses_id = t.id
+            )
+            SELECT r.position, sum(r.amount_minor * t.sign)::bigint
+            FROM turned t JOIN ledger_transfer r ON r.entry_id = t.id GROUP BY r.position
+            """,
+            [entry.pk],
+        )
+        return dict(cursor.fetchall())
+
+
 def seals() -> QuerySet[Seal]:
     """Return the seals, newest first: the first is the head of the chain. Their rows are left in the database."""
     return Seal.objects.defer("sealed_rows").order_by("-number")
@@ -177,19 +215,10 @@ def _foreign_currencies() -> Iterator[Flaw]:
 
 def _hash_of(entry: Entry, transfers: list[Transfer]) -> str:
     return request_hash(
-        cause=entry.cause, description=entry.description, effective_at=entry.effective_at,
+        cause=entry.cause, description=entry.description, happened_at=entry.happened_at,
         reverses=entry.reverses.cause if entry.reverses else None,
         transfers=[
-            Posting(_ref(t.debit), _ref(t.credit), t.amount_minor, t.currency)
+            Posting(account_ref(t.debit), account_ref(t.credit), t.amount_minor, t.currency)
             for t in sorted(transfers, key=lambda t: t.position)
         ],
     )  # fmt: skip
-
-
-def _ref(account: Account) -> AccountRef:
-    return AccountRef(account.code, AccountKind(account.kind))
-
-
-def all_transfers() -> QuerySet[Transfer]:
-    """Return every transfer with its entry and both accounts, in the order they were booked."""
-    return Transfer.objects.select_related("entry", "debit", "credit").order_by("pk")

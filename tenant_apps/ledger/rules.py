@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from kernel.clock import aware
 from kernel.currencies import is_currency
+from kernel.splits import split
 from tenant_apps.ledger.chart import AccountRef
 from tenant_apps.ledger.errors import InvalidPosting
 
@@ -54,17 +55,44 @@ def check_postings(cause: str, transfers: Sequence[Posting]) -> None:
 
 
 def request_hash(
-    *, cause: str, description: str, transfers: Sequence[Posting], effective_at: datetime, reverses: str | None
+    *, cause: str, description: str, transfers: Sequence[Posting], happened_at: datetime, reverses: str | None
 ) -> str:
     """Return the sha256 over the canonical content of an entry; `reverses` is the cause of the original.
 
-    The time of booking is left out: the same request a minute later is the same request.
+    The time of booking is left out, and the date in the books where it is not when it happened: the same
+    request a minute later, or after the books were closed, is the same request.
     """
     content = [
-        cause, description, aware(effective_at).isoformat(timespec="microseconds"), reverses,
+        cause, description, aware(happened_at).isoformat(timespec="microseconds"), reverses,
         [[_named(t.debit), _named(t.credit), t.amount_minor, t.currency] for t in transfers],
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(content, separators=(",", ":"), ensure_ascii=True).encode()).hexdigest()
+
+
+def reversal_parts(amount_minor: int, *, booked: Mapping[int, int], gone: Mapping[int, int]) -> dict[int, int]:
+    """Return how an amount that goes back falls on transfers, by position; `gone` went back before.
+
+    By cumulative difference: what has gone back in all is split by what was booked, by largest remainder.
+    Where an earlier reversal fell otherwise, the amount goes to those that are behind. No transfer ever
+    gives back more than it has left. Raises ValueError when the amount is more than all have left.
+    """
+    after = sum(gone.values()) + amount_minor
+    if after > sum(booked.values()):
+        raise ValueError("more goes back than is left")
+    positions = sorted(booked)
+    targets = split(after, [booked[position] for position in positions])
+    behind = [max(0, target - gone[position]) for position, target in zip(positions, targets, strict=True)]
+    return dict(zip(positions, split(amount_minor, behind), strict=True))
+
+
+def happened_at(cause: str, effective_at: datetime | None, belongs_to: datetime | None) -> datetime:
+    """Return when a fact happened. Raises InvalidPosting without a date, or when it is booked before it happened."""
+    fact = belongs_to or effective_at
+    if fact is None:
+        raise InvalidPosting(f"{cause}: an entry needs a date.", cause=cause)
+    if effective_at is not None and effective_at < fact:
+        raise InvalidPosting(f"{cause}: it cannot be booked before the date it belongs to.", cause=cause)
+    return fact
 
 
 def _named(account: AccountRef) -> list[str]:

@@ -19,8 +19,8 @@ from config.schedule import JOBS
 from shared_apps.accounts.states import Role
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
-from tenant_apps.ledger import actions, chart
-from tenant_apps.ledger.actions import Posting, seal_books
+from tenant_apps.ledger import chart
+from tenant_apps.ledger.actions import Posting, seal_books, sealing
 from tenant_apps.ledger.errors import BooksBusy
 from tenant_apps.ledger.models import Entry, Seal
 from tenant_apps.ledger.queries import flaws, seals
@@ -67,7 +67,7 @@ def test_sealing_again_seals_nothing(in_aurora: Brand) -> None:
 
 
 def test_many_entries_make_several_seals(in_aurora: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "MOST_SEALED", 2)
+    monkeypatch.setattr(sealing, "MOST_SEALED", 2)
     booked(1, 2, 3, 4, 5)
     assert [seal.entries_count for seal in seal_books(at=NIGHT)] == [2, 2, 1]
     assert list(flaws()) == []
@@ -134,11 +134,11 @@ def test_who_begins_to_book_while_we_wait_is_not_waited_for(own_database: str) -
     with brand_entered(brand):
         booked(1)
         with booking_elsewhere(brand):
-            writers = actions._writers()
+            writers = sealing._writers()
         assert len(writers) == 1
         with booking_elsewhere(brand):
-            assert len(actions._writers()) == 1
-            assert not actions._writers() & writers
+            assert len(sealing._writers()) == 1
+            assert not sealing._writers() & writers
 
 
 def test_simultaneous_sealers_make_one_chain(own_database: str) -> None:
@@ -178,7 +178,7 @@ def by_owner(brand: Brand, *statements: str) -> None:
 # Entry n has the transfers 2n − 1 (sales) and 2n (tax).
 ONE, TWO = (f"charge:chg_{n}:captured" for n in (1, 2))
 PUT_IN = "INSERT INTO ledger_transfer (entry_id, position, debit_id, credit_id, amount_minor, currency) "
-FORGED = "INSERT INTO ledger_entry SELECT 0, 'ent_0', 'forged', request_hash, '', booked_at, effective_at, NULL "
+FORGED = "INSERT INTO ledger_entry SELECT 0, 'ent_0', 'forged', request_hash, '', booked_at, effective_at, NULL, NULL "
 TAMPERINGS: dict[str, tuple[list[str], set[tuple[str, str, str]]]] = {
     "an amount changed": (
         ["UPDATE ledger_transfer SET amount_minor = 1 WHERE id = 4"],
@@ -208,6 +208,10 @@ TAMPERINGS: dict[str, tuple[list[str], set[tuple[str, str, str]]]] = {
             ("sealed_transfer", ONE, "Transfer 1 is not what seal 1 has."),
             ("sealed_transfer", TWO, "Transfer 3 is not what seal 1 has."),
         },
+    ),
+    "an entry said to belong elsewhere": (
+        [f"UPDATE ledger_entry SET belongs_to = effective_at - interval '1 day' WHERE cause = '{TWO}'"],
+        {("sealed_entry", TWO, "Entry 2 is not what seal 1 has.")},
     ),
     "the last entry removed": (
         ["DELETE FROM ledger_transfer WHERE entry_id = 4", "DELETE FROM ledger_entry WHERE id = 4"],

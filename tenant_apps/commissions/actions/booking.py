@@ -55,7 +55,7 @@ def _book_follower(line: Commission, what: str, account: AccountRef, at: datetim
 
 
 def _book(
-    line: Commission, what: str, debit: AccountRef, credit: AccountRef, effective_at: datetime, at: datetime,
+    line: Commission, what: str, debit: AccountRef, credit: AccountRef, belongs_to: datetime, at: datetime,
     reverses: "Entry | None" = None,
 ) -> None:  # fmt: skip
     if not line.amount_minor:
@@ -64,7 +64,7 @@ def _book(
         debit, credit = credit, debit
     post(
         cause=f"commission:{line.public_id}:{what}", description=f"Commission of order {line.order_ref} {what}",
-        transfers=[Posting(debit, credit, abs(line.amount_minor), line.currency)], effective_at=effective_at, at=at,
+        transfers=[Posting(debit, credit, abs(line.amount_minor), line.currency)], belongs_to=belongs_to, at=at,
         reverses=reverses,
     )  # fmt: skip
 

@@ -15,6 +15,23 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='BooksClosed',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('until', models.DateTimeField(unique=True)),
+                ('closed_at', models.DateTimeField()),
+            ],
+            options={
+                'verbose_name_plural': 'books closed',
+            },
+        ),
+        migrations.CreateModel(
+            name='BooksGate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Seal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -56,7 +73,8 @@ class Migration(migrations.Migration):
                 ('request_hash', models.CharField(max_length=64)),
                 ('description', models.CharField(max_length=200)),
                 ('booked_at', models.DateTimeField()),
-                ('effective_at', models.DateTimeField()),
+                ('effective_at', models.DateTimeField(help_text='The date in the books: never in a period that was closed.')),
+                ('belongs_to', models.DateTimeField(help_text='When it happened, if the books were closed there.', null=True)),
                 ('reverses', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='ledger.entry')),
             ],
             options={

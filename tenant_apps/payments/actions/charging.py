@@ -6,8 +6,7 @@ from kernel.actor import Actor
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
-from tenant_apps.ledger import chart
-from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.payments.actions.booking import book_captured
 from tenant_apps.payments.actions.refunding import record_refund
 from tenant_apps.payments.errors import FactsDiffer, NothingKnown
 from tenant_apps.payments.events import PaymentSucceeded, PaymentToLookUp
@@ -36,7 +35,7 @@ def record_charge(*, fact: CapturedCharge, account_id: str, actor: Actor, at: da
             intent, INTENT, IntentState.SUCCEEDED, actor=actor, at=at,
             provider_intent_id=fact.provider_intent_id or intent.provider_intent_id, error="",
         )  # fmt: skip
-        _book(charge, intent, at)
+        book_captured(charge, intent, at)
         publish(
             PaymentSucceeded(
                 order_ref=intent.order_ref, charge_ref=charge.public_id, amount_minor=charge.amount_minor,
@@ -90,15 +89,6 @@ def _refuse_second_payment(intent: PaymentIntent) -> None:
     other = others.first()
     if other is not None:
         raise FactsDiffer(f"{intent} was closed and is paid now, while {other} of the same order is {other.state}.")
-
-
-def _book(charge: Charge, intent: PaymentIntent, at: datetime) -> None:
-    parts = ((chart.sales(), charge.amount_minor - intent.tax_minor), (chart.tax(), intent.tax_minor))
-    post(
-        cause=f"charge:{charge.public_id}:captured", description=f"Payment for {intent.order_ref}",
-        transfers=[Posting(chart.processor(), account, amount, charge.currency) for account, amount in parts if amount],
-        effective_at=at, at=at,
-    )  # fmt: skip
 
 
 def _shown(facts: tuple[str, str, int]) -> str:

@@ -9,8 +9,7 @@ from kernel.errors import InvalidInput, NotFound
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
-from tenant_apps.ledger import chart
-from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.payments.actions.booking import book_refunded
 from tenant_apps.payments.errors import (
     FactsDiffer,
     IdempotencyKeyReused,
@@ -23,7 +22,6 @@ from tenant_apps.payments.events import PaymentRefunded, RefundRequested
 from tenant_apps.payments.models import Charge, Refund
 from tenant_apps.payments.providers.stripe.contents import RefundFact
 from tenant_apps.payments.providers.stripe.questions import ask_refund, key_lives, refunds_of
-from tenant_apps.payments.rules import refund_parts
 from tenant_apps.payments.states import REFUND, RefundState
 
 
@@ -119,22 +117,12 @@ def record_refund(*, fact: RefundFact, account_id: str, actor: Actor, at: dateti
 
 
 def _succeed(charge: Charge, refund: Refund, *, actor: Actor, at: datetime) -> Refund:
-    before, after = charge.refunded_minor, charge.refunded_minor + refund.amount_minor
+    after = charge.refunded_minor + refund.amount_minor
     Charge.objects.filter(pk=charge.pk).update(
         refunding_minor=F("refunding_minor") - refund.amount_minor, refunded_minor=after
     )
     change_state(refund, REFUND, RefundState.SUCCEEDED, actor=actor, at=at, error="", settled_at=at)
-    net, tax = refund_parts(
-        amount_minor=charge.amount_minor, tax_minor=charge.intent.tax_minor, before_minor=before, after_minor=after
-    )
-    post(
-        cause=f"refund:{refund.public_id}:succeeded", description=f"Refund for {charge.intent.order_ref}",
-        transfers=[
-            Posting(account, chart.processor(), part, charge.currency)
-            for account, part in ((chart.sales(), net), (chart.tax(), tax)) if part
-        ],
-        effective_at=at, at=at,
-    )  # fmt: skip
+    book_refunded(charge, refund, at)
     publish(
         PaymentRefunded(
             order_ref=charge.intent.order_ref, charge_ref=charge.public_id, refund_ref=refund.public_id,

@@ -158,6 +158,6 @@ def _write_off(period: Period, at: datetime) -> None:
             transfers=[
                 Posting(chart.commission_expense(), payable, -settlement.closing_minor, settlement.currency),
             ],
-            effective_at=period.ends_at,
+            belongs_to=period.ends_at,
             at=at,
         )

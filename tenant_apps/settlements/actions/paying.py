@@ -102,6 +102,6 @@ def _move(payout: Payout, settlement: Settlement, step: str, at: datetime) -> No
         cause=f"payout:{payout.public_id}:{payout.attempt}:{step}",
         description=f"Payout to {settlement.partner_name}, {step}",
         transfers=[Posting(debit, credit, payout.amount_minor, payout.currency)],
-        effective_at=at,
+        belongs_to=at,
         at=at,
     )

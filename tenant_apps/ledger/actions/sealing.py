@@ -1,0 +1,81 @@
+from datetime import datetime
+from time import monotonic, sleep
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from shared_apps.brands.entering import entered_brand
+from tenant_apps.ledger.errors import BooksBusy
+from tenant_apps.ledger.models import Entry, Seal
+from tenant_apps.ledger.proof import NO_HASH, head_of, leaves_of, sealable, sealed_row
+from tenant_apps.ledger.rules import merkle_root, seal_hash
+
+MOST_SEALED = 10_000
+
+
+def seal_books(*, at: datetime, patience: float = 10.0) -> list[Seal]:
+    """Seal what was booked since the last seal; return the new seals, none when there is nothing new.
+
+    Up to a safe bound only: everything at or below it is committed or gone, and nothing can come there
+    any more (see `_watermark`). An advisory lock makes simultaneous sealers follow each other. A seal takes
+    at most MOST_SEALED entries, so its size and the memory of this are bounded. `patience` is in seconds.
+    Raises BooksBusy.
+    """
+    bound = _watermark(patience)
+    made: list[Seal] = []
+    while (seal := _seal_next(bound, at)) is not None:
+        made.append(seal)
+    return made
+
+
+@transaction.atomic
+def _seal_next(bound: int, at: datetime) -> Seal | None:
+    brand = entered_brand()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ledger.seal'), hashtext(%s))", [brand.schema_name])
+    last = Seal.objects.defer("sealed_rows").order_by("-number").first()
+    fresh = Entry.objects.filter(pk__gt=last.last_entry_id if last else 0, pk__lte=bound)
+    rows = [sealed_row(entry) for entry in sealable(fresh)[:MOST_SEALED]]
+    if not rows:
+        return None
+    seal = Seal(
+        number=last.number + 1 if last else 1, day=at.astimezone(ZoneInfo(brand.timezone)).date(),
+        first_entry_id=rows[0][0], last_entry_id=rows[-1][0], entries_count=len(rows),
+        root=merkle_root(leaves_of(rows)), previous_hash=last.hash if last else NO_HASH, sealed_rows=rows, sealed_at=at,
+    )  # fmt: skip
+    seal.hash = seal_hash(head_of(seal))
+    seal.save(force_insert=True)
+    return seal
+
+
+def _watermark(patience: float) -> int:
+    """Return an entry id at or below which nothing is in flight.
+
+    Ids are given before the commit, so the highest one seen says nothing of smaller ones. Whoever was given
+    a smaller one has held the table's write lock since before that, and holds it until the end of their
+    transaction: once all who held it *after* we read the highest id are done, every id up to it is decided.
+    Writers who come later get higher ids, so nobody is made to wait but us. Raises BooksBusy.
+    """
+    bound = Entry.objects.aggregate(highest=Max("pk", default=0))["highest"]
+    writing, deadline = _writers(), monotonic() + patience
+    while writing:
+        if monotonic() >= deadline:
+            raise BooksBusy("Somebody is still booking; nothing was sealed. Try again.")
+        sleep(0.05)
+        writing &= _writers()
+    return int(bound)
+
+
+def _writers() -> set[str]:
+    """Return the transactions, other than ours, that hold the write lock of the entries' table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT virtualtransaction FROM pg_locks
+            WHERE locktype = 'relation' AND relation = 'ledger_entry'::regclass AND mode = 'RowExclusiveLock'
+              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND granted AND pid <> pg_backend_pid()
+            """
+        )
+        return {row[0] for row in cursor.fetchall()}
