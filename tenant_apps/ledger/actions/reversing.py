@@ -26,9 +26,9 @@ def reverse(
     back in all; without either, everything that is left. It falls on the transfers by cumulative rounding,
     so any series of parts that reaches the whole gives back exactly what was booked. `moved` names the
     account where money of one of the entry's accounts is by now. Of one entry no more goes back than was
-    booked, transfer by transfer; what was reversed comes back by reversing the reversal, and goes
-    again by reversing the original. Simultaneous reversals follow each other. The same cause brings the same reversal. Raises ReversalExceedsOriginal,
-    CauseReused, InvalidPosting, and what `post` raises of dates.
+    booked, transfer by transfer; what was reversed comes back by reversing the reversal, and goes again by
+    reversing the original. Simultaneous reversals follow each other. The same cause brings the same
+    reversal. Raises ReversalExceedsOriginal, CauseReused, InvalidPosting, and what `post` raises of dates.
     """
     if entry.reverses is not None and entry.reverses.reverses_id is not None:
         raise InvalidPosting(f"{cause}: {entry.cause} undoes a reversal; to take that back, reverse the original.")
