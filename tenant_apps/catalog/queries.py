@@ -30,6 +30,16 @@ def product_by_code(code: str) -> Product | None:
     return Product.objects.filter(code=code).first()
 
 
+def product_codes() -> set[str]:
+    """The codes of all products, sold or not."""
+    return set(Product.objects.values_list("code", flat=True))
+
+
+def currencies_of_prices() -> set[str]:
+    """The currencies in which something of the brand has a price now."""
+    return set(Price.objects.filter(active=True).values_list("currency", flat=True).distinct())
+
+
 def active_price(offer: Offer, currency: str) -> Price | None:
     """What the offer costs in this currency; None when it is not sold in it."""
     return Price.objects.filter(offer=offer, currency=currency, active=True).first()

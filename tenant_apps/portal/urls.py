@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tenant_apps.portal.views import earnings, entering, links, statements
+from tenant_apps.portal.views import contracts, earnings, entering, links, statements
 
 urlpatterns = [
     path("enter", entering.enter, name="portal_enter"),
@@ -11,5 +11,9 @@ urlpatterns = [
     path("statements/<slug:ref>/", statements.statement_page, name="portal_statement"),
     path("statements/<slug:ref>.pdf", statements.statement_pdf, name="portal_statement_pdf"),
     path("statements/<slug:ref>.csv", statements.statement_csv, name="portal_statement_csv"),
+    path("contracts/", contracts.contracts, name="portal_contracts"),
+    path("contracts/<slug:ref>/", contracts.contract, name="portal_contract"),
+    path("contracts/<slug:ref>/accept", contracts.accept_contract, name="portal_accept_contract"),
+    path("contracts/<slug:ref>/decline", contracts.decline_contract, name="portal_decline_contract"),
     path("links/", links.links, name="portal_links"),
 ]

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery
 
 from kernel.periods import Period as Span
+from shared_apps.brands.entering import entered_brand
+from tenant_apps.catalog.queries import currencies_of_prices, product_codes
 from tenant_apps.commissions.queries import first_to_settle, payable_commissions
+from tenant_apps.programs.queries import campaigns_of_links, partners_enrolled
+from tenant_apps.programs.rules import Known
 from tenant_apps.settlements.calendar import brand_calendar
 from tenant_apps.settlements.models import CadenceChange, Payout, Period, Settlement, SettlementLine, Statement
 from tenant_apps.settlements.rules.calendar import label_of
 from tenant_apps.settlements.states import PeriodState, SettlementState
+from tenant_apps.tracking.queries import campaigns_seen, site_names
 
 if TYPE_CHECKING:
     from tenant_apps.commissions.models import Commission
@@ -155,3 +160,15 @@ def payouts() -> QuerySet[Payout]:
 
 def _open(period: Span) -> OpenPeriod:
     return OpenPeriod(label=label_of(period), starts_at=period.start, ends_at=period.end)
+
+
+def known_to_terms() -> Known:
+    """What contract terms may name at this brand, and since when the books are open: every door asks it here.
+
+    It stands here because only what closes periods, and lies above websites and offers, knows all of it.
+    """
+    return Known(
+        product=frozenset(product_codes()), site=frozenset(site_names()),
+        campaign=frozenset(campaigns_of_links() | campaigns_seen()), partner=frozenset(partners_enrolled()),
+        currencies=frozenset(currencies_of_prices() | {entered_brand().currency}), open_since=closed_until(),
+    )  # fmt: skip

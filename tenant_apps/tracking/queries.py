@@ -62,3 +62,13 @@ def form_opened_at(visitor_ref: str, until: datetime) -> datetime | None:
     """When the visitor last opened a form or a checkout: a later touch cannot take over; None if never."""
     opened = Event.objects.filter(visitor_ref=visitor_ref, type__in=FORM_OPENED, at__lte=until)
     return opened.order_by("-at").values_list("at", flat=True).first()
+
+
+def site_names() -> dict[str, str]:
+    """The name of every website by its public id."""
+    return dict(Site.objects.values_list("public_id", "name"))
+
+
+def campaigns_seen() -> set[str]:
+    """The campaigns that touches came with."""
+    return set(Touch.objects.exclude(campaign="").values_list("campaign", flat=True).distinct())

@@ -13,6 +13,7 @@ from tenant_apps.commissions.models import Commission
 from tenant_apps.customers.actions import open_lead
 from tenant_apps.ledger.actions import seal_books
 from tenant_apps.programs.actions import enroll_partner, ensure_program
+from tests.api.contracting import EXAMPLES as CONTRACTING
 from tests.api.example import Example
 from tests.api.ordering import EXAMPLES as ORDERING
 from tests.api.reporting import EXAMPLES as REPORTING
@@ -120,5 +121,6 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /ledger/seals": seals,
     **REPORTING,
     **SETTLING,
+    **CONTRACTING,
     **ORDERING,
 }

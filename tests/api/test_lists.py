@@ -13,7 +13,7 @@ from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.catalog.actions import create_offer, create_product, publish_offer, set_price
 from tenant_apps.customers.actions import open_lead
-from tenant_apps.programs.actions import enroll_partner, ensure_program
+from tenant_apps.programs.actions import enroll_partner, ensure_program, set_contract
 from tenant_apps.tracking.actions import create_site
 
 from .conftest import ask
@@ -39,7 +39,12 @@ def an_enrollment(number: int) -> Any:
     return enroll_partner(program=program, partner_ref=f"par_{number}", name="P", email=email, role="affiliate", **DEED)
 
 
-LISTS = {"/offers": an_offer, "/leads": a_lead, "/partners/enrollments": an_enrollment}
+def a_version(number: int) -> Any:
+    terms = {"currency": "EUR", "rules": [{"id": "all", "pay": {"kind": "percent", "rate": "0.10"}}]}
+    return set_contract(enrollment=an_enrollment(number), effective_from=DEED["at"], **terms, **DEED)
+
+
+LISTS = {"/contracts": a_version, "/offers": an_offer, "/leads": a_lead, "/partners/enrollments": an_enrollment}
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -34,6 +34,7 @@ MORE_ROOMS = {
     "accounts": {"acting", "doors", "foreign", "limits", "sign_in", "keys"},
     "outbox": {"bell", "brand_huey", "draining", "subscribing"},
     "console": {"look", "showing", "site"},
+    "programs": {"locale"},
     "ledger": {"chart", "proof"},
     "payments": {"checks", "providers"},
     "reports": {"downloading", "files"},
@@ -104,6 +105,8 @@ def is_trespass(app: Path, path: Path, module: str) -> bool:
     if room == "rules" and (app.name, owner) in {
         ("programs", "commissions"),
         ("programs", "settlements"),
+        ("settlements", "programs"),
+        ("portal", "programs"),
         ("settlements", "attribution"),
         ("settlements", "commissions"),
     }:

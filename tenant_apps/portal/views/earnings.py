@@ -14,7 +14,7 @@ from tenant_apps.portal.policies import may_view_commission
 from tenant_apps.portal.views.entering import partner_needed, partner_page
 from tenant_apps.portal.views.verdicts import Verdict, own_verdicts
 from tenant_apps.portal.views.wording import Amount, Step, amount, reason_of, steps_of
-from tenant_apps.programs.queries import enrollments_of_partner
+from tenant_apps.programs.queries import enrollments_of_partner, proposals_of_partner
 
 if TYPE_CHECKING:
     from tenant_apps.commissions.models import Commission
@@ -58,6 +58,7 @@ def earnings(request: HttpRequest, actor: Actor) -> HttpResponse:
     page = lines.get_page(request.GET.get("page"))
     context = {
         "totals": [_total(currency, sums) for currency, sums in sorted(totals_of_partner(actor.id).items())],
+        "proposals": list(proposals_of_partner(actor.id)),
         "rows": _rows(page), "page": page, "state": chosen, "states": list(CommissionState),
     }  # fmt: skip
     return partner_page(request, actor, "portal/earnings.html", "earnings", context)

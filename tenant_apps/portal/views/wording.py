@@ -98,6 +98,13 @@ def moment(at: datetime) -> str:
     return f"{formats.date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
 
 
+def percent(rate: Decimal) -> str:
+    """Return a rate as a percentage, with the decimals it has, at most six."""
+    locale = Locale.parse(language().replace("-", "_"))
+    pattern = locale.percent_formats[None].pattern.replace("##0", "##0.######")
+    return str(format_percent(rate, format=pattern, locale=locale))
+
+
 def steps_of(explanation: list[dict[str, Any]]) -> list[Step]:
     """Return the stored steps in the reader's words; the last one is the result."""
     return [
@@ -124,9 +131,7 @@ def _label(label: str) -> str:
 def _value(label: str, value: str) -> str:
     """Write the amounts of a stored step as the reader does; a rate as a percentage."""
     if label == "Rate" and _RATE.fullmatch(value):
-        locale = Locale.parse(language().replace("-", "_"))
-        pattern = locale.percent_formats[None].pattern.replace("##0", "##0.######")
-        return str(format_percent(Decimal(value), format=pattern, locale=locale))
+        return percent(Decimal(value))
     return _AMOUNT.sub(_amount_text, value)
 
 

@@ -56,7 +56,7 @@ def said_condition(name: str, value: Any, currency: str) -> Saying:
 def said_limit(name: str, value: Any, currency: str) -> Saying:
     """Say one limit of a rule."""
     if name == "caps":
-        return say("%(caps)s", caps=Listed(tuple(_cap(cap, currency) for cap in value), ", "))
+        return Saying("%(caps)s", (("caps", Listed(tuple(_cap(cap, currency) for cap in value))),))
     if name in _NUMBERS:
         return say(_NUMBERS[name], number=value)
     if name in _AMOUNTS:
@@ -73,12 +73,10 @@ def said_term(name: str, document: Document) -> Saying:
 
 def said_level(level: Document) -> Saying:
     """Say what is earned on the sales of recruited partners."""
-    text = (
-        "%(rate)s of the commission of partners recruited, level %(level)s"
-        if level["of"] == "commission"
-        else "%(rate)s of the net sales of partners recruited, level %(level)s"
-    )
-    return Saying(text, (("rate", _rate(level["rate"])), ("level", level["level"])))
+    rate, number = _rate(level["rate"]), level["level"]
+    if level["of"] == "commission":
+        return say("%(rate)s of the commission of partners recruited, level %(level)s", rate=rate, level=number)
+    return say("%(rate)s of the net sales of partners recruited, level %(level)s", rate=rate, level=number)
 
 
 def said_bonus(bonus: Document, currency: str) -> Saying:
@@ -176,7 +174,8 @@ def _names(kind: str, names: Sequence[str]) -> Listed:
 
 
 def _plain(name: str, value: Any) -> Saying:
-    return say("%(name)s: %(value)s", name=name, value=json.dumps(value, sort_keys=True, ensure_ascii=False))
+    said = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return Saying("%(name)s: %(value)s", (("name", name), ("value", said)))
 
 
 def _negative(value: Any, currency: str, document: Document) -> Saying:
