@@ -5,7 +5,7 @@ from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.errors import RetryLater
 from shared_apps.outbox.subscribing import subscribe
 from shared_apps.partners.actions import record_balance
-from tenant_apps.attribution.events import ConversionAttributed
+from tenant_apps.attribution.events import ConversionAttributed, ConversionReattributed
 from tenant_apps.commissions import actions
 from tenant_apps.commissions.errors import OrderNotAttributed
 from tenant_apps.commissions.events import (
@@ -28,6 +28,15 @@ from tenant_apps.orders.events import OrderDisputeClosed, OrderDisputed, OrderFu
 def accrue_commissions(event: ConversionAttributed) -> None:
     """Write what the shares earn."""
     actions.accrue(attribution_ref=event.attribution_ref, at=event.at)
+
+
+@subscribe(ConversionReattributed)
+def reattribute_commissions(event: ConversionReattributed) -> None:
+    """Take back and earn anew what a later decision changed; one that overtook the first waits for it."""
+    try:
+        actions.reattribute(order_ref=event.order_ref, at=event.at)
+    except OrderNotAttributed as early:
+        raise RetryLater(early.message) from early
 
 
 @subscribe(OrderFulfilled)

@@ -156,10 +156,11 @@ def lines_of_sale(order: "Order") -> tuple[Line, ...]:
     )  # fmt: skip
 
 
-def progress_of(contract: Contract, at: datetime, enrollment_id: int) -> dict[str, Progress]:
+def progress_of(contract: Contract, at: datetime, enrollment_id: int, *, apart_from: str = "") -> dict[str, Progress]:
     """Return what the rules with tiers or a cap have seen of this enrollment; the period is the month of `at`.
 
-    Tiers count what was sold, refunds do not lower them; a cap is used by what was not taken back.
+    Tiers count what was sold, refunds do not lower them; a cap is used by what was not taken back. The order
+    `apart_from` is left out: when it is decided again, what it earned before must not count against it.
     """
     month, progress = month_of(at, entered_brand().timezone), {}
     for rule in contract.rules:
@@ -167,10 +168,10 @@ def progress_of(contract: Contract, at: datetime, enrollment_id: int) -> dict[st
             continue
         lines = Commission.objects.filter(
             enrollment_id=enrollment_id, rule=rule.id, currency=contract.currency
-        ).exclude(state=CommissionState.CANCELED)
+        ).exclude(Q(state=CommissionState.CANCELED) | Q(order_ref=apart_from))
         used = lines.aggregate(total=Sum("amount_minor", default=0))["total"]
         rows = list(
-            lines.filter(kind=Kind.EARNING, accrued_at__gte=month.start, accrued_at__lt=month.end)
+            lines.filter(kind=Kind.EARNING, voided_by="", accrued_at__gte=month.start, accrued_at__lt=month.end)
             .values_list("share").annotate(Sum("net_minor"), Count("pk"), Sum("amount_minor")).order_by("share")
         )  # fmt: skip
         progress[rule.id] = Progress(

@@ -2,6 +2,7 @@ from tenant_apps.commissions.actions.accruing import accrue
 from tenant_apps.commissions.actions.deciding import cancel_commission, hold_commission, release_commission
 from tenant_apps.commissions.actions.freezing import Outcome, freeze_share, unfreeze
 from tenant_apps.commissions.actions.maturing import confirm, confirm_order, mark_paid, mature_due
+from tenant_apps.commissions.actions.reattributing import reattribute
 from tenant_apps.commissions.actions.reversing import follow_money
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "hold_commission",
     "mark_paid",
     "mature_due",
+    "reattribute",
     "release_commission",
     "unfreeze",
 ]

@@ -52,7 +52,12 @@ def accrue(*, attribution_ref: str, at: datetime, actor: Actor = ENGINE) -> list
         raise UnknownOrder(f"There is no order {attribution.order_ref}.", order=attribution.order_ref)
     # Rules that look at what went before are computed one after the other per enrollment, in one order.
     shares = sorted(shares_of(attribution), key=lambda share: share.enrollment_id)
-    lines = [line for share in shares for line in _lines_of_share(attribution, share, order)]
+    lines = [line for share in shares for line in lines_of_share(attribution, share, order)]
+    return write_accrued(lines, order, at, actor)
+
+
+def write_accrued(lines: list[Commission], order: "Order", at: datetime, actor: Actor) -> list[Commission]:
+    """Save, book and tell what an order earned; what is not held is confirmed when the order is fulfilled by now."""
     Commission.objects.bulk_create(lines)
     for line in lines:
         book_accrued(line, at)
@@ -64,7 +69,8 @@ def accrue(*, attribution_ref: str, at: datetime, actor: Actor = ENGINE) -> list
     return lines
 
 
-def _lines_of_share(attribution: "Attribution", share: "Share", order: "Order") -> Iterator[Commission]:
+def lines_of_share(attribution: "Attribution", share: "Share", order: "Order") -> Iterator[Commission]:
+    """Yield what a share earns on each line of its order, not saved yet."""
     facts = replace(
         facts_of_sale(order), site=share.site_ref or None, campaign=share.campaign or None, share=fraction_of(share)
     )
@@ -79,7 +85,7 @@ def _lines_of_share(attribution: "Attribution", share: "Share", order: "Order") 
             )  # fmt: skip
         return
     contract = parse_contract(Payload({"currency": version.currency, "rules": version.rules}, "contract"))
-    facts = replace(facts, progress=_progress(contract, facts, share.enrollment_id))
+    facts = replace(facts, progress=_progress(contract, facts, share.enrollment_id, order.public_id))
     earned = {line.line: line for line in commission_for(contract=contract, sale=facts).lines}
     for sold in sale_of(order).lines:
         line = earned[sold.ref]
@@ -103,12 +109,12 @@ def _line(
     )  # fmt: skip
 
 
-def _progress(contract: Contract, facts: Sale, enrollment_id: int) -> dict[str, Progress]:
+def _progress(contract: Contract, facts: Sale, enrollment_id: int, order_ref: str) -> dict[str, Progress]:
     """Return what the contract's rules saw before, holding the enrollment: two sales at once must not share a cap."""
-    progress = progress_of(contract, facts.at, enrollment_id)
+    progress = progress_of(contract, facts.at, enrollment_id, apart_from=order_ref)
     if progress:
         lock_progress(enrollment_id)
-        progress = progress_of(contract, facts.at, enrollment_id)
+        progress = progress_of(contract, facts.at, enrollment_id, apart_from=order_ref)
     return progress
 
 

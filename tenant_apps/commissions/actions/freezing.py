@@ -45,11 +45,10 @@ def freeze_share(
         raise NotAFraction("The disputed part is more than 0 and at most 1.", field="fraction")
     lock_accrual(order_ref)
     frozen = list(frozen_parts(cause_ref).filter(order_ref=order_ref, enrollment_id=enrollment_id, voided_by=""))
-    if frozen:
-        return frozen
     earnings = Commission.objects.filter(
         order_ref=order_ref, enrollment_id=enrollment_id, kind=Kind.EARNING, voided_by="", settlement_line=None
     ).exclude(state__in=[CommissionState.PAID, CommissionState.CANCELED, CommissionState.REFUNDED])
+    earnings = earnings.exclude(pk__in=[part.derived_from_id for part in frozen])
     held = []
     for group in locked_groups(earnings.values_list("pk", flat=True)):
         part = _split_off(group[0], fraction, cause_ref, actor, at)
@@ -57,7 +56,7 @@ def freeze_share(
     # What came back to the customer before is taken back of the parts, too.
     groups = locked_groups([part.pk for part in held] + [part.derived_from_id or 0 for part in held])
     bring_to_due(groups=groups, order_ref=order_ref, cause_ref=cause_ref, reason=Reason.REFUND, at=at, actor=actor)
-    return held
+    return frozen + held
 
 
 @transaction.atomic
@@ -96,8 +95,10 @@ def _split_off(
     amount = min(left, round_half_away(earning.amount_minor * fraction))
     if amount <= 0:
         return None
-    _adjustment(earning, -amount, cause_ref, state=earning.state, moves_with=earning, held_for=earning.held_for)
-    part = _adjustment(earning, amount, cause_ref, state=CommissionState.HOLD, held_for=HoldReason.DISPUTED)
+    _adjustment(
+        earning, -amount, fraction, cause_ref, state=earning.state, moves_with=earning, held_for=earning.held_for
+    )
+    part = _adjustment(earning, amount, fraction, cause_ref, state=CommissionState.HOLD, held_for=HoldReason.DISPUTED)
     if earning.state == CommissionState.PAYABLE:
         book_frozen(part, at)
     record(
@@ -108,7 +109,9 @@ def _split_off(
     return part
 
 
-def _adjustment(earning: Commission, amount_minor: int, cause_ref: str, **values: object) -> Commission:
+def _adjustment(
+    earning: Commission, amount_minor: int, fraction: Fraction, cause_ref: str, **values: object
+) -> Commission:
     told = [
         {"label": "Split off from", "value": earning.public_id},
         {"label": "Commission", "value": str(Money(earning.amount_minor, earning.currency))},
@@ -121,6 +124,7 @@ def _adjustment(earning: Commission, amount_minor: int, cause_ref: str, **values
         contract_version_id=earning.contract_version_id, rule=earning.rule, reason=Reason.DISPUTED,
         share=earning.share, base_minor=earning.base_minor, amount_minor=amount_minor, currency=earning.currency,
         sale_currency=earning.sale_currency, exchange_rate=earning.exchange_rate, explanation=told,
+        inputs={"fraction": str(fraction)},
         derived_from=earning, cause_ref=cause_ref, accrued_at=earning.accrued_at, matures_at=earning.matures_at,
         confirmed_at=earning.confirmed_at, payable_at=None if is_held else earning.payable_at, **values,
     )  # fmt: skip
