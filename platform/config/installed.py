@@ -31,6 +31,7 @@ TENANT_APPS = [
     "tenant_apps.commissions",  # what each share earned: accrue, mature, claw back
     "tenant_apps.ledger",  # accounts, entries, transfers: the only writer of money
     "tenant_apps.settlements",  # periods, settlements, statements, payouts
+    "tenant_apps.disputes",  # who says that credit is theirs: heard, decided
     "tenant_apps.reports",  # what is owed, how fairly it is paid, and rows as files
     *BOTH,
     "django.contrib.admin",

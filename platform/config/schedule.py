@@ -2,6 +2,7 @@
 
 from shared_apps.outbox.tasks import sweep
 from tenant_apps.commissions.tasks import mature_everywhere
+from tenant_apps.disputes.tasks import close_disputes
 from tenant_apps.ledger.tasks import seal_everywhere
 from tenant_apps.payments.tasks import resolve_unknown
 from tenant_apps.programs.tasks import bring_into_effect_everywhere
@@ -10,5 +11,5 @@ from tenant_apps.settlements.tasks import check_books
 
 JOBS = [
     sweep, resolve_unknown, mature_everywhere, bring_into_effect_everywhere, seal_everywhere, check_books,
-    drop_old_exports,
+    close_disputes, drop_old_exports,
 ]  # fmt: skip

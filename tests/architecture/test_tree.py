@@ -37,11 +37,17 @@ MORE_ROOMS = {
     "programs": {"locale"},
     "ledger": {"chart", "proof"},
     "payments": {"checks", "providers"},
+    "disputes": {"downloading", "files"},
     "reports": {"downloading", "files"},
     "settlements": {"calendar", "documents", "locale", "printing", "proof"},
 }
 OPEN_ROOMS = {"actions", "queries", "events", "errors", "states", "policies"}
-MORE_OPEN_ROOMS = {"ledger": {"chart"}, "reports": {"downloading"}, "settlements": {"documents", "printing"}}
+MORE_OPEN_ROOMS = {
+    "ledger": {"chart"},
+    "disputes": {"downloading", "files"},
+    "reports": {"downloading"},
+    "settlements": {"documents", "printing"},
+}
 INFRASTRUCTURE = {"brands", "accounts", "outbox", "audit"}
 DRAWERS = {"utils", "helpers", "common", "misc"}
 

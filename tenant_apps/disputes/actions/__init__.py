@@ -1,0 +1,21 @@
+"""The only writers of disputes of credit."""
+
+from tenant_apps.disputes.actions.closing import close_due, decide_dispute, withdraw_dispute
+from tenant_apps.disputes.actions.hearing import add_evidence, answer_dispute, summon
+from tenant_apps.disputes.actions.opening import open_dispute
+from tenant_apps.disputes.actions.policing import set_policy
+from tenant_apps.disputes.actions.rehearsing import Movement, rehearse_claim, rehearse_decision
+
+__all__ = [
+    "Movement",
+    "add_evidence",
+    "answer_dispute",
+    "close_due",
+    "decide_dispute",
+    "open_dispute",
+    "rehearse_claim",
+    "rehearse_decision",
+    "set_policy",
+    "summon",
+    "withdraw_dispute",
+]

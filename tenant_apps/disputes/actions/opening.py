@@ -1,0 +1,70 @@
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from kernel.actor import Actor
+from kernel.errors import InvalidInput
+from shared_apps.audit.actions import record
+from shared_apps.outbox.actions import publish
+from tenant_apps.disputes.actions.claiming import Claim, claim_on
+from tenant_apps.disputes.actions.freezing import freeze
+from tenant_apps.disputes.actions.showing import show
+from tenant_apps.disputes.errors import DisputeOpen
+from tenant_apps.disputes.events import CreditDisputeOpened
+from tenant_apps.disputes.files import Shown
+from tenant_apps.disputes.models import CreditDispute, Party
+from tenant_apps.disputes.states import Grounds
+
+if TYPE_CHECKING:
+    from tenant_apps.programs.models import Enrollment
+
+LONGEST = 4_000
+
+
+@transaction.atomic
+def open_dispute(
+    *, order_ref: str, claimant: "Enrollment", claimed: str, grounds: str, statement: str, actor: Actor, at: datetime,
+    files: Sequence[Shown] = (), links: Sequence[str] = (),
+) -> CreditDispute:  # fmt: skip
+    """Open a claim to a part of an order's conversion; freeze what its counterparties would lose, and no more.
+
+    `claimed` is the part of the whole the claimant should have in the end. Counterparties are told in the
+    background; their clock starts then. Raises InvalidInput naming the field (too late, no more than the
+    claimant has, not decided yet, unknown grounds), and DisputeOpen while this claimant's claim is open.
+    """
+    errors = []
+    if grounds not in set(Grounds):
+        errors.append({"field": "grounds", "message": f"must be one of {', '.join(Grounds)}"})
+    if not 0 < len(statement.strip()) <= LONGEST:
+        errors.append({"field": "statement", "message": f"must have 1 to {LONGEST} characters"})
+    if errors:
+        raise InvalidInput(errors=errors)
+    claim = claim_on(order_ref=order_ref, claimant=claimant, claimed=claimed, at=at)
+    dispute = _written(claim, claimant, grounds, statement.strip(), actor, at)
+    show(dispute=dispute, enrollment=claimant, files=files, links=links, at=at)
+    Party.objects.bulk_create(
+        Party(dispute=dispute, enrollment=claim.enrollments[ref], share=str(claim.shares[ref])) for ref in claim.losers
+    )
+    for ref, lost in claim.losers.items():
+        freeze(dispute=dispute, enrollment=claim.enrollments[ref], fraction=lost, actor=actor, at=at)
+    told = {"order": order_ref, "claimant": claimant.public_id, "claimed": dispute.claimed, "grounds": grounds}
+    record(actor=actor, verb="credit_dispute.opened", subject=dispute, at=at, after=told)
+    publish(CreditDisputeOpened(at=at, dispute_ref=dispute.public_id, order_ref=order_ref))
+    return dispute
+
+
+def _written(
+    claim: Claim, claimant: "Enrollment", grounds: str, statement: str, actor: Actor, at: datetime
+) -> CreditDispute:
+    try:
+        with transaction.atomic():
+            return CreditDispute.objects.create(
+                order_ref=claim.order_ref, attribution_ref=claim.attribution_ref, claimant=claimant,
+                had=str(claim.had), claimed=str(claim.part), grounds=grounds, statement=statement,
+                terms=claim.terms.as_dict(), opened_at=at, opened_by=actor.id, opened_by_label=actor.label,
+                hear_until=at + timedelta(days=claim.terms.hearing_days),
+            )  # fmt: skip
+    except IntegrityError as twice:
+        raise DisputeOpen("A claim of this partner on this order is open already.", field="order") from twice

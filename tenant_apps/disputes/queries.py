@@ -1,0 +1,96 @@
+from datetime import datetime
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from kernel.payload import Payload
+from tenant_apps.attribution.queries import attribution_of_order, fraction_of
+from tenant_apps.attribution.queries import shares as shares_of
+from tenant_apps.disputes.models import CreditDispute, DisputePolicy, Evidence, Party
+from tenant_apps.disputes.rules import Terms, parse_terms
+from tenant_apps.disputes.states import DisputeState
+
+if TYPE_CHECKING:
+    from tenant_apps.programs.models import Enrollment
+
+
+def all_disputes() -> QuerySet[CreditDispute]:
+    """Return every claim with claimant, parties and evidence, the latest first: a fixed number of queries."""
+    return (
+        CreditDispute.objects.select_related("claimant")
+        .prefetch_related(
+            Prefetch("parties", Party.objects.select_related("enrollment").order_by("pk")),
+            Prefetch("evidence", Evidence.objects.select_related("enrollment").order_by("pk")),
+        )
+        .order_by("-pk")
+    )
+
+
+def dispute_by_ref(ref: str) -> CreditDispute | None:
+    """Return a claim by its public id, with claimant, parties and evidence."""
+    return all_disputes().filter(public_id=ref).first()
+
+
+def open_disputes() -> QuerySet[CreditDispute]:
+    """Return the claims that are open, the next deadline first."""
+    waiting = [state for state in DisputeState if state.is_open]
+    return all_disputes().filter(state__in=waiting).order_by("hear_until", "pk")
+
+
+def disputes_of_partner(partner_ref: str) -> QuerySet[CreditDispute]:
+    """Return the claims in which a partner claims or is a counterparty that was told, the latest first."""
+    own, told = Q(claimant__partner_ref=partner_ref), Q(parties__enrollment__partner_ref=partner_ref)
+    return all_disputes().filter(own | told & Q(parties__told_at__isnull=False)).distinct()
+
+
+def due_disputes(at: datetime) -> QuerySet[CreditDispute]:
+    """Return the claims whose deadline has passed, the oldest deadline first."""
+    return CreditDispute.objects.filter(state=DisputeState.HEARING, hear_until__lte=at).order_by("hear_until", "pk")
+
+
+def evidence_by_ref(ref: str) -> Evidence | None:
+    """Return a piece of evidence by its public id, with its claim."""
+    return Evidence.objects.select_related("dispute__claimant").filter(public_id=ref).first()
+
+
+def latest_policy() -> DisputePolicy | None:
+    """Return the brand's terms in their last version; None while the house's are in force."""
+    return DisputePolicy.objects.order_by("-number").first()
+
+
+def terms_in_force(at: datetime) -> Terms:
+    """Return the brand's terms at an instant; the house's while it has said nothing."""
+    policy = DisputePolicy.objects.filter(effective_from__lte=at).order_by("-number").first()
+    return parse_terms(Payload(policy.terms, "terms")) if policy else Terms()
+
+
+def credit_of(order_ref: str) -> "tuple[str, dict[str, Fraction], dict[str, Enrollment]]":
+    """Return the decision in force of an order: its id, each enrollment's exact part, the enrollments by id.
+
+    Empty where the order is not decided yet.
+    """
+    attribution = attribution_of_order(order_ref)
+    if attribution is None:
+        return "", {}, {}
+    found = list(shares_of(attribution))
+    parts = {share.enrollment.public_id: fraction_of(share) for share in found}
+    return attribution.public_id, parts, {share.enrollment.public_id: share.enrollment for share in found}
+
+
+def outcomes(*, since: datetime | None, until: datetime | None, partner_ref: str = "") -> dict[str, int]:
+    """Count the claims opened in a span by how they ended: an outcome, `withdrawn` or `open`."""
+    asked = Q()
+    if since:
+        asked &= Q(opened_at__gte=since)
+    if until:
+        asked &= Q(opened_at__lt=until)
+    if partner_ref:
+        asked &= Q(claimant__partner_ref=partner_ref)
+    counted: dict[str, int] = {}
+    for state, outcome, count in (
+        CreditDispute.objects.filter(asked).values_list("state", "outcome").annotate(Count("pk")).order_by()
+    ):
+        word = outcome or ("open" if DisputeState(state).is_open else str(state))
+        counted[word] = counted.get(word, 0) + count
+    return counted
