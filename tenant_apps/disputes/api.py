@@ -69,7 +69,7 @@ def set_policy(request: HttpRequest, payload: TermsIn) -> dict[str, Any]:
 def preview_claim(request: HttpRequest, payload: ClaimIn) -> list[actions.Movement]:
     """Say what a claim would move if it were accepted, by participant and line. Books nothing."""
     return actions.rehearse_claim(
-        order_ref=payload.order, claimant=_enrollment(payload.enrollment), claimed=payload.claimed,
+        order_ref=payload.order, claimant=found(enrollment_by_ref(payload.enrollment)), claimed=payload.claimed,
         actor=actor_in(request), at=now(),
     )  # fmt: skip
 
@@ -79,7 +79,7 @@ def preview_claim(request: HttpRequest, payload: ClaimIn) -> list[actions.Moveme
 def open_dispute(request: HttpRequest, payload: OpenIn) -> CreditDispute:
     """Open a claim for a partner; whoever does cannot decide it."""
     made = actions.open_dispute(
-        order_ref=payload.order, claimant=_enrollment(payload.enrollment), claimed=payload.claimed,
+        order_ref=payload.order, claimant=found(enrollment_by_ref(payload.enrollment)), claimed=payload.claimed,
         grounds=payload.grounds, statement=payload.statement, links=payload.links, actor=actor_in(request), at=now(),
     )  # fmt: skip
     return found(queries.dispute_by_ref(made.public_id))
@@ -140,10 +140,3 @@ def withdraw(request: HttpRequest, dispute: Ref, payload: WithdrawIn) -> CreditD
 def evidence(request: HttpRequest, evidence: Ref) -> FileResponse:  # noqa: ARG001
     """Download a file that a party showed."""
     return evidence_file(found(queries.evidence_by_ref(evidence)))
-
-
-def _enrollment(ref: str) -> Any:
-    enrollment = enrollment_by_ref(ref)
-    if enrollment is None:
-        raise InvalidInput(field="enrollment", message="is no enrollment of this brand")
-    return enrollment

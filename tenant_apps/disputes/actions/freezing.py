@@ -5,9 +5,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kernel.actor import Actor
-from tenant_apps.commissions.actions import freeze_share, unfreeze
+from tenant_apps.commissions.actions import Outcome, freeze_share, unfreeze
 from tenant_apps.disputes.models import CreditDispute
-from tenant_apps.disputes.states import Outcome
 
 if TYPE_CHECKING:
     from tenant_apps.programs.models import Enrollment
