@@ -3,7 +3,7 @@ from tenant_apps.orders import actions, queries
 from tenant_apps.orders.actions.progress import ORDERS
 from tenant_apps.orders.events import OrderPaid
 from tenant_apps.orders.states import FulfilmentState
-from tenant_apps.payments.events import PaymentRefunded, PaymentSucceeded
+from tenant_apps.payments.events import PaymentDisputeClosed, PaymentDisputed, PaymentRefunded, PaymentSucceeded
 
 
 @subscribe(PaymentSucceeded)
@@ -19,6 +19,23 @@ def note_refund(event: PaymentRefunded) -> None:
         order_ref=event.order_ref, refund_ref=event.refund_ref, refunded_minor=event.refunded_minor, actor=ORDERS,
         at=event.at,
     )  # fmt: skip
+
+
+@subscribe(PaymentDisputed)
+def note_dispute(event: PaymentDisputed) -> None:
+    """A customer's bank took money back: hold it on the lines."""
+    actions.apply_dispute(
+        order_ref=event.order_ref, dispute_ref=event.dispute_ref, disputed_minor=event.disputed_minor, actor=ORDERS,
+        at=event.at,
+    )  # fmt: skip
+
+
+@subscribe(PaymentDisputeClosed)
+def note_dispute_end(event: PaymentDisputeClosed) -> None:
+    """The bank decided: the lines have it back, or lose it."""
+    actions.close_dispute(
+        order_ref=event.order_ref, dispute_ref=event.dispute_ref, won=event.won, actor=ORDERS, at=event.at
+    )
 
 
 @subscribe(OrderPaid)

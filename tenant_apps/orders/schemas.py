@@ -6,10 +6,10 @@ from pydantic import ConfigDict
 
 from kernel.strict import Text
 from tenant_apps.orders.models import Line, Order
-from tenant_apps.payments.queries import charge_of_order, intent_of_order, refunds_of_order
+from tenant_apps.payments.queries import charge_of_order, disputes_of_order, intent_of_order, refunds_of_order
 
 if TYPE_CHECKING:
-    from tenant_apps.payments.models import Charge, Refund
+    from tenant_apps.payments.models import Charge, Dispute, Refund
 
 
 class LineOut(Schema):
@@ -28,15 +28,40 @@ class LineOut(Schema):
 
 
 class PaymentOut(Schema):
-    """The charge that paid an order. `refunding_minor` is on its way back, `refunded_minor` arrived."""
+    """The charge that paid an order. `refunding_minor` is on its way back, `refunded_minor` arrived.
+
+    `disputed_minor` is what open and lost disputes hold.
+    """
 
     id: str = Field(alias="public_id")
     provider_id: str = Field(alias="provider_charge_id")
     amount_minor: int
     refunded_minor: int
     refunding_minor: int
+    disputed_minor: int
     currency: str
     captured_at: datetime
+
+
+class PaymentDisputeOut(Schema):
+    """A customer's bank took money back until it decides.
+
+    `withdrawn_minor` left the account, `reinstated_minor` of it is back. `evidence_due_at` is until when the
+    bank takes the brand's evidence.
+    """
+
+    id: str = Field(alias="public_id")
+    provider_id: str = Field(alias="provider_dispute_id")
+    state: str
+    reason: str
+    amount_minor: int
+    withdrawn_minor: int
+    reinstated_minor: int
+    fee_minor: int
+    currency: str
+    evidence_due_at: datetime | None
+    opened_at: datetime
+    closed_at: datetime | None
 
 
 class RefundOut(Schema):
@@ -77,12 +102,13 @@ class OrderOut(Schema):
 
 
 class OrderDetailOut(OrderOut):
-    """One order with its lines, its payment and its refunds."""
+    """One order with its lines, its payment, its refunds and disputes."""
 
     lines: list[LineOut]
     checkout_state: str | None
     payment: PaymentOut | None
     refunds: list[RefundOut]
+    disputes: list[PaymentDisputeOut]
 
     @staticmethod
     def resolve_lines(order: Order) -> list[Line]:
@@ -104,6 +130,11 @@ class OrderDetailOut(OrderOut):
     def resolve_refunds(order: Order) -> "list[Refund]":
         """The refunds, oldest first."""
         return list(refunds_of_order(order.public_id))
+
+    @staticmethod
+    def resolve_disputes(order: Order) -> "list[Dispute]":
+        """The disputes of its payment, oldest first."""
+        return list(disputes_of_order(order.public_id))
 
 
 class RefundIn(Schema):

@@ -1,6 +1,7 @@
-"""Money from customers: PaymentIntent, Charge, Refund, and the inbox of the provider's events.
+"""Money from customers: PaymentIntent, Charge, Refund, Dispute, and the inbox of the provider's events.
 
-Invariant: a provider's event takes effect once, in any order; refunded never exceeds captured. Every
+Invariant: a provider's event takes effect once, in any order; refunded and
+disputed never exceed captured. Every
 external POST has an idempotency key stored before it is sent; a time-out is unknown, resolved by
 looking it up. Refuses: unsigned or stale webhooks, events of another account, amount or currency.
 

@@ -57,3 +57,27 @@ class PaymentToLookUp(Event):
     aggregate_field: ClassVar[str] = "intent_ref"
     intent_ref: str
     refunded_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentDisputed(Event):
+    """A customer's bank disputes part of a charge, or all of it."""
+
+    name: ClassVar[str] = "payment.disputed"
+    aggregate_field: ClassVar[str] = "order_ref"
+    order_ref: str
+    charge_ref: str
+    dispute_ref: str
+    disputed_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentDisputeClosed(Event):
+    """The bank decided: a won dispute gives its money back, a lost one keeps it."""
+
+    name: ClassVar[str] = "payment.dispute_closed"
+    aggregate_field: ClassVar[str] = "order_ref"
+    order_ref: str
+    dispute_ref: str
+    won: bool

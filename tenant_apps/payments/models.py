@@ -3,7 +3,7 @@ from functools import partial
 from django.db import models
 
 from kernel.ids import public_id
-from tenant_apps.payments.states import InboundState, IntentState, RefundState
+from tenant_apps.payments.states import DisputeState, InboundState, IntentState, RefundState
 
 
 class ProviderAccount(models.Model):
@@ -70,7 +70,10 @@ class PaymentIntent(models.Model):
 
 
 class Charge(models.Model):
-    """Money that was captured. `refunded_minor` counts what succeeded, `refunding_minor` what is under way."""
+    """Money that was captured. `refunded_minor` counts what succeeded, `refunding_minor` what is under way.
+
+    `disputed_minor` is what open and lost disputes hold.
+    """
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "chg"), editable=False)
     intent = models.OneToOneField(PaymentIntent, models.PROTECT, related_name="charge")
@@ -79,19 +82,29 @@ class Charge(models.Model):
     currency = models.CharField(max_length=3)
     refunded_minor = models.BigIntegerField(default=0)
     refunding_minor = models.BigIntegerField(default=0)
+    disputed_minor = models.BigIntegerField(default=0)
     captured_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(refunded_minor__gte=0, refunding_minor__gte=0)
-                & models.Q(amount_minor__gte=models.F("refunded_minor") + models.F("refunding_minor")),
-                name="charge_never_over_refunded",
+                condition=models.Q(refunded_minor__gte=0, refunding_minor__gte=0, disputed_minor__gte=0)
+                & models.Q(
+                    amount_minor__gte=models.F("refunded_minor")
+                    + models.F("refunding_minor")
+                    + models.F("disputed_minor")
+                ),
+                name="charge_never_over_taken",
             )
         ]
 
     def __str__(self) -> str:
         return self.provider_charge_id
+
+    @property
+    def left_minor(self) -> int:
+        """What may still be refunded or disputed."""
+        return self.amount_minor - self.refunded_minor - self.refunding_minor - self.disputed_minor
 
 
 class Refund(models.Model):
@@ -116,6 +129,44 @@ class Refund(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=models.Q(state__in=["requested", "unknown"]), name="refund_unsettled")
         ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Dispute(models.Model):
+    """A customer's bank takes money of a charge back until it has decided; `fee_minor` is the provider's."""
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "cbk"), editable=False)
+    charge = models.ForeignKey(Charge, models.PROTECT, related_name="disputes")
+    provider_dispute_id = models.CharField(max_length=120, unique=True)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=16, default=DisputeState.NEEDS_RESPONSE, editable=False)
+    evidence_due_at = models.DateTimeField(null=True)
+    withdrawn_minor = models.BigIntegerField(default=0, help_text="What the provider took from the account for it.")
+    reinstated_minor = models.BigIntegerField(default=0, help_text="What it put back.")
+    fee_minor = models.BigIntegerField(default=0, help_text="Less what was given back of it.")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="dispute_positive"),
+            models.CheckConstraint(
+                condition=models.Q(reinstated_minor__gte=0)
+                & models.Q(withdrawn_minor__gte=models.F("reinstated_minor"))
+                & models.Q(withdrawn_minor__lte=models.F("amount_minor")),
+                name="dispute_funds_within_amount",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["evidence_due_at"], condition=models.Q(state__in=["needs_response", "under_review"]),
+                name="dispute_open",
+            )
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.public_id

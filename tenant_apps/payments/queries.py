@@ -3,8 +3,8 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from tenant_apps.payments.errors import NoAccount
-from tenant_apps.payments.models import Charge, PaymentIntent, ProviderAccount, Refund
-from tenant_apps.payments.states import IntentState, RefundState
+from tenant_apps.payments.models import Charge, Dispute, PaymentIntent, ProviderAccount, Refund
+from tenant_apps.payments.states import DisputeState, IntentState, RefundState
 
 PATIENCE = timedelta(minutes=1)
 
@@ -36,6 +36,22 @@ def charges_of_orders(order_refs: list[str]) -> dict[str, Charge]:
 def refunds_of_order(order_ref: str) -> QuerySet[Refund]:
     """Return the refunds of an order, oldest first."""
     return Refund.objects.filter(charge__intent__order_ref=order_ref).order_by("pk")
+
+
+def disputes_of_order(order_ref: str) -> QuerySet[Dispute]:
+    """Return the disputes of an order's payment, oldest first."""
+    return Dispute.objects.filter(charge__intent__order_ref=order_ref).order_by("pk")
+
+
+def latest_disputes(state: str = "") -> QuerySet[Dispute]:
+    """Return disputes with their charge and intent, newest first; `state` keeps those in it."""
+    disputes = Dispute.objects.select_related("charge__intent").order_by("-pk")
+    return disputes.filter(state=state) if state else disputes
+
+
+def disputes_to_answer() -> QuerySet[Dispute]:
+    """Return disputes that wait for the brand's evidence, those due first."""
+    return Dispute.objects.filter(state=DisputeState.NEEDS_RESPONSE).order_by("evidence_due_at", "pk")
 
 
 def unsettled_intents(now: datetime) -> QuerySet[PaymentIntent]:

@@ -62,6 +62,30 @@ REFUND = Lifecycle(
 )
 
 
+class DisputeState(StrEnum):
+    """`needs_response` until evidence is handed in; the customer's bank decides."""
+
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+
+    @property
+    def is_closed(self) -> bool:
+        return self in (DisputeState.WON, DisputeState.LOST)
+
+
+DISPUTE = Lifecycle(
+    "payment dispute",
+    {
+        DisputeState.NEEDS_RESPONSE: {DisputeState.UNDER_REVIEW, DisputeState.WON, DisputeState.LOST},
+        DisputeState.UNDER_REVIEW: {DisputeState.WON, DisputeState.LOST},
+        DisputeState.WON: set(),
+        DisputeState.LOST: set(),
+    },
+)
+
+
 class InboundState(StrEnum):
     STORED = "stored"
     APPLIED = "applied"

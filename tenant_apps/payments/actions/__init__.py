@@ -3,6 +3,7 @@
 from tenant_apps.payments.actions.charging import look_up_payment, record_charge
 from tenant_apps.payments.actions.checkout import open_intent, record_session, settle_intent
 from tenant_apps.payments.actions.connecting import connect_account
+from tenant_apps.payments.actions.disputing import record_dispute
 from tenant_apps.payments.actions.inbox import receive, work_off
 from tenant_apps.payments.actions.refunding import record_refund, request_refund, settle_refund
 
@@ -12,6 +13,7 @@ __all__ = [
     "open_intent",
     "receive",
     "record_charge",
+    "record_dispute",
     "record_refund",
     "record_session",
     "request_refund",

@@ -12,12 +12,14 @@ from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
 from tenant_apps.payments.actions.charging import record_charge
 from tenant_apps.payments.actions.checkout import record_session
+from tenant_apps.payments.actions.disputing import record_dispute
 from tenant_apps.payments.actions.refunding import record_refund
 from tenant_apps.payments.errors import BadSignature, FactsDiffer, NothingKnown, SecretUnreadable
 from tenant_apps.payments.events import ProviderEventStored
 from tenant_apps.payments.models import InboundEvent, PaymentIntent, ProviderAccount
 from tenant_apps.payments.providers.stripe.contents import (
     CapturedCharge,
+    DisputeFact,
     ExpiredSession,
     Fact,
     OpenSession,
@@ -88,12 +90,14 @@ def work_off(*, inbound_id: int, actor: Actor, at: datetime) -> InboundEvent:
 def _applied(inbound: InboundEvent, actor: Actor, at: datetime) -> tuple[InboundState, str]:
     event = json.loads(bytes(inbound.body))
     fact = fact_of(event["data"]["object"])
-    if isinstance(fact, CapturedCharge | PaidSession | RefundFact):
+    if isinstance(fact, CapturedCharge | PaidSession | RefundFact | DisputeFact):
         _check_mode(inbound, bool(event.get("livemode")))
     if isinstance(fact, CapturedCharge):
         record_charge(fact=fact, account_id=inbound.account_id, actor=actor, at=at)
     elif isinstance(fact, RefundFact):
         record_refund(fact=fact, account_id=inbound.account_id, actor=actor, at=at)
+    elif isinstance(fact, DisputeFact):
+        record_dispute(fact=fact, account_id=inbound.account_id, actor=actor, at=at)
     elif isinstance(fact, PaidSession | OpenSession | ExpiredSession):
         record_session(intent=_intent_of(fact, inbound), fact=fact, actor=actor, at=at)
     else:
@@ -129,9 +133,9 @@ def _check_mode(inbound: InboundEvent, livemode: bool) -> None:
 
 
 def _may_still_come(inbound: InboundEvent) -> bool:
-    """A refund may overtake its charge; a charge or session never overtakes its intent, which is committed first."""
-    is_refund = json.loads(bytes(inbound.body))["data"]["object"].get("object") == "refund"
-    return is_refund and utc_now() - inbound.received_at < MAY_STILL_COME
+    """A refund or dispute may overtake its charge; a charge or session never its intent, which is committed first."""
+    follows = json.loads(bytes(inbound.body))["data"]["object"].get("object") in ("refund", "dispute")
+    return follows and utc_now() - inbound.received_at < MAY_STILL_COME
 
 
 def _secrets(account: ProviderAccount, now: datetime) -> list[str]:

@@ -167,15 +167,14 @@ def _begun_there(fact: RefundFact, charge: Charge, at: datetime) -> Refund:
 
 
 def _reserved(charge: Charge, amount_minor: int) -> bool:
-    room = F("amount_minor") - F("refunded_minor") - F("refunding_minor")
+    room = F("amount_minor") - F("refunded_minor") - F("refunding_minor") - F("disputed_minor")
     fits = Charge.objects.annotate(room=room).filter(pk=charge.pk, room__gte=amount_minor)
     return bool(fits.update(refunding_minor=F("refunding_minor") + amount_minor))
 
 
 def _too_much(charge: Charge) -> RefundExceedsCharge:
-    left = charge.amount_minor - charge.refunded_minor - charge.refunding_minor
     return RefundExceedsCharge(
-        "More would go back than is left of this payment.", left_minor=left, currency=charge.currency
+        "More would go back than is left of this payment.", left_minor=charge.left_minor, currency=charge.currency
     )
 
 

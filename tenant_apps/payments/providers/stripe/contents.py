@@ -1,6 +1,7 @@
 """What an object of Stripe says, in our words. Read by what it is, never by the event that carried it."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from tenant_apps.payments.providers.stripe.amounts import from_stripe
@@ -63,13 +64,29 @@ class RefundFact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DisputeFact:
+    """A dispute as the provider has it; `state` in our words. Funds and fee are sums over its balance transactions."""
+
+    dispute_id: str
+    charge_id: str
+    amount_minor: int
+    currency: str
+    reason: str
+    state: str
+    evidence_due_at: datetime | None
+    withdrawn_minor: int
+    reinstated_minor: int
+    fee_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class NothingToDo:
     """An object that moves no money of ours yet."""
 
     why: str
 
 
-type Fact = CapturedCharge | PaidSession | OpenSession | ExpiredSession | RefundFact | NothingToDo
+type Fact = CapturedCharge | PaidSession | OpenSession | ExpiredSession | RefundFact | DisputeFact | NothingToDo
 
 
 def fact_of(obj: dict[str, Any]) -> Fact:
@@ -127,6 +144,28 @@ def _refund(obj: dict[str, Any]) -> Fact:
     )  # fmt: skip
 
 
+def _dispute(obj: dict[str, Any]) -> Fact:
+    if obj["status"] not in ("needs_response", "under_review", "won", "lost"):
+        return NothingToDo(why=f"dispute {obj['status']}: an inquiry holds no money")
+    currency, moves = obj["currency"].upper(), list(obj["balance_transactions"])
+    if any(move["currency"].upper() != currency for move in moves):
+        raise ValueError("the dispute's funds moved in another currency than its own")
+    due = (obj.get("evidence_details") or {}).get("due_by")
+    return DisputeFact(
+        dispute_id=obj["id"], charge_id=_id(obj["charge"]), amount_minor=from_stripe(obj["amount"], currency),
+        currency=currency, reason=str(obj.get("reason") or "")[:60], state=obj["status"],
+        evidence_due_at=datetime.fromtimestamp(due, UTC) if due else None,
+        withdrawn_minor=sum(from_stripe(-move["amount"], currency) for move in moves if move["amount"] < 0),
+        reinstated_minor=sum(from_stripe(move["amount"], currency) for move in moves if move["amount"] > 0),
+        fee_minor=sum(_signed(move["fee"], currency) for move in moves),
+    )  # fmt: skip
+
+
+def _signed(amount: int, currency: str) -> int:
+    """Return an amount that may be below zero: a fee that was given back."""
+    return from_stripe(amount, currency) if amount >= 0 else -from_stripe(-amount, currency)
+
+
 def _ref(obj: dict[str, Any], name: str) -> str:
     return str((obj.get("metadata") or {}).get(name) or "")[:40]
 
@@ -136,4 +175,10 @@ def _id(value: Any) -> str:
     return str(value["id"] if isinstance(value, dict) else value or "")
 
 
-_READERS = {"charge": _charge, "payment_intent": _payment_intent, "checkout.session": _session, "refund": _refund}
+_READERS = {
+    "charge": _charge,
+    "payment_intent": _payment_intent,
+    "checkout.session": _session,
+    "refund": _refund,
+    "dispute": _dispute,
+}

@@ -1,0 +1,107 @@
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from kernel.actor import Actor
+from shared_apps.audit.actions import change_state, record
+from shared_apps.outbox.actions import publish
+from shared_apps.outbox.errors import RetryLater
+from tenant_apps.payments.actions.booking import book_fee, book_lost, book_reinstated, book_withdrawn
+from tenant_apps.payments.errors import FactsDiffer, NothingKnown
+from tenant_apps.payments.events import PaymentDisputeClosed, PaymentDisputed
+from tenant_apps.payments.models import Charge, Dispute
+from tenant_apps.payments.providers.stripe.contents import DisputeFact
+from tenant_apps.payments.states import DISPUTE, DisputeState
+
+
+@transaction.atomic
+def record_dispute(*, fact: DisputeFact, account_id: str, actor: Actor, at: datetime) -> Dispute:
+    """Record what the provider says of a dispute, whichever of its events tells it first or late.
+
+    The disputed amount is reserved on the charge by one conditional update, so refunds and disputes
+    together never exceed what was paid; a won dispute gives it back. Funds and fee are booked as they
+    move. Raises NothingKnown for a charge we do not have, FactsDiffer when account, currency, amount or
+    outcome contradict ours, RetryLater while refunds under way leave no room.
+    """
+    charge = _charge_of(fact, account_id)
+    dispute = Dispute.objects.select_for_update().filter(provider_dispute_id=fact.dispute_id).first()
+    if dispute is None:
+        dispute = _opened(fact, charge, actor=actor, at=at)
+    if (dispute.charge_id, dispute.amount_minor) != (charge.pk, fact.amount_minor):
+        raise FactsDiffer(f"{dispute} is not {fact.amount_minor} of {fact.charge_id}.")
+    dispute.charge = charge
+    _follow_funds(dispute, fact, at)
+    _follow_state(dispute, DisputeState(fact.state), fact, actor=actor, at=at)
+    return dispute
+
+
+def _charge_of(fact: DisputeFact, account_id: str) -> Charge:
+    charges = Charge.objects.select_related("intent__account").select_for_update(of=("self",))
+    charge = charges.filter(provider_charge_id=fact.charge_id).first()
+    if charge is None:
+        raise NothingKnown(f"No charge {fact.charge_id} is recorded for dispute {fact.dispute_id}.")
+    if (account_id, fact.currency) != (charge.intent.account.account_id, charge.currency):
+        raise FactsDiffer(f"Dispute {fact.dispute_id} is in {fact.currency} at {account_id}, its charge is not.")
+    return charge
+
+
+def _opened(fact: DisputeFact, charge: Charge, *, actor: Actor, at: datetime) -> Dispute:
+    room = F("amount_minor") - F("refunded_minor") - F("refunding_minor") - F("disputed_minor")
+    fits = Charge.objects.annotate(room=room).filter(pk=charge.pk, room__gte=fact.amount_minor)
+    if not fits.update(disputed_minor=F("disputed_minor") + fact.amount_minor):
+        if charge.refunding_minor:
+            raise RetryLater(f"Dispute {fact.dispute_id} waits for refunds of {charge} that are under way.")
+        raise FactsDiffer(f"Dispute {fact.dispute_id} is over {fact.amount_minor}, {charge.left_minor} is left.")
+    dispute = Dispute.objects.create(
+        charge=charge, provider_dispute_id=fact.dispute_id, amount_minor=fact.amount_minor, currency=charge.currency,
+        reason=fact.reason, evidence_due_at=fact.evidence_due_at, opened_at=at,
+    )  # fmt: skip
+    record(
+        actor=actor, verb="dispute.opened", subject=dispute, at=at, reason=fact.reason,
+        after={"amount_minor": fact.amount_minor, "charge": charge.public_id},
+    )  # fmt: skip
+    publish(
+        PaymentDisputed(
+            order_ref=charge.intent.order_ref, charge_ref=charge.public_id, dispute_ref=dispute.public_id,
+            disputed_minor=fact.amount_minor, currency=charge.currency, at=at,
+        )
+    )  # fmt: skip
+    return dispute
+
+
+def _follow_funds(dispute: Dispute, fact: DisputeFact, at: datetime) -> None:
+    """Book what moved since the last time; an older picture of the dispute shows less, and says nothing new."""
+    if fact.withdrawn_minor not in (0, dispute.amount_minor) or fact.reinstated_minor not in (0, fact.withdrawn_minor):
+        raise FactsDiffer(f"Of {dispute} other funds moved than were disputed; a person must look.")
+    newer = (fact.withdrawn_minor + fact.reinstated_minor) > (dispute.withdrawn_minor + dispute.reinstated_minor)
+    if not newer:
+        return
+    if fact.withdrawn_minor > dispute.withdrawn_minor:
+        book_withdrawn(dispute, fact.withdrawn_minor, at)
+    if fact.reinstated_minor > dispute.reinstated_minor:
+        book_reinstated(dispute, fact.reinstated_minor, at)
+    if fact.fee_minor != dispute.fee_minor:
+        book_fee(dispute, fact.fee_minor - dispute.fee_minor, at)
+    dispute.withdrawn_minor, dispute.reinstated_minor = fact.withdrawn_minor, fact.reinstated_minor
+    dispute.fee_minor = fact.fee_minor
+    dispute.save(update_fields=["withdrawn_minor", "reinstated_minor", "fee_minor"])
+
+
+def _follow_state(dispute: Dispute, to: DisputeState, fact: DisputeFact, *, actor: Actor, at: datetime) -> None:
+    state = DisputeState(dispute.state)
+    if state.is_closed and to.is_closed and to is not state:
+        raise FactsDiffer(f"{dispute} is {state} here and {to} at the provider.")
+    if not DISPUTE.allows(state, to):
+        return  # the same again, or an event that was overtaken
+    if not to.is_closed:
+        change_state(dispute, DISPUTE, to, actor=actor, at=at, evidence_due_at=fact.evidence_due_at)
+        return
+    change_state(dispute, DISPUTE, to, actor=actor, at=at, closed_at=at)
+    charge, won = dispute.charge, to is DisputeState.WON
+    if won:
+        Charge.objects.filter(pk=charge.pk).update(disputed_minor=F("disputed_minor") - dispute.amount_minor)
+    else:
+        book_lost(charge, dispute, at)
+    order_ref = charge.intent.order_ref
+    publish(PaymentDisputeClosed(order_ref=order_ref, dispute_ref=dispute.public_id, won=won, at=at))
