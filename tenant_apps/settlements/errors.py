@@ -47,3 +47,27 @@ class PayoutUnderWay(DomainError):
     """The payout is on its way or has arrived; a second one would pay twice."""
 
     code, status = "payout_under_way", 409
+
+
+class PayoutFrozen(DomainError):
+    """The partner's account was changed less than 72 hours ago; nothing leaves until then."""
+
+    code, status = "payout_frozen", 409
+
+
+class NothingToBatch(DomainError):
+    """No payout may leave by this method in this currency now; the candidates say why."""
+
+    code, status = "nothing_to_batch", 409
+
+
+class RowsRefused(DomainError):
+    """Some payouts cannot leave as they stand; `rows` names each with its reason, and nothing was written."""
+
+    code, status = "rows_refused", 422
+
+
+class BatchNotReady(DomainError):
+    """The batch is not that far: not approved, without a file, or its account is missing."""
+
+    code, status = "batch_not_ready", 409

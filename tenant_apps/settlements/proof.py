@@ -82,7 +82,9 @@ def _owed() -> dict[Key, int]:
     """What payable lines outside settlements, carried balances and payouts not on their way add up to."""
     lines = all_commissions().filter(state=CommissionState.PAYABLE, settlement_line=None)
     owed = _summed(lines, "amount_minor")
-    waiting = Settlement.objects.filter(payout_minor__gt=0).filter(Q(payout=None) | Q(payout__state=PayoutState.FAILED))
+    waiting = Settlement.objects.filter(payout_minor__gt=0).filter(
+        Q(payout=None) | Q(payout__state__in=[PayoutState.PLANNED, PayoutState.FAILED])
+    )
     latest = Settlement.objects.filter(partner_ref=OuterRef("partner_ref"), currency=OuterRef("currency"))
     last = Settlement.objects.filter(pk=Subquery(latest.order_by("-pk").values("pk")[:1]))
     for part in (_summed(waiting, "payout_minor"), _summed(last, "next_opening_minor")):

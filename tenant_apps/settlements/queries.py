@@ -1,24 +1,80 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from kernel.periods import Period as Span
 from shared_apps.brands.entering import entered_brand
+from shared_apps.partners.queries import (
+    PayoutProfile,
+    payout_accounts,
+    payout_profiles,
+    payouts_frozen_until,
+    profiles_gaps,
+)
+from shared_apps.partners.states import AccountKind, PayoutMethod
 from tenant_apps.catalog.queries import currencies_of_prices, product_codes
 from tenant_apps.commissions.queries import first_to_settle, payable_commissions
 from tenant_apps.programs.queries import campaigns_of_links, partners_enrolled
 from tenant_apps.programs.rules import Known
+from tenant_apps.settlements.banking import Creditor, unpayable
 from tenant_apps.settlements.calendar import brand_calendar
-from tenant_apps.settlements.models import CadenceChange, Payout, Period, Settlement, SettlementLine, Statement
+from tenant_apps.settlements.models import (
+    BatchItem,
+    CadenceChange,
+    PayingAccount,
+    Payout,
+    PayoutBatch,
+    Period,
+    Settlement,
+    SettlementLine,
+    Statement,
+)
 from tenant_apps.settlements.rules.calendar import label_of
-from tenant_apps.settlements.states import PeriodState, SettlementState
+from tenant_apps.settlements.rules.payouts import Blocked, Readiness, blocked_because
+from tenant_apps.settlements.states import BatchMethod, PayoutState, PeriodState, SettlementState
 from tenant_apps.tracking.queries import campaigns_seen, site_names
 
 if TYPE_CHECKING:
     from tenant_apps.commissions.models import Commission
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A settlement that waits to be paid out: where to, and why it cannot leave (`refused`: what no bank takes)."""
+
+    settlement: Settlement
+    profile: PayoutProfile | None
+    account: str
+    gaps: tuple[str, ...]
+    frozen_until: datetime | None
+    blocked: Blocked | None = None
+    refused: str = ""
+
+    @property
+    def purpose(self) -> str:
+        """What the partner reads on its account: the statement's number and the brand."""
+        issued = list(self.settlement.statements.all())
+        return f"{issued[0].number if issued else self.settlement.period.label} {entered_brand().name}"
+
+    def blocked_by(self, method: BatchMethod, at: datetime) -> Blocked | None:
+        """Return what keeps it out of a batch of this method."""
+        way = self.profile.method.value if self.profile else ""
+        ready = Readiness(gaps=self.gaps, way=way, frozen_until=self.frozen_until, refused=self.refused_by(method))
+        return blocked_because(ready, method=method, at=at)
+
+    def refused_by(self, method: BatchMethod) -> str:
+        """Return why no bank would take it."""
+        if self.profile is None or not method.has_file or self.profile.method is not PayoutMethod.BANK:
+            return ""
+        creditor = Creditor(
+            reference="", name=self.profile.holder, account=self.account, bic=self.profile.bic,
+            is_iban=self.profile.account_kind is AccountKind.IBAN, amount_minor=self.settlement.payout_minor,
+            currency=self.settlement.currency, purpose="",
+        )  # fmt: skip
+        return unpayable(creditor, sepa=method is BatchMethod.SEPA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +212,51 @@ def payout_by_ref(ref: str) -> Payout | None:
 def payouts() -> QuerySet[Payout]:
     """Return all payouts with settlement and period, the latest first."""
     return Payout.objects.select_related("settlement__period").order_by("-pk")
+
+
+def awaiting_payout(currency: str) -> QuerySet[Settlement]:
+    """Return the issued settlements in a currency whose money is still here: not planned, not sent, or come back."""
+    owed = Settlement.objects.filter(state=SettlementState.ISSUED, payout_minor__gt=0, currency=currency)
+    free = owed.filter(Q(payout=None) | Q(payout__state=PayoutState.FAILED))
+    numbered = Prefetch("statements", queryset=Statement.objects.defer("snapshot").order_by("-version"))
+    return free.select_related("period", "payout").prefetch_related(numbered).order_by("pk")
+
+
+def payout_candidates(*, method: BatchMethod, currency: str, at: datetime) -> list[Candidate]:
+    """Return what waits to be paid out, each with why it cannot leave by this method now; a fixed number of queries.
+
+    `at` is by the world's clock, as a frozen profile is.
+    """
+    waiting = list(awaiting_payout(currency))
+    refs = {settlement.partner_ref for settlement in waiting}
+    gaps, frozen, profiles = profiles_gaps(refs), payouts_frozen_until(refs), payout_profiles(refs)
+    accounts = payout_accounts(refs) if method.has_file else {}
+    rows = []
+    for settlement in waiting:
+        ref = settlement.partner_ref
+        row = Candidate(settlement, profiles.get(ref), accounts.get(ref, ""), tuple(gaps[ref]), frozen.get(ref))
+        rows.append(replace(row, blocked=row.blocked_by(method, at), refused=row.refused_by(method)))
+    return rows
+
+
+def batches() -> QuerySet[PayoutBatch]:
+    """Return all batches with their file and account, the latest first."""
+    return PayoutBatch.objects.select_related("file", "account").order_by("-pk")
+
+
+def batch_by_ref(ref: str) -> PayoutBatch | None:
+    """Return a batch by its public id."""
+    return batches().filter(public_id=ref).first()
+
+
+def items_of(batch: PayoutBatch) -> QuerySet[BatchItem]:
+    """Return a batch's rows with their payouts, in the order of its file."""
+    return batch.items.select_related("payout__settlement__period").order_by("position")
+
+
+def paying_account() -> PayingAccount | None:
+    """Return the brand's bank account that pays partners; None before it was said."""
+    return PayingAccount.objects.order_by("-pk").first()
 
 
 def _open(period: Span) -> OpenPeriod:

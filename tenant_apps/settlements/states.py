@@ -32,22 +32,68 @@ SETTLEMENT = Lifecycle(
         SettlementState.APPROVED: {SettlementState.ISSUED},
         SettlementState.ISSUED: {SettlementState.CARRIED, SettlementState.PAID},
         SettlementState.CARRIED: {SettlementState.PAID},
-        SettlementState.PAID: set(),
+        SettlementState.PAID: {SettlementState.ISSUED},  # the money came back
     },
 )
 
 
 class PayoutState(StrEnum):
+    """Planned in a batch that was not sent; a returned one failed after it had arrived."""
+
+    PLANNED = "planned"
     IN_TRANSIT = "in_transit"
     PAID = "paid"
     FAILED = "failed"
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether the money is still with the brand."""
+        return self in (PayoutState.PLANNED, PayoutState.FAILED)
 
 
 PAYOUT = Lifecycle(
     "payout",
     {
+        PayoutState.PLANNED: {PayoutState.IN_TRANSIT, PayoutState.FAILED},
         PayoutState.IN_TRANSIT: {PayoutState.PAID, PayoutState.FAILED},
-        PayoutState.FAILED: {PayoutState.IN_TRANSIT},
-        PayoutState.PAID: set(),
+        PayoutState.FAILED: {PayoutState.PLANNED, PayoutState.IN_TRANSIT},
+        PayoutState.PAID: {PayoutState.FAILED},
+    },
+)
+
+
+class BatchMethod(StrEnum):
+    """How a batch is paid: a SEPA file, a plain file, transfers at Stripe, or by hand."""
+
+    SEPA = "sepa"
+    CSV = "csv"
+    STRIPE = "stripe"
+    MANUAL = "manual"
+
+    @property
+    def has_file(self) -> bool:
+        return self in (BatchMethod.SEPA, BatchMethod.CSV)
+
+
+class BatchState(StrEnum):
+    """Made by one person, approved by another; settled when all arrived, partly failed when some came back."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SENT = "sent"
+    SETTLED = "settled"
+    PARTLY_FAILED = "partly_failed"
+    WITHDRAWN = "withdrawn"
+
+
+BATCH = Lifecycle(
+    "batch",
+    {
+        BatchState.DRAFT: {BatchState.APPROVED, BatchState.WITHDRAWN},
+        BatchState.APPROVED: {BatchState.SENT, BatchState.WITHDRAWN},
+        BatchState.SENT: {BatchState.SETTLED, BatchState.PARTLY_FAILED},
+        BatchState.SETTLED: {BatchState.PARTLY_FAILED},
+        BatchState.PARTLY_FAILED: set(),
+        BatchState.WITHDRAWN: set(),
     },
 )

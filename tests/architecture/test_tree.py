@@ -39,7 +39,7 @@ MORE_ROOMS = {
     "payments": {"checks", "providers"},
     "disputes": {"downloading", "files"},
     "reports": {"downloading", "files"},
-    "settlements": {"calendar", "documents", "locale", "printing", "proof"},
+    "settlements": {"banking", "calendar", "documents", "locale", "printing", "proof"},
 }
 OPEN_ROOMS = {"actions", "queries", "events", "errors", "states", "policies"}
 MORE_OPEN_ROOMS = {

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Max
 
 from kernel import sealing
 from shared_apps.brands.entering import public_entered
@@ -90,9 +91,15 @@ def payout_frozen_until(partner_ref: str) -> datetime | None:
 
     The latest of all versions counts: a second change does not thaw the first.
     """
+    return payouts_frozen_until([partner_ref]).get(partner_ref)
+
+
+def payouts_frozen_until(partner_refs: Iterable[str]) -> dict[str, datetime]:
+    """Until when each of these partners is frozen; whom nothing ever froze is not in it. One query."""
     with public_entered():
-        frozen = PayoutVersion.objects.filter(partner__public_id=partner_ref, frozen_until__isnull=False)
-        return frozen.order_by("-frozen_until").values_list("frozen_until", flat=True).first()
+        frozen = PayoutVersion.objects.filter(partner__public_id__in=set(partner_refs), frozen_until__isnull=False)
+        latest = frozen.values_list("partner__public_id").annotate(Max("frozen_until")).order_by()
+        return dict(latest)
 
 
 def profile_gaps(partner_ref: str) -> list[str]:

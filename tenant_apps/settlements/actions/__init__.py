@@ -1,16 +1,26 @@
 from tenant_apps.settlements.actions.approving import approve, approve_period
+from tenant_apps.settlements.actions.batching import approve_batch, make_batch, send_batch, withdraw_batch
 from tenant_apps.settlements.actions.calendar import change_cadence
 from tenant_apps.settlements.actions.closing import close_period
+from tenant_apps.settlements.actions.filing import download_file, say_paying_account, write_file
 from tenant_apps.settlements.actions.issuing import issue_statement
-from tenant_apps.settlements.actions.paying import confirm_payout, fail_payout, request_payout
+from tenant_apps.settlements.actions.paying import confirm_payout, fail_payout, request_payout, return_payout
 
 __all__ = [
     "approve",
+    "approve_batch",
     "approve_period",
     "change_cadence",
     "close_period",
     "confirm_payout",
+    "download_file",
     "fail_payout",
     "issue_statement",
+    "make_batch",
     "request_payout",
+    "return_payout",
+    "say_paying_account",
+    "send_batch",
+    "withdraw_batch",
+    "write_file",
 ]

@@ -3,16 +3,27 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.clock import utc_now
+from kernel.errors import IllegalTransition
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
+from shared_apps.partners.queries import payout_frozen_until
 from tenant_apps.commissions.actions import mark_paid
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.actions import Posting, post
-from tenant_apps.settlements.errors import NotPayable, PayoutUnderWay
+from tenant_apps.settlements.errors import NotPayable, PayoutFrozen, PayoutUnderWay
 from tenant_apps.settlements.events import PayoutFailed, PayoutPaid, PayoutRequested
-from tenant_apps.settlements.models import Payout, Settlement, SettlementLine
+from tenant_apps.settlements.models import Payout, PayoutBatch, Settlement, SettlementLine
 from tenant_apps.settlements.queries import chain_of
-from tenant_apps.settlements.states import PAYOUT, SETTLEMENT, PayoutState, SettlementState
+from tenant_apps.settlements.states import (
+    BATCH,
+    PAYOUT,
+    SETTLEMENT,
+    BatchMethod,
+    BatchState,
+    PayoutState,
+    SettlementState,
+)
 
 
 @transaction.atomic
@@ -20,11 +31,14 @@ def request_payout(*, settlement: Settlement, actor: Actor, at: datetime) -> Pay
     """Send an issued statement's payout on its way, or a failed one again; return it.
 
     The ledger moves the amount from payable to in transit, once per attempt. Raises NotPayable
-    (no statement, or nothing to pay) and PayoutUnderWay.
+    (no statement, or nothing to pay), PayoutUnderWay (also while a batch plans it), and PayoutFrozen.
     """
     settlement = Settlement.objects.select_for_update().get(pk=settlement.pk)
     if settlement.state != SettlementState.ISSUED or settlement.payout_minor == 0:
         raise NotPayable(f"The settlement is {settlement.state} with a payout of {settlement.payout_minor}.")
+    frozen = payout_frozen_until(settlement.partner_ref)
+    if frozen is not None and utc_now() < frozen:  # by the world's clock, as the profile is
+        raise PayoutFrozen(f"{settlement.partner_name} changed its account; nothing leaves before {frozen:%F %R} UTC.")
     payout = Payout.objects.select_for_update().filter(settlement=settlement).first()
     if payout is None:
         payout = Payout.objects.create(
@@ -35,10 +49,20 @@ def request_payout(*, settlement: Settlement, actor: Actor, at: datetime) -> Pay
     elif payout.state == PayoutState.FAILED:
         change_state(
             payout, PAYOUT, PayoutState.IN_TRANSIT, actor=actor, at=at,
-            attempt=payout.attempt + 1, requested_at=at, requested_by=actor.id, failure="",
+            attempt=payout.attempt + 1, requested_at=at, requested_by=actor.id, failure="", batch=None,
+            method=BatchMethod.MANUAL, reference="", paid_at=None,
         )  # fmt: skip
     else:
         raise PayoutUnderWay(f"The payout is {payout.state.replace('_', ' ')} already.", payout=payout.public_id)
+    _move(payout, settlement, "requested", at)
+    publish(PayoutRequested(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
+    return payout
+
+
+def dispatch(*, payout: Payout, actor: Actor, at: datetime) -> Payout:
+    """Send a planned payout on its way, in the caller's transaction, its settlement locked: once per attempt."""
+    settlement = Settlement.objects.get(pk=payout.settlement_id)
+    change_state(payout, PAYOUT, PayoutState.IN_TRANSIT, actor=actor, at=at, requested_at=at, requested_by=actor.id)
     _move(payout, settlement, "requested", at)
     publish(PayoutRequested(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
     return payout
@@ -59,6 +83,7 @@ def confirm_payout(*, payout: Payout, reference: str, actor: Actor, at: datetime
     change_state(payout, PAYOUT, PayoutState.PAID, actor=actor, at=at, paid_at=at, reference=reference)
     _move(payout, settlement, "paid", at)
     settle_chain(settlement, actor=actor, at=at)
+    _settle_batch(payout, actor, at)
     publish(PayoutPaid(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
     return payout
 
@@ -72,8 +97,31 @@ def fail_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime) -> P
     settlement, payout = _locked(payout)
     if payout.state == PayoutState.FAILED:
         return payout
+    if payout.state != PayoutState.IN_TRANSIT:  # what arrived comes back by `return_payout`
+        raise IllegalTransition(lifecycle=PAYOUT.name, current=payout.state, target=PayoutState.FAILED)
     change_state(payout, PAYOUT, PayoutState.FAILED, actor=actor, at=at, reason=reason, failure=reason[:200])
     _move(payout, settlement, "failed", at)
+    _settle_batch(payout, actor, at)
+    publish(PayoutFailed(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
+    return payout
+
+
+@transaction.atomic
+def return_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime) -> Payout:
+    """Record that money which had arrived came back: the bank's is payable again, the settlement waits anew.
+
+    Its lines stay stamped as paid by this settlement, and no other will pay them. Told again it changes
+    nothing. Raises IllegalTransition for a payout that never arrived.
+    """
+    settlement, payout = _locked(payout)
+    if payout.state == PayoutState.FAILED:
+        return payout
+    if payout.state != PayoutState.PAID:
+        raise IllegalTransition(lifecycle=PAYOUT.name, current=payout.state, target="returned")
+    change_state(payout, PAYOUT, PayoutState.FAILED, actor=actor, at=at, reason=reason, failure=reason[:200])
+    change_state(settlement, SETTLEMENT, SettlementState.ISSUED, actor=actor, at=at, reason=reason)
+    _move(payout, settlement, "returned", at)
+    _settle_batch(payout, actor, at)
     publish(PayoutFailed(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
     return payout
 
@@ -87,6 +135,21 @@ def settle_chain(settlement: Settlement, *, actor: Actor, at: datetime) -> None:
     mark_paid(commissions=[line.commission for line in lines], actor=actor, at=at)
 
 
+def _settle_batch(payout: Payout, actor: Actor, at: datetime) -> None:
+    """End a batch whose payouts all have an end: settled, or partly failed when one of its attempts failed."""
+    if payout.batch_id is None:
+        return
+    batch = PayoutBatch.objects.select_for_update().get(pk=payout.batch_id)
+    states = set(Payout.objects.filter(batch=batch).values_list("state", flat=True))
+    if PayoutState.IN_TRANSIT in states:
+        return
+    whole = not Payout.objects.filter(batch=batch).exclude(state=PayoutState.PAID).exists()
+    moved_on = batch.items.exclude(payout__batch=batch).exists()  # failed here, planned in a later batch
+    to = BatchState.SETTLED if whole and not moved_on else BatchState.PARTLY_FAILED
+    if batch.state != to and batch.state != BatchState.PARTLY_FAILED:
+        change_state(batch, BATCH, to, actor=actor, at=at)
+
+
 def _locked(payout: Payout) -> tuple[Settlement, Payout]:
     # The settlement first, as everywhere: one order of locks.
     settlement = Settlement.objects.select_for_update().get(pk=payout.settlement_id)
@@ -97,6 +160,7 @@ def _move(payout: Payout, settlement: Settlement, step: str, at: datetime) -> No
     payable, transit = chart.partner_payable(settlement.partner_ref), chart.payout_in_transit(settlement.partner_ref)
     debit, credit = {
         "requested": (payable, transit), "paid": (transit, chart.bank()), "failed": (transit, payable),
+        "returned": (chart.bank(), payable),
     }[step]  # fmt: skip
     post(
         cause=f"payout:{payout.public_id}:{payout.attempt}:{step}",

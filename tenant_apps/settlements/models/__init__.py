@@ -1,6 +1,19 @@
+from tenant_apps.settlements.models.batches import BatchFile, BatchItem, PayingAccount, PayoutBatch
 from tenant_apps.settlements.models.payouts import Payout
 from tenant_apps.settlements.models.periods import CadenceChange, Period
 from tenant_apps.settlements.models.settling import Settlement, SettlementLine
 from tenant_apps.settlements.models.statements import Statement, StatementCounter
 
-__all__ = ["CadenceChange", "Payout", "Period", "Settlement", "SettlementLine", "Statement", "StatementCounter"]
+__all__ = [
+    "BatchFile",
+    "BatchItem",
+    "CadenceChange",
+    "PayingAccount",
+    "Payout",
+    "PayoutBatch",
+    "Period",
+    "Settlement",
+    "SettlementLine",
+    "Statement",
+    "StatementCounter",
+]

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from kernel.ids import public_id
 from tenant_apps.settlements.models.settling import Settlement
-from tenant_apps.settlements.states import PayoutState
+from tenant_apps.settlements.states import BatchMethod, PayoutState
 
 
 class Payout(models.Model):
@@ -17,7 +17,10 @@ class Payout(models.Model):
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=16, default=PayoutState.IN_TRANSIT, editable=False)
     attempt = models.PositiveSmallIntegerField(default=1)
-    method = models.CharField(max_length=16, default="manual", help_text="manual: the brand's bank; more rails follow.")
+    method = models.CharField(max_length=16, default=BatchMethod.MANUAL, choices=[(each, each) for each in BatchMethod])
+    batch = models.ForeignKey(
+        "settlements.PayoutBatch", models.PROTECT, null=True, related_name="payouts", help_text="Of the latest attempt."
+    )
     reference = models.CharField(max_length=120, blank=True, help_text="The bank's reference.")
     requested_at = models.DateTimeField()
     requested_by = models.CharField(max_length=64)

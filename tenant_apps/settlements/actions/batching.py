@@ -1,0 +1,184 @@
+from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from kernel import sealing
+from kernel.actor import Actor
+from kernel.clock import utc_now
+from shared_apps.audit.actions import change_state, record
+from shared_apps.brands.entering import entered_brand
+from shared_apps.partners.queries import payout_profiles, payouts_frozen_until
+from tenant_apps.settlements.actions.paying import dispatch
+from tenant_apps.settlements.errors import BatchNotReady, NothingToBatch, RowsRefused, SecondPersonNeeded
+from tenant_apps.settlements.models import BatchFile, BatchItem, Payout, PayoutBatch, Settlement
+from tenant_apps.settlements.queries import Candidate, awaiting_payout, items_of, paying_account, payout_candidates
+from tenant_apps.settlements.rules.payouts import banking_day
+from tenant_apps.settlements.states import BATCH, PAYOUT, BatchMethod, BatchState, PayoutState
+
+SEALED_FOR = b"tributary settlements bank files"
+
+
+@transaction.atomic
+def make_batch(
+    *, method: BatchMethod, currency: str, actor: Actor, at: datetime, settlement_refs: Iterable[str] | None = None
+) -> PayoutBatch:
+    """Draw up a batch of the payouts that may leave by a method: all of them, or the named ones and no other.
+
+    Each payout is planned by one batch: of two drawn up at the same time the second finds nothing, for
+    they wait for each other at the settlements. Raises NothingToBatch; RowsRefused when a named
+    settlement may not leave, and then makes none; BatchNotReady without the brand's own account.
+    """
+    account = paying_account()
+    if method is BatchMethod.SEPA and account is None:
+        raise BatchNotReady("Say the brand's own bank account first: a SEPA file names who pays.")
+    list(Settlement.objects.select_for_update().filter(pk__in=awaiting_payout(currency).values("pk")).order_by("pk"))
+    rows = payout_candidates(method=method, currency=currency, at=utc_now())
+    wanted = None if settlement_refs is None else list(settlement_refs)
+    if wanted is not None:
+        rows = _named(rows, wanted)
+    rows = [row for row in rows if row.blocked is None]
+    if not rows:
+        raise NothingToBatch(f"No payout in {currency} may leave by {method} now.")
+    batch = PayoutBatch.objects.create(
+        method=method, currency=currency, count=len(rows), total_minor=sum(row.settlement.payout_minor for row in rows),
+        account=account if method.has_file else None, made_at=at, made_by=actor.person or actor.id,
+        made_by_label=actor.label,
+    )  # fmt: skip
+    for position, row in enumerate(rows, start=1):
+        _plan(batch, position, row, actor=actor, at=at)
+    after = {"method": method.value, "count": batch.count, "total_minor": batch.total_minor, "currency": currency}
+    record(actor=actor, verb="batch.made", subject=batch, at=at, after=after)
+    return batch
+
+
+@transaction.atomic
+def approve_batch(*, batch: PayoutBatch, actor: Actor, at: datetime) -> PayoutBatch:
+    """Approve a draft as the second person; the bank will be asked to pay on the next banking day.
+
+    Raises SecondPersonNeeded for whoever made it, an administrator included; RowsRefused when an account
+    was changed since; IllegalTransition when it is no draft.
+    """
+    batch = _locked(batch)
+    if not actor.person or batch.made_by == actor.person:
+        raise SecondPersonNeeded(f"{actor.label} made this batch or answers for nobody; a second person approves it.")
+    _check_profiles(batch)
+    today = at.astimezone(ZoneInfo(entered_brand().timezone)).date()
+    change_state(
+        batch, BATCH, BatchState.APPROVED, actor=actor, at=at, approved_at=at, approved_by=actor.person,
+        approved_by_label=actor.label, execute_on=banking_day(today),
+    )  # fmt: skip
+    return batch
+
+
+@transaction.atomic
+def withdraw_batch(*, batch: PayoutBatch, reason: str, actor: Actor, at: datetime) -> PayoutBatch:
+    """Take back a batch that was not sent; its payouts may stand in another one.
+
+    Raises IllegalTransition once it was sent.
+    """
+    batch = _locked(batch)
+    change_state(batch, BATCH, BatchState.WITHDRAWN, actor=actor, at=at, reason=reason)
+    for payout in _payouts(batch, PayoutState.PLANNED):
+        change_state(
+            payout, PAYOUT, PayoutState.FAILED, actor=actor, at=at, reason=reason, failure=f"Withdrawn: {reason}"[:200]
+        )
+    return batch
+
+
+@transaction.atomic
+def send_batch(*, batch: PayoutBatch, actor: Actor, at: datetime) -> PayoutBatch:
+    """Say that the batch is on its way: each payout moves from payable to in transit, once.
+
+    The explicit step after the file was given to the bank; a download alone sends nothing. Raises
+    BatchNotReady without its file, RowsRefused when an account was changed since, IllegalTransition.
+    """
+    batch = _locked(batch)
+    BATCH.check(BatchState(batch.state), BatchState.SENT)
+    if BatchMethod(batch.method).has_file and not BatchFile.objects.filter(batch=batch).exists():
+        raise BatchNotReady("Its file was not written yet; write it, give it to the bank, then mark it as sent.")
+    _check_profiles(batch)
+    payouts = _payouts(batch, PayoutState.PLANNED)
+    for payout in payouts:
+        dispatch(payout=payout, actor=actor, at=at)
+    change_state(batch, BATCH, BatchState.SENT, actor=actor, at=at, sent_at=at, sent_by_label=actor.label)
+    return batch
+
+
+def _named(rows: list[Candidate], wanted: list[str]) -> list[Candidate]:
+    known = {row.settlement.public_id: row for row in rows}
+    refused = [
+        {"settlement": ref, "reason": known[ref].blocked or "" if ref in known else "not_waiting"}
+        for ref in wanted
+        if ref not in known or known[ref].blocked
+    ]
+    if refused:
+        raise RowsRefused("Some of these payouts cannot leave now; none was taken.", rows=refused)
+    return [row for row in rows if row.settlement.public_id in set(wanted)]
+
+
+def _plan(batch: PayoutBatch, position: int, row: Candidate, *, actor: Actor, at: datetime) -> None:
+    settlement, profile = row.settlement, row.profile
+    payout = Payout.objects.select_for_update().filter(settlement=settlement).first()
+    if payout is None:
+        payout = Payout.objects.create(
+            settlement=settlement, amount_minor=settlement.payout_minor, currency=settlement.currency,
+            state=PayoutState.PLANNED, method=batch.method, batch=batch, requested_at=at, requested_by=actor.id,
+        )  # fmt: skip
+        record(actor=actor, verb="payout.planned", subject=payout, at=at, after={"amount_minor": payout.amount_minor})
+    else:
+        change_state(
+            payout, PAYOUT, PayoutState.PLANNED, actor=actor, at=at, attempt=payout.attempt + 1, batch=batch,
+            method=batch.method, failure="", reference="", paid_at=None,
+        )  # fmt: skip
+    BatchItem.objects.create(
+        batch=batch, payout=payout, attempt=payout.attempt, position=position, amount_minor=payout.amount_minor,
+        currency=payout.currency, partner_ref=settlement.partner_ref, partner_name=settlement.partner_name,
+        profile_ref=profile.ref if profile else "", holder=profile.holder if profile else "",
+        account_kind=(profile.account_kind or "") if profile else "", account_last4=profile.last4 if profile else "",
+        account_sealed=seal(row.account) if row.account else "", bic=profile.bic if profile else "",
+        stripe_account=profile.stripe_account if profile else "", purpose=row.purpose[:140],
+    )  # fmt: skip
+
+
+def seal(text: str) -> str:
+    """Encrypt what stands in a bank file."""
+    return sealing.seal(text, key=settings.SECRET_KEY, purpose=SEALED_FOR)
+
+
+def unseal(sealed: str) -> str:
+    """Decrypt it; raises kernel.sealing.Unreadable with another SECRET_KEY."""
+    return sealing.unseal(sealed, key=settings.SECRET_KEY, purpose=SEALED_FOR)
+
+
+def _check_profiles(batch: PayoutBatch) -> None:
+    """Refuse rows whose partner moved its account since the batch was drawn up, or is frozen by the world's clock."""
+    items, now = list(items_of(batch)), utc_now()
+    refs = {item.partner_ref for item in items}
+    profiles, frozen = payout_profiles(refs), payouts_frozen_until(refs)
+    rows = []
+    for item in items:
+        profile, until = profiles.get(item.partner_ref), frozen.get(item.partner_ref)
+        if profile is None or profile.ref != item.profile_ref or (until is not None and now < until):
+            rows.append({"payout": item.payout.public_id, "partner": item.partner_name, "reason": "frozen"})
+    if rows:
+        raise RowsRefused("Some accounts were changed since this batch was made; withdraw it, make another.", rows=rows)
+
+
+def _locked(batch: PayoutBatch) -> PayoutBatch:
+    return PayoutBatch.objects.select_for_update().get(pk=batch.pk)
+
+
+def _payouts(batch: PayoutBatch, state: PayoutState) -> list[Payout]:
+    keys = Payout.objects.filter(batch=batch, state=state).values("settlement_id")
+    list(Settlement.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+    return list(Payout.objects.select_for_update().filter(batch=batch, state=state).order_by("settlement_id"))
+
+
+def execution_day(batch: PayoutBatch) -> date:
+    """Return the day the bank is asked to pay on; raises BatchNotReady before the batch was approved."""
+    if batch.execute_on is None or batch.state not in (BatchState.APPROVED, BatchState.SENT):
+        raise BatchNotReady(f"The batch is {batch.state.replace('_', ' ')}; its file is written once it is approved.")
+    return batch.execute_on
