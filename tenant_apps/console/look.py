@@ -44,6 +44,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ],
         _("Partners"): [
             (_("Enrollments"), "handshake", "programs_enrollment_changelist"),
+            (_("Contracts"), "contract", "programs_contractversion_changelist"),
             (_("Attributions"), "alt_route", "attribution_attribution_changelist"),
             (_("Commissions"), "paid", "commissions_commission_changelist"),
             (_("Sites"), "language", "tracking_site_changelist"),

@@ -6,10 +6,10 @@ from django.utils.translation import get_language
 from kernel.money import Money
 
 _WORDS = {
-    "warning": "pending placed new open created unknown requested draft waiting hold parked stored",
-    "info": "confirmed contacted approved issued in_transit carried",
-    "success": "payable paid fulfilled won active succeeded published done applied closed effective",
-    "danger": "refunded canceled failed lost dead clawback refused partly_refunded expired",
+    "warning": "pending placed new open created unknown requested draft waiting hold parked stored proposed moved",
+    "info": "confirmed contacted approved issued in_transit carried accepted recorded",
+    "success": "payable paid fulfilled won active succeeded published done applied closed effective added",
+    "danger": "refunded canceled failed lost dead clawback refused partly_refunded expired declined removed",
 }
 TONES = {tone: frozenset(words.split()) for tone, words in _WORDS.items()}
 

@@ -2,7 +2,7 @@ from django.urls import path
 
 from tenant_apps.console import admin  # noqa: F401  (registers the nouns)
 from tenant_apps.console.site import site
-from tenant_apps.console.views import making, settling, verbs
+from tenant_apps.console.views import contracts, making, settling, verbs
 
 urlpatterns = [
     path("verbs/orders/<int:pk>/fulfil", verbs.fulfil_order_view, name="console-fulfil-order"),
@@ -26,5 +26,14 @@ urlpatterns = [
     path("new/site", making.make_site, name="console-new-site"),
     path("payment-account", making.connect_payments, name="console-payment-account"),
     path("statements/<int:pk>.<slug:kind>", settling.download_statement_view, name="console-statement"),
+    path("contracts/preview", contracts.preview, name="console-contract-preview"),
+    path("contracts/<int:pk>", contracts.contract, name="console-contract"),
+    path("contracts/<int:pk>/edit", contracts.edit_draft, name="console-edit-contract"),
+    path("new/enrollments/<int:pk>/draft", contracts.new_draft, name="console-new-draft"),
+    path("verbs/contracts/<int:pk>/propose", contracts.propose, name="console-propose-contract"),
+    path("verbs/contracts/<int:pk>/withdraw", contracts.withdraw, name="console-withdraw-contract"),
+    path("verbs/enrollments/<int:pk>/pause", contracts.pause, name="console-pause-enrollment"),
+    path("verbs/enrollments/<int:pk>/resume", contracts.resume, name="console-resume-enrollment"),
+    path("verbs/enrollments/<int:pk>/end", contracts.end, name="console-end-enrollment"),
     path("", site.urls),
 ]

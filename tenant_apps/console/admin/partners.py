@@ -9,9 +9,10 @@ from tenant_apps.attribution.models import Attribution
 from tenant_apps.commissions.models import Commission
 from tenant_apps.console.admin.base import BrandModelAdmin, money_column, state_column
 from tenant_apps.console.queries import attribution_story, commission_story, enrollment_story, order_pks
+from tenant_apps.console.queries.contracts import version_story
 from tenant_apps.console.showing import reference
 from tenant_apps.console.site import site
-from tenant_apps.programs.models import Enrollment
+from tenant_apps.programs.models import ContractVersion, Enrollment
 from tenant_apps.tracking.models import Site
 
 
@@ -29,6 +30,20 @@ class EnrollmentAdmin(BrandModelAdmin):
 
     def detail_context(self, request: HttpRequest, subject: Enrollment) -> dict[str, Any]:
         return enrollment_story(subject)
+
+
+@admin.register(ContractVersion, site=site)
+class ContractVersionAdmin(BrandModelAdmin):
+    list_display = ("enrollment", "number", "currency", "state_chip", "starts_at", "effective_from", "effective_to")
+    list_filter = ("state", "currency")
+    search_fields = ("public_id", "enrollment__partner_name", "enrollment__partner_ref")
+    list_select_related = ("enrollment",)
+    ordering = ("-pk",)
+    detail_template = "console/contract.html"
+    state_chip = state_column()
+
+    def detail_context(self, request: HttpRequest, subject: ContractVersion) -> dict[str, Any]:
+        return version_story(subject)
 
 
 @admin.register(Attribution, site=site)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kernel.actor import Actor
-from kernel.errors import DomainError
+from kernel.errors import DomainError, Forbidden
 from shared_apps.accounts.acting import actor_of
 from shared_apps.brands.clock import now
 from shared_apps.partners.actions import invite_partner
@@ -26,7 +26,8 @@ from tenant_apps.payments.actions import connect_account
 from tenant_apps.payments.policies import may_connect_account
 from tenant_apps.programs.actions import create_link, enroll_partner, ensure_program, set_contract
 from tenant_apps.programs.models import Enrollment
-from tenant_apps.programs.policies import may_edit_programs
+from tenant_apps.programs.policies import may_edit_programs, may_record_on_paper
+from tenant_apps.settlements.queries import known_to_terms
 from tenant_apps.tracking.actions import create_site
 from tenant_apps.tracking.policies import may_edit_sites
 
@@ -101,8 +102,11 @@ def _partner(request: HttpRequest, form: Any, about: None, actor: Actor) -> Made
 
 def _contract(request: HttpRequest, form: Any, enrollment: Enrollment, actor: Actor) -> Made:
     said, at, currency = form.cleaned_data, now(), request.tenant.currency  # type: ignore[attr-defined]
+    if not may_record_on_paper(actor, enrollment):
+        raise Forbidden(_("This program needs the partner's acceptance: draft a version and propose it."))
     set_contract(
-        enrollment=enrollment, currency=currency, rules=said["rules"], hold_days=said["hold_days"],
+        enrollment=enrollment, known=known_to_terms(), currency=currency, rules=said["rules"],
+        hold_days=said["hold_days"],
         minimum_payout_minor=form.minor("minimum_payout", currency), negative=said["negative"], effective_from=at,
         actor=actor, at=at,
     )  # fmt: skip

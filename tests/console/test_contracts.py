@@ -1,0 +1,115 @@
+"""Operators write a version with its preview beside it, propose it, and look at what it changes."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from shared_apps.accounts.states import Role
+from shared_apps.brands.entering import brand_entered
+from shared_apps.brands.models import Brand
+from tenant_apps.commissions.models import Commission
+from tenant_apps.programs.models import ContractVersion, Enrollment
+from tests.programs.dealing import TEN, accepted, deal, terms
+
+Operators = Callable[..., Client]
+
+
+@pytest.fixture
+def enrollment(aurora: Brand) -> Enrollment:
+    with brand_entered(aurora):
+        return deal()
+
+
+def drafting(operator: Client, enrollment: Enrollment, document: Any) -> Any:
+    text = document if isinstance(document, str) else json.dumps(document)
+    return operator.post(f"/console/new/enrollments/{enrollment.pk}/draft", {"document": text})
+
+
+def test_a_version_is_drafted_edited_and_proposed_by_its_name(
+    aurora: Brand, operator_of: Operators, enrollment: Enrollment
+) -> None:
+    operator = operator_of(aurora, Role.OPERATIONS)
+    assert drafting(operator, enrollment, terms()).status_code == 302
+    with brand_entered(aurora):
+        pk = ContractVersion.objects.get().pk
+    edited = operator.post(f"/console/contracts/{pk}/edit", {"document": json.dumps(terms(hold_days=30))})
+    assert edited.status_code == 302
+    page = operator.get(f"/console/contracts/{pk}").content.decode()
+    assert "10 % of the net price" in page
+    assert "Payable 30 days after the sale" in page
+    for typed, state in (("yes", "draft"), ("V1", "proposed")):
+        operator.post(f"/console/verbs/contracts/{pk}/propose", {"confirmed": typed})
+        with brand_entered(aurora):
+            assert ContractVersion.objects.get().state == state
+    assert operator.get(f"/console/contracts/{pk}/edit").status_code == 302  # it does not change any more
+    assert operator.get(f"/console/programs/enrollment/{enrollment.pk}/change/").status_code == 200
+    operator.post(f"/console/verbs/contracts/{pk}/withdraw", {"reason": "a slip"})
+    with brand_entered(aurora):
+        assert ContractVersion.objects.get().state == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ("{", "is not JSON"),
+        (terms({"id": "a", "pay": {"kind": "percent", "rate": 1}}), "rules[0].pay.rate"),
+        (terms(TEN | {"when": {"product": ["coffee"]}}), "there is no product coffee"),
+        (terms(currency="USD"), "no offer has a price in USD"),
+    ],
+)
+def test_a_mistake_is_shown_and_nothing_is_saved(
+    aurora: Brand, operator_of: Operators, enrollment: Enrollment, document: Any, told: str
+) -> None:
+    answer = drafting(operator_of(aurora, Role.ADMIN), enrollment, document)
+    assert (answer.status_code, told in answer.content.decode()) == (422, True)
+    with brand_entered(aurora):
+        assert ContractVersion.objects.count() == 0
+
+
+def test_the_preview_pays_an_example_and_books_nothing(
+    aurora: Brand, operator_of: Operators, enrollment: Enrollment
+) -> None:
+    operator = operator_of(aurora, Role.OPERATIONS)
+    form = {"document": json.dumps(terms()), "price": "200", "product": "tea", "charge_number": "2"}
+    page = operator.post("/console/contracts/preview", form).content.decode()
+    assert "€20.00" in page
+    wrong = operator.post("/console/contracts/preview", form | {"price": "dear"}).content.decode()
+    assert 'data-field="price"' in wrong
+    with brand_entered(aurora):
+        assert (ContractVersion.objects.count(), Commission.objects.count()) == (0, 0)
+
+
+def test_what_differs_is_shown_beside_the_version_before(
+    aurora: Brand, operator_of: Operators, enrollment: Enrollment
+) -> None:
+    with brand_entered(aurora):
+        accepted(enrollment)
+    operator = operator_of(aurora, Role.OPERATIONS)
+    drafting(operator, enrollment, terms({"id": "all", "pay": {"kind": "percent", "rate": "0.15", "base": "net"}}))
+    with brand_entered(aurora):
+        pk = ContractVersion.objects.get(number=2).pk
+    page = operator.get(f"/console/contracts/{pk}").content.decode()
+    assert "Rule all: 10 % of the net price → 15 % of the net price" in page
+    paper = {"rules": json.dumps([TEN]), "hold_days": "14", "minimum_payout": "", "negative": "carry"}
+    refused = operator.post(f"/console/new/enrollments/{enrollment.pk}/contract", paper)
+    assert "needs the partner" in refused.content.decode()  # only first contracts are made on paper here
+
+
+def test_finance_looks_and_does_not_write(aurora: Brand, operator_of: Operators, enrollment: Enrollment) -> None:
+    finance = operator_of(aurora, Role.FINANCE)
+    assert drafting(finance, enrollment, terms()).status_code == 403
+    with brand_entered(aurora):
+        version = accepted(enrollment)
+    assert finance.get(f"/console/contracts/{version.pk}").status_code == 200
+    assert finance.post(f"/console/verbs/contracts/{version.pk}/withdraw").status_code == 403
+
+
+def test_a_deal_is_paused_resumed_and_ended(aurora: Brand, operator_of: Operators, enrollment: Enrollment) -> None:
+    operator = operator_of(aurora, Role.OPERATIONS)
+    for verb, state in (("pause", "paused"), ("resume", "active"), ("end", "ended")):
+        operator.post(f"/console/verbs/enrollments/{enrollment.pk}/{verb}", {"reason": "as agreed"})
+        with brand_entered(aurora):
+            assert Enrollment.objects.get().state == state
