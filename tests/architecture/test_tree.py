@@ -113,6 +113,8 @@ def is_trespass(app: Path, path: Path, module: str) -> bool:
         ("programs", "settlements"),
         ("settlements", "programs"),
         ("portal", "programs"),
+        ("console", "programs"),
+        ("console", "commissions"),
         ("settlements", "attribution"),
         ("settlements", "commissions"),
     }:
