@@ -3,13 +3,13 @@
 from shared_apps.outbox.tasks import sweep
 from tenant_apps.commissions.tasks import mature_everywhere
 from tenant_apps.disputes.tasks import close_disputes
-from tenant_apps.ledger.tasks import seal_everywhere
+from tenant_apps.ledger.tasks import checkpoint_everywhere, seal_everywhere
 from tenant_apps.payments.tasks import resolve_unknown
 from tenant_apps.programs.tasks import bring_into_effect_everywhere
 from tenant_apps.reports.tasks import drop_old_exports
 from tenant_apps.settlements.tasks import check_books
 
 JOBS = [
-    sweep, resolve_unknown, mature_everywhere, bring_into_effect_everywhere, seal_everywhere, check_books,
-    close_disputes, drop_old_exports,
+    sweep, resolve_unknown, mature_everywhere, bring_into_effect_everywhere, checkpoint_everywhere, seal_everywhere,
+    check_books, close_disputes, drop_old_exports,
 ]  # fmt: skip

@@ -78,6 +78,27 @@ class Transfer(models.Model):
         return f"{self.amount_minor} {self.currency}"
 
 
+class Checkpoint(models.Model):
+    """What an account was debited and credited by its transfers up to one: a cache, so that no balance sums a life.
+
+    Transfers are named by id, not by foreign key: dropping all checkpoints changes no balance.
+    """
+
+    append_only = True
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="checkpoints", db_index=False)
+    up_to_transfer_id = models.BigIntegerField()
+    debit_minor = models.BigIntegerField()
+    credit_minor = models.BigIntegerField()
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "up_to_transfer_id"], name="checkpoint_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account} up to {self.up_to_transfer_id}"
+
+
 class BooksClosed(models.Model):
     """From here on no entry may be effective before `until`; the highest one counts."""
 

@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
 from tenant_apps.ledger.chart import AccountRef
-from tenant_apps.ledger.models import Account, BooksClosed, Entry, Seal, Transfer
+from tenant_apps.ledger.models import Account, BooksClosed, Checkpoint, Entry, Seal, Transfer
 from tenant_apps.ledger.proof import Flaw, chain_flaws
 from tenant_apps.ledger.rules import Posting, request_hash
 from tenant_apps.ledger.states import AccountKind
@@ -53,7 +53,9 @@ def balance(code: str, currency: str, at: datetime | None = None) -> int:
     account = Account.objects.filter(code=code, currency=currency).first()
     if account is None:
         return 0
-    return _natural(account, Transfer.objects.filter(entry__effective_at__lte=at) if at else Transfer.objects.all())
+    if at is not None:
+        return _natural(account, Transfer.objects.filter(entry__effective_at__lte=at))
+    return _from_checkpoint(account)
 
 
 def trial_balance() -> list[TrialRow]:
@@ -148,7 +150,7 @@ def account_history(account: Account, *, before_id: int | None = None, limit: in
     page = list(own.select_related("entry", "debit", "credit").order_by("-pk")[:limit])
     if not page:
         return []
-    running = _natural(account, Transfer.objects.filter(pk__lte=page[0].pk))
+    running = _from_checkpoint(account, up_to=page[0].pk)
     lines = []
     for transfer in page:
         grows = (transfer.debit_id == account.pk) == AccountKind(account.kind).grows_by_debit
@@ -173,13 +175,26 @@ def flaws() -> Iterator[Flaw]:
             yield Flaw("empty_entry", entry.cause, "The entry has no transfer.")
         elif _hash_of(entry, transfers) != entry.request_hash:
             yield Flaw("hash", entry.cause, "The entry's content is not what was booked.")
+    yield from _checkpoint_flaws()
     yield from chain_flaws()
 
 
-def _natural(account: Account, transfers: QuerySet[Transfer]) -> int:
-    debit = transfers.filter(debit=account).aggregate(total=Sum("amount_minor", default=0))["total"]
-    credit = transfers.filter(credit=account).aggregate(total=Sum("amount_minor", default=0))["total"]
-    return int(debit - credit if AccountKind(account.kind).grows_by_debit else credit - debit)
+def _from_checkpoint(account: Account, up_to: int | None = None) -> int:
+    """Return the balance as the latest checkpoint and the transfers since, up to a transfer's id."""
+    checkpoints, since = Checkpoint.objects.filter(account=account), Transfer.objects.all()
+    if up_to is not None:
+        checkpoints, since = checkpoints.filter(up_to_transfer_id__lte=up_to), since.filter(pk__lte=up_to)
+    last = checkpoints.order_by("-up_to_transfer_id").first()
+    if last is None:
+        return _natural(account, since)
+    since = since.filter(pk__gt=last.up_to_transfer_id)
+    return _natural(account, since, debit=last.debit_minor, credit=last.credit_minor)
+
+
+def _natural(account: Account, transfers: QuerySet[Transfer], *, debit: int = 0, credit: int = 0) -> int:
+    debit += transfers.filter(debit=account).aggregate(total=Sum("amount_minor", default=0))["total"]
+    credit += transfers.filter(credit=account).aggregate(total=Sum("amount_minor", default=0))["total"]
+    return debit - credit if AccountKind(account.kind).grows_by_debit else credit - debit
 
 
 def _with_transfers(entries: QuerySet[Entry]) -> QuerySet[Entry]:
@@ -211,6 +226,26 @@ def _foreign_currencies() -> Iterator[Flaw]:
         )
         for cause, position, own, debit, credit in cursor.fetchall():
             yield Flaw("currency", cause, f"Transfer {position} is in {own}, its accounts in {debit} and {credit}.")
+
+
+def _checkpoint_flaws() -> Iterator[Flaw]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT a.code, a.currency, k.up_to_transfer_id, k.debit_minor, k.credit_minor, d.total, c.total
+            FROM ledger_checkpoint k JOIN ledger_account a ON a.id = k.account_id
+            CROSS JOIN LATERAL (SELECT COALESCE(sum(amount_minor), 0)::bigint AS total FROM ledger_transfer
+                                WHERE debit_id = a.id AND id <= k.up_to_transfer_id) d
+            CROSS JOIN LATERAL (SELECT COALESCE(sum(amount_minor), 0)::bigint AS total FROM ledger_transfer
+                                WHERE credit_id = a.id AND id <= k.up_to_transfer_id) c
+            WHERE (k.debit_minor, k.credit_minor) <> (d.total, c.total) ORDER BY k.id
+            """
+        )
+        for code, currency, up_to, debit, credit, debited, credited in cursor.fetchall():
+            told = (
+                f"The checkpoint up to transfer {up_to} says {debit} and {credit}, they are {debited} and {credited}."
+            )
+            yield Flaw("checkpoint", f"{code} {currency}", told)
 
 
 def _hash_of(entry: Entry, transfers: list[Transfer]) -> str:

@@ -6,7 +6,7 @@ from shared_apps.brands.clock import now
 from shared_apps.brands.entering import brand_entered, entered_brand
 from shared_apps.brands.queries import active_brands
 from shared_apps.outbox.tasks import tenant_task
-from tenant_apps.ledger.actions import seal_books
+from tenant_apps.ledger.actions import seal_books, write_checkpoints
 from tenant_apps.ledger.errors import BooksBusy
 
 log = structlog.get_logger()
@@ -23,6 +23,24 @@ def seal_brand() -> None:
     except BooksBusy:
         # Nothing is lost: the next night's seal begins where the last one ended.
         log.warning("books_busy", brand=brand)
+
+
+@tenant_task
+def checkpoint_brand() -> None:
+    """Write down the sums of this brand's busy accounts."""
+    try:
+        write_checkpoints(at=now(), patience=PATIENCE)
+    except BooksBusy:
+        # Nothing is lost: balances are summed from the last checkpoint on.
+        log.warning("books_busy", brand=entered_brand().schema_name)
+
+
+@db_periodic_task(crontab(minute="25"))  # type: ignore[untyped-decorator]
+def checkpoint_everywhere() -> None:
+    """Each hour: let each active brand write its checkpoints."""
+    for brand in active_brands():
+        with brand_entered(brand):
+            checkpoint_brand()
 
 
 @db_periodic_task(crontab(minute="40", hour="1"))  # type: ignore[untyped-decorator]

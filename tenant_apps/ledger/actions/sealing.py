@@ -18,15 +18,33 @@ def seal_books(*, at: datetime, patience: float = 10.0) -> list[Seal]:
     """Seal what was booked since the last seal; return the new seals, none when there is nothing new.
 
     Up to a safe bound only: everything at or below it is committed or gone, and nothing can come there
-    any more (see `_watermark`). An advisory lock makes simultaneous sealers follow each other. A seal takes
+    any more (see `watermark`). An advisory lock makes simultaneous sealers follow each other. A seal takes
     at most MOST_SEALED entries, so its size and the memory of this are bounded. `patience` is in seconds.
     Raises BooksBusy.
     """
-    bound = _watermark(patience)
+    bound = watermark(patience)
     made: list[Seal] = []
     while (seal := _seal_next(bound, at)) is not None:
         made.append(seal)
     return made
+
+
+def watermark(patience: float) -> int:
+    """Return an entry id at or below which nothing is in flight.
+
+    Ids are given before the commit, so the highest one seen says nothing of smaller ones. Whoever was given
+    a smaller one has held the table's write lock since before that, and holds it until the end of their
+    transaction: once all who held it *after* we read the highest id are done, every id up to it is decided.
+    Writers who come later get higher ids, so nobody is made to wait but us. Raises BooksBusy.
+    """
+    bound = Entry.objects.aggregate(highest=Max("pk", default=0))["highest"]
+    writing, deadline = _writers(), monotonic() + patience
+    while writing:
+        if monotonic() >= deadline:
+            raise BooksBusy("Somebody is still booking; nothing was sealed. Try again.")
+        sleep(0.05)
+        writing &= _writers()
+    return int(bound)
 
 
 @transaction.atomic
@@ -47,24 +65,6 @@ def _seal_next(bound: int, at: datetime) -> Seal | None:
     seal.hash = seal_hash(head_of(seal))
     seal.save(force_insert=True)
     return seal
-
-
-def _watermark(patience: float) -> int:
-    """Return an entry id at or below which nothing is in flight.
-
-    Ids are given before the commit, so the highest one seen says nothing of smaller ones. Whoever was given
-    a smaller one has held the table's write lock since before that, and holds it until the end of their
-    transaction: once all who held it *after* we read the highest id are done, every id up to it is decided.
-    Writers who come later get higher ids, so nobody is made to wait but us. Raises BooksBusy.
-    """
-    bound = Entry.objects.aggregate(highest=Max("pk", default=0))["highest"]
-    writing, deadline = _writers(), monotonic() + patience
-    while writing:
-        if monotonic() >= deadline:
-            raise BooksBusy("Somebody is still booking; nothing was sealed. Try again.")
-        sleep(0.05)
-        writing &= _writers()
-    return int(bound)
 
 
 def _writers() -> set[str]:

@@ -82,6 +82,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Checkpoint',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('up_to_transfer_id', models.BigIntegerField()),
+                ('debit_minor', models.BigIntegerField()),
+                ('credit_minor', models.BigIntegerField()),
+                ('written_at', models.DateTimeField()),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='checkpoints', to='ledger.account')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('account', 'up_to_transfer_id'), name='checkpoint_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Transfer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -17,7 +17,7 @@ from django.db.models import Count
 
 from kernel.ids import public_id
 from shared_apps.brands.entering import brand_entered
-from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.ledger.actions import Posting, post, write_checkpoints
 from tenant_apps.ledger.chart import AccountRef
 from tenant_apps.ledger.errors import CauseReused
 from tenant_apps.ledger.models import Account, Entry, Transfer
@@ -85,6 +85,7 @@ class LedgerPost:
             self.accounts = {account.code: account.pk for account in Account.objects.all()}
             for name, count in entries.items():
                 self._fill(READ[name], count)
+            write_checkpoints(at=AT)
         self.expected = {name: 1 + count * PER_ENTRY * (PER_ENTRY + 1) // 2 for name, count in entries.items()}
         brands.vacuum(self.brand, "ledger_entry", "ledger_transfer", "ledger_account")
         self.writers = ThreadPoolExecutor(WRITERS)
