@@ -78,7 +78,7 @@ ORIGINALS = tuple(kind for kind in Kind if kind.is_original)
 
 
 class Reason(StrEnum):
-    """Why a line pays less, nothing, or back. The sentence is the reader's: see `commissions.wording`."""
+    """Why a line pays less, nothing, or back. The console, the portal and statements have a sentence for each."""
 
     NO_RULE = "no_rule"
     NO_CONTRACT = "no_contract"

@@ -2,6 +2,7 @@ from typing import Any
 
 from tenant_apps.attribution.models import Attribution
 from tenant_apps.commissions.models import Commission
+from tenant_apps.commissions.states import Kind
 from tenant_apps.console.queries.books import entries_about
 from tenant_apps.orders.models import Order
 from tenant_apps.programs.models import Enrollment
@@ -31,6 +32,7 @@ def commission_story(commission: Commission) -> dict[str, Any]:
         "order": Order.objects.filter(public_id=commission.order_ref).first(),
         "attribution": Attribution.objects.filter(public_id=commission.attribution_ref).first(),
         "reversals": commission.reversals.order_by("pk"),
+        "parts": commission.derived.filter(kind=Kind.ADJUSTMENT).order_by("pk"),
         "settlement": line.settlement if line else None,
         "entries": entries_about([commission.public_id]),
         "net_minor": commission.amount_minor + sum(row.amount_minor for row in commission.reversals.all()),

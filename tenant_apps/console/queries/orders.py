@@ -8,6 +8,7 @@ from tenant_apps.attribution.models import Attribution
 from tenant_apps.commissions.models import Commission
 from tenant_apps.console.queries.books import entries_about
 from tenant_apps.console.queries.timeline import Moment, in_order
+from tenant_apps.console.reasons import kind_text, reason_text
 from tenant_apps.customers.models import Customer, Lead
 from tenant_apps.orders.models import Order
 from tenant_apps.payments.models import PaymentIntent, Refund
@@ -145,13 +146,12 @@ def _earned(commissions: list[Commission]) -> list[Moment]:
     moments = []
     for commission in commissions:
         url = reverse("admin:commissions_commission_change", args=[commission.pk])
-        title = {"earning": _("Commission accrued"), "reversal": _("Commission reversed"), "clawback": _("Clawback")}
         moments.append(
             Moment(
                 at=commission.accrued_at,
                 icon="paid",
-                title=title[commission.kind],
-                text=" · ".join(part for part in (str(commission.enrollment), commission.reason) if part),
+                title=kind_text(commission.kind),
+                text=" · ".join(part for part in (str(commission.enrollment), reason_text(commission.reason)) if part),
                 tone="danger" if commission.amount_minor < 0 else "info",
                 steps=commission.explanation,
                 url=url,

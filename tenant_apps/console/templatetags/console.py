@@ -4,10 +4,12 @@ from django import template
 from django.utils.safestring import SafeString
 
 from tenant_apps.console import showing
+from tenant_apps.console.reasons import reason_text
 
 register = template.Library()
 register.filter("chip", showing.chip)
 register.filter("tone", showing.tone_of)
+register.filter("why", reason_text)
 
 
 @register.simple_tag

@@ -26,8 +26,9 @@ STEPS = (
     gettext_noop("Period revenue before"), gettext_noop("Period revenue with this line"), gettext_noop("Tier reached"),
     gettext_noop("Lines in the period with this one"), gettext_noop("Due for the whole period"),
     gettext_noop("Already earned in it"), gettext_noop("A sale never takes back"), gettext_noop("No contract"),
-    gettext_noop("Takes back from"), gettext_noop("Paid by the customer"), gettext_noop("Refunded so far"),
-    gettext_noop("Taken back before"),
+    gettext_noop("Takes back from"), gettext_noop("Paid by the customer"),
+    gettext_noop("Taken back before"), gettext_noop("Back with the customer"), gettext_noop("To take back in all"),
+    gettext_noop("Split off from"), gettext_noop("Disputed part"),
 )  # fmt: skip
 
 REASONS = {
@@ -36,6 +37,13 @@ REASONS = {
     "window_over": gettext_noop("The time in which this customer earns commission is over."),
     "cap": gettext_noop("The cap of your contract was reached."),
     "refund": gettext_noop("The customer got money back."),
+    "dispute": gettext_noop("The customer's bank disputes the payment."),
+    "money_back": gettext_noop("The money stayed with the brand after all."),
+    "kept_by_terms": gettext_noop("The customer got money back, but your contract leaves the commission to you."),
+    "reattributed": gettext_noop("A later decision shares this sale otherwise."),
+    "source_canceled": gettext_noop("The commission it is paid on was canceled."),
+    "disputed": gettext_noop("Another partner claims this part."),
+    "written_off": gettext_noop("It was written off."),
 }
 
 VERDICTS = {

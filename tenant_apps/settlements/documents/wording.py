@@ -22,6 +22,14 @@ REASONS = {
     "cap": gettext_noop("The contract's cap for the period was reached."),
     "duplicate": gettext_noop("This sale was already credited."),
     "self_referral": gettext_noop("Own purchases earn no commission."),
+    "refund": gettext_noop("The customer got money back."),
+    "dispute": gettext_noop("The customer's bank disputes the payment."),
+    "money_back": gettext_noop("The money stayed with the brand after all."),
+    "kept_by_terms": gettext_noop("The contract leaves the commission to the partner."),
+    "reattributed": gettext_noop("A later decision shares this sale otherwise."),
+    "source_canceled": gettext_noop("The commission it is paid on was canceled."),
+    "disputed": gettext_noop("Another partner claims this part."),
+    "written_off": gettext_noop("It was written off."),
 }
 STEPS = {
     "Gross": gettext_noop("Gross"),

@@ -1,0 +1,48 @@
+"""How the console says what a commission line is, why it is what it is, and why it waits."""
+
+from django.utils.translation import gettext_lazy as _
+
+from tenant_apps.commissions.states import HoldReason, Kind, Reason
+
+KINDS = {
+    Kind.EARNING: _("Commission accrued"),
+    Kind.LEVEL: _("Commission of a level accrued"),
+    Kind.BONUS: _("Bonus"),
+    Kind.TRUE_UP: _("Tiers made true"),
+    Kind.ADJUSTMENT: _("Disputed part split off"),
+    Kind.REVERSAL: _("Commission reversed"),
+    Kind.CLAWBACK: _("Clawback"),
+    Kind.REINSTATEMENT: _("Commission given back"),
+}
+REASONS = {
+    Reason.NO_RULE: _("No rule of the contract covers this product."),
+    Reason.NO_CONTRACT: _("No contract was in force for this currency."),
+    Reason.WINDOW_OVER: _("The time in which this customer earns commission is over."),
+    Reason.CAP: _("The cap of the contract was reached."),
+    Reason.REFUND: _("The customer got money back."),
+    Reason.DISPUTE: _("The customer's bank disputes the payment."),
+    Reason.MONEY_BACK: _("The money stayed with the brand after all."),
+    Reason.KEPT_BY_TERMS: _("The customer got money back, but the contract leaves the commission to the partner."),
+    Reason.REATTRIBUTED: _("A later decision shares this sale otherwise."),
+    Reason.SOURCE_CANCELED: _("The commission it is paid on was canceled."),
+    Reason.DISPUTED: _("Another partner claims this part."),
+    Reason.WRITTEN_OFF: _("Written off with the approval of a second person."),
+}
+HOLDS = {
+    HoldReason.MANUAL: _("Held by an operator."),
+    HoldReason.DUPLICATE: _("It may be the same sale as another one."),
+    HoldReason.FRAUD: _("It is looked at for fraud."),
+    HoldReason.DISPUTED: _("Another partner claims it; the claim decides."),
+}
+
+
+def kind_text(kind: str) -> str:
+    """Return what a line of this kind is."""
+    return str(KINDS[Kind(kind)])
+
+
+def reason_text(code: str) -> str:
+    """Return the sentence of a reason or a hold; a text that a person wrote stays as it is."""
+    if code in list(HoldReason) and code not in list(Reason):
+        return str(HOLDS[HoldReason(code)])
+    return str(REASONS[Reason(code)]) if code in list(Reason) else code
