@@ -65,6 +65,12 @@ class Payload:
             raise self.wrong("must not be empty")
         return [Payload(item, f"{self.path}[{index}]") for index, item in enumerate(self.value)]
 
+    def fields(self) -> dict[str, "Payload"]:
+        """Return the fields of this object, whatever their names; a name is a text like any other."""
+        for name in self._object():
+            Payload(name, self.path).text()
+        return {name: Payload(value, self._path_of(name)) for name, value in self._object().items()}
+
     def text(self) -> str:
         """Return this non-blank text of at most 500 characters."""
         if not isinstance(self.value, str):

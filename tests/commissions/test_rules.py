@@ -377,7 +377,7 @@ def test_each_rule_may_have_seen_a_period_of_its_own() -> None:
     contract = parse_contract(
         Payload({"currency": "USD", "rules": [rule(revenue("whole"), limits={"cap_minor": 700})]}, "contract")
     )
-    sale = parse_sale(Payload({"at": "2026-03-10T12:00:00Z", "lines": [line() | {"id": "1"}]}, "sale"))
+    sale = parse_sale(Payload({"at": "2026-03-10T12:00:00Z", "lines": [line() | {"id": "1"}]}, "sale"), contract)
     assert commission_for(contract=contract, sale=sale).total_minor == 400
     known = type(sale)(at=sale.at, lines=sale.lines, progress={"r": Progress(used_minor=1, revenue_minor=40000)})
     assert commission_for(contract=contract, sale=known).total_minor == 699

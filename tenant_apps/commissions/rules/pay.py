@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from kernel.money import Money
 from kernel.rates import round_half_away
-from tenant_apps.commissions.rules.sale import Line
+from tenant_apps.commissions.rules.sale import Line, Own
 from tenant_apps.commissions.rules.terms import (
     Base,
     CountMode,
@@ -37,7 +37,8 @@ class Situation:
     """A line, and what its rule has seen before it: the period's totals, earlier lines of the sale.
 
     `share` is the participant's part of the conversion, `revenue_minor` and `credited` are revenue
-    and lines counted by such shares; `earned` is what this part has earned in the period.
+    and lines counted by such shares; `earned` is what this part has earned in the period. With `own`,
+    what the rest of the period is due has a line of its own, and this line is paid for itself alone.
     """
 
     line: Line
@@ -48,6 +49,7 @@ class Situation:
     count: int
     credited: Fraction
     earned: Fraction
+    own: Own | None = None
 
     @property
     def net_minor(self) -> Fraction:
@@ -71,6 +73,22 @@ def earned_by(part: Part, situation: Situation) -> Earned:
             return _revenue_tiers(part, situation)
         case CountTiers():
             return _count_tiers(part, situation)
+
+
+def due_of_period(part: RevenueTiers | CountTiers, *, own: Own, revenue_minor: Fraction, count: int) -> Fraction:
+    """Return what the tier that the period reaches pays for a version's own part of it, exact.
+
+    `revenue_minor` and `count` are of all versions together: they decide the tier.
+    """
+    if isinstance(part, RevenueTiers):
+        return own.revenue_minor * Fraction(reached(part.tiers, revenue_minor).rate)
+    # Nothing sold is nothing due, also where tiers begin at one line.
+    return own.credited * reached(part.tiers, count).amount_minor if count else Fraction(0)
+
+
+def reached[Tier: (RevenueTier, CountTier)](tiers: Sequence[Tier], total: Fraction | int) -> Tier:
+    """Return the highest tier whose lower bound is reached."""
+    return [tier for tier in tiers if tier.lower <= total][-1]
 
 
 def amount_text(minor: Fraction | int, currency: str) -> str:
@@ -128,9 +146,11 @@ def _revenue_tiers(part: RevenueTiers, situation: Situation) -> Earned:
     ]
     if part.mode is RevenueMode.PAST_EACH:
         return _slices(part.tiers, before, after, situation, steps)
-    tier = _reached(part.tiers, after)
+    tier = reached(part.tiers, after)
     steps.append(Step("Tier reached", f"from {_money(tier.lower, situation)}: {tier.rate}"))
     if part.mode is RevenueMode.WHOLE:
+        return situation.net_minor * Fraction(tier.rate), steps
+    if situation.own is not None:
         return situation.net_minor * Fraction(tier.rate), steps
     return _true_up(after * Fraction(tier.rate), situation, steps)
 
@@ -151,13 +171,13 @@ def _slices(
 
 def _count_tiers(part: CountTiers, situation: Situation) -> Earned:
     count = situation.count + 1
-    tier = _reached(part.tiers, count)
+    tier = reached(part.tiers, count)
     amount = _money(tier.amount_minor, situation)
     steps = [
         Step("Lines in the period with this one", str(count)),
         Step("Tier reached", f"from {tier.lower}: {amount} each"),
     ]
-    if part.mode is CountMode.WHOLE:
+    if part.mode is CountMode.WHOLE or situation.own is not None:
         return tier.amount_minor * situation.share, steps
     return _true_up((situation.credited + situation.share) * tier.amount_minor, situation, steps)
 
@@ -168,10 +188,6 @@ def _true_up(due: Fraction, situation: Situation, steps: list[Step]) -> Earned:
         Step("Already earned in it", amount_text(situation.earned, situation.currency)),
     ]
     return due - situation.earned, steps
-
-
-def _reached[Tier: (RevenueTier, CountTier)](tiers: Sequence[Tier], total: Fraction | int) -> Tier:
-    return [tier for tier in tiers if tier.lower <= total][-1]
 
 
 def _net_step(situation: Situation) -> Step:

@@ -1,12 +1,15 @@
 """The previews of a commission and of its reversal: strict JSON in, lines as JSON out."""
 
+from dataclasses import replace
 from typing import Any
 
 from kernel.payload import Payload, unique
 from tenant_apps.commissions.rules.commission import Commission, CommissionLine, commission_for
 from tenant_apps.commissions.rules.reversal import Refund, reversals_for
 from tenant_apps.commissions.rules.sale import Line, Progress, Sale
+from tenant_apps.commissions.rules.terms import Contract
 from tenant_apps.commissions.rules.terms_input import parse_contract
+from tenant_apps.commissions.rules.when_input import country_of
 
 
 def preview_commission(payload: object) -> dict[str, Any]:
@@ -17,7 +20,7 @@ def preview_commission(payload: object) -> dict[str, Any]:
     """
     root = Payload(payload).only("contract", "sale")
     contract = parse_contract(root.required("contract"))
-    return commission_as_dict(commission_for(contract=contract, sale=parse_sale(root.required("sale"))))
+    return commission_as_dict(commission_for(contract=contract, sale=parse_sale(root.required("sale"), contract)))
 
 
 def preview_reversal(payload: object) -> dict[str, Any]:
@@ -40,36 +43,52 @@ def preview_reversal(payload: object) -> dict[str, Any]:
     }
 
 
-def parse_sale(payload: Payload) -> Sale:
-    """Read the facts of a sale. Raises InvalidInput naming the field."""
+def parse_sale(payload: Payload, contract: Contract) -> Sale:
+    """Read the facts of a sale under a contract. Raises InvalidInput naming the field."""
+    facts = ("site", "campaign", "placement", "partner")
     payload.only(
-        "at",
-        "lines",
-        "charge_number",
-        "first_charge_at",
-        "site",
-        "campaign",
-        "used_minor",
+        "at", "lines", "charge_number", "first_charge_at", *facts, "country", "metadata", "used_minor", "caps_used",
         "period",
-    )
+    )  # fmt: skip
     at = payload.required("at").instant()
     number, first = payload.optional("charge_number"), payload.fact("first_charge_at")
     first_charge_at = first.instant() if first else None
     if first and first_charge_at and first_charge_at > at:
         raise first.wrong("must not be later than the sale")
-    site, campaign = payload.fact("site"), payload.fact("campaign")
-    items = payload.required("lines").items()
+    country, items = payload.fact("country"), payload.required("lines").items()
     lines = tuple(_line(item) for item in items)
     unique((line.id, item.required("id")) for line, item in zip(lines, items, strict=True))
+    before = _progress(payload)
     return Sale(
         at=at,
         lines=lines,
         charge_number=number.integer(at_least=1) if number else 1,
         first_charge_at=first_charge_at,
-        site=site.text() if site else None,
-        campaign=campaign.text() if campaign else None,
-        before=_progress(payload),
+        country=country_of(country) if country else None,
+        metadata=_metadata(payload),
+        before=before,
+        progress=_caps_used(payload, contract, before),
+        **{name: found.text() if (found := payload.fact(name)) else None for name in facts},
     )
+
+
+def _metadata(payload: Payload) -> dict[str, str]:
+    found = payload.optional("metadata")
+    return {key: value.text() for key, value in found.fields().items()} if found else {}
+
+
+def _caps_used(payload: Payload, contract: Contract, before: Progress) -> dict[str, Progress]:
+    """Read what was used of each rule's caps: lists by rule id, an amount for each cap in its order."""
+    found, progress = payload.optional("caps_used"), {}
+    rules = {rule.id: rule for rule in contract.rules}
+    for rule_id, used in found.fields().items() if found else ():
+        if rule_id not in rules:
+            raise used.wrong("is no rule of the contract")
+        amounts, caps = used.items(), rules[rule_id].limits.caps
+        if len(amounts) != len(caps):
+            raise used.wrong(f"must have an amount for each of the rule's {len(caps)} caps")
+        progress[rule_id] = replace(before, cap_used=tuple(item.integer(at_least=0) for item in amounts))
+    return progress
 
 
 def commission_as_dict(commission: Commission) -> dict[str, Any]:
@@ -92,7 +111,7 @@ def _line_as_dict(line: CommissionLine) -> dict[str, Any]:
 
 
 def _line(payload: Payload) -> Line:
-    payload.only("id", "product", "quantity", "gross_minor", "discount_minor", "tax_minor", "cost_minor")
+    payload.only("id", "product", "quantity", "gross_minor", "discount_minor", "tax_minor", "cost_minor", "metadata")
     quantity = payload.optional("quantity")
     line = Line(
         id=payload.required("id").text(),
@@ -102,6 +121,7 @@ def _line(payload: Payload) -> Line:
         discount_minor=_amount(payload, "discount_minor"),
         tax_minor=_amount(payload, "tax_minor"),
         cost_minor=_amount(payload, "cost_minor"),
+        metadata=_metadata(payload),
     )
     if line.net_minor < 0:
         name = "discount_minor" if line.discount_minor > line.gross_minor else "tax_minor"

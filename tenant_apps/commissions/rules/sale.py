@@ -17,6 +17,7 @@ class Line:
     discount_minor: int = 0
     tax_minor: int = 0
     cost_minor: int = 0
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def net_minor(self) -> int:
@@ -25,11 +26,26 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """What one version of a contract has in a period that is trued up by lines of its own.
+
+    `revenue_minor` and `credited` are what its sales kept after refunds. `beside` is what its lines were
+    paid beside the tier's pay: by other parts of a hybrid, by a minimum, less what a cap took.
+    """
+
+    revenue_minor: Fraction = Fraction(0)
+    credited: Fraction = Fraction(0)
+    beside: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """What a rule has seen before this sale: its cap's use, and its period's totals.
 
     Revenue is what the participant was credited with: a line's net times its share. `count` is of
     lines, `credited` the sum of their shares; None means that every line was credited whole.
+    `cap_used` is what was used of each of the rule's caps, in their order. With `own`, a rule that pays
+    whole periods pays this sale at the tier it reaches, and the rest of the period has a line of its own.
     """
 
     used_minor: int = 0
@@ -37,6 +53,8 @@ class Progress:
     count: int = 0
     earned_minor: int = 0
     credited: Fraction | None = None
+    cap_used: tuple[int, ...] = ()
+    own: Own | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +63,9 @@ class Sale:
 
     `share` is the participant's part of the conversion: a rule pays it of what the whole would earn.
     `progress` is what each rule has seen before, by rule id; `before` stands for rules it
-    does not name. Months are counted in the calendar of the zone of `first_charge_at`.
+    does not name. Months are counted in the calendar of the zone of `first_charge_at`. A `country` or
+    `partner` of None is not known; a site, campaign or placement of None is known to be none. Metadata
+    of a line goes before the sale's.
     """
 
     at: datetime
@@ -54,9 +74,18 @@ class Sale:
     first_charge_at: datetime | None = None
     site: str | None = None
     campaign: str | None = None
+    placement: str | None = None
+    partner: str | None = None
+    country: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
     share: Fraction = Fraction(1)
     before: Progress = Progress()
     progress: Mapping[str, Progress] = field(default_factory=dict)
+
+    @property
+    def net_minor(self) -> int:
+        """Return the net of all lines."""
+        return sum(line.net_minor for line in self.lines)
 
     def before_rule(self, rule_id: str) -> Progress:
         """Return what the rule has seen before this sale."""

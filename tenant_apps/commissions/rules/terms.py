@@ -34,6 +34,14 @@ class Measure(StrEnum):
     COUNT = "period_count"
 
 
+class Counter(StrEnum):
+    """How long tiers, caps and bonuses count before they begin anew, in the brand's time zone."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    LIFETIME = "lifetime"
+
+
 class RevenueMode(StrEnum):
     """How revenue tiers pay: each slice, the whole line, or all of the period."""
 
@@ -86,6 +94,7 @@ class RevenueTiers:
 
     mode: RevenueMode
     tiers: tuple[RevenueTier, ...]
+    period: Counter = Counter.MONTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,7 @@ class CountTiers:
 
     mode: CountMode
     tiers: tuple[CountTier, ...]
+    period: Counter = Counter.MONTH
 
 
 Part = Fixed | Percent | MarginShare | RevenueTiers | CountTiers
@@ -115,15 +125,62 @@ class Pay:
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """Bounds of which both are inside; None is no bound."""
+
+    lowest: int | None = None
+    highest: int | None = None
+
+    def holds(self, value: int) -> bool:
+        """Return whether the value lies between the bounds."""
+        above = self.lowest is None or value >= self.lowest
+        return above and (self.highest is None or value <= self.highest)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there is a bound at all."""
+        return self.lowest is not None or self.highest is not None
+
+
+@dataclass(frozen=True, slots=True)
 class When:
-    """The conditions of a rule; what is None does not matter, all the others must hold."""
+    """The conditions of a rule; what is None does not matter, all the others must hold.
+
+    Amounts are net, in the contract's currency: `amount_minor` of the line, `order_minor` of all lines.
+    `metadata` lists for each key the values that fit.
+    """
 
     product: tuple[str, ...] | None = None
     charge: Charge = Charge.ANY
-    min_charge_number: int | None = None
-    max_charge_number: int | None = None
+    charge_number: Range = Range()
     site: tuple[str, ...] | None = None
     campaign: tuple[str, ...] | None = None
+    placement: tuple[str, ...] | None = None
+    partner: tuple[str, ...] | None = None
+    country: tuple[str, ...] | None = None
+    customer_age_months: Range = Range()
+    quantity: Range = Range()
+    amount_minor: Range = Range()
+    order_minor: Range = Range()
+    metadata: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+class CapScope(StrEnum):
+    """What a cap is counted for; all but `partner` count what this rule paid."""
+
+    CUSTOMER = "customer"
+    ORDER = "order"
+    PERIOD = "period"
+    PARTNER = "partner"
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """The most that is paid for one customer, order or period, or to one partner by all rules together."""
+
+    per: CapScope
+    amount_minor: int
+    period: Counter = Counter.LIFETIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +190,9 @@ class Limits:
     max_charges: int | None = None
     max_months: int | None = None
     min_minor: int | None = None
+    max_minor: int | None = None
     cap_minor: int | None = None
+    caps: tuple[Cap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +204,48 @@ class Rule:
     when: When = field(default_factory=When)
     limits: Limits = field(default_factory=Limits)
 
+    @property
+    def tiers(self) -> tuple[RevenueTiers | CountTiers, ...]:
+        """The parts that climb through tiers."""
+        return tuple(part for part in self.pay.parts if isinstance(part, RevenueTiers | CountTiers))
+
+    @property
+    def trued_up(self) -> RevenueTiers | CountTiers | None:
+        """The part that pays a whole period at the tier it reaches; a rule has one at most."""
+        return next((part for part in self.tiers if part.mode == "all"), None)
+
+    @property
+    def counter(self) -> Counter:
+        """How long the rule's tiers count; the same for all its parts."""
+        return self.tiers[0].period if self.tiers else Counter.MONTH
+
+
+class LevelOf(StrEnum):
+    """What a level is a rate of: the net that the recruit is credited with, or the recruit's commission."""
+
+    SALE = "sale"
+    COMMISSION = "commission"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a partner earns on the sales of those it recruited: level 1 itself, level 2 through them."""
+
+    level: int
+    of: LevelOf
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Bonus:
+    """An amount paid once in a period that reaches so many minor units of net revenue, or so many lines."""
+
+    id: str
+    measure: Measure
+    reach: int
+    amount_minor: int
+    period: Counter = Counter.MONTH
+
 
 @dataclass(frozen=True, slots=True)
 class Contract:
@@ -152,3 +253,9 @@ class Contract:
 
     currency: str
     rules: tuple[Rule, ...]
+    levels: tuple[Level, ...] = ()
+    bonuses: tuple[Bonus, ...] = ()
+
+    def level(self, number: int) -> Level | None:
+        """Return the terms of a level, None where nothing is agreed for it."""
+        return next((level for level in self.levels if level.level == number), None)

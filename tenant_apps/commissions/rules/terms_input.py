@@ -3,10 +3,13 @@
 from enum import StrEnum
 
 from kernel.payload import Payload, unique
+from tenant_apps.commissions.rules.beside_input import counter_of, parse_bonus, parse_levels
 from tenant_apps.commissions.rules.terms import (
     Base,
-    Charge,
+    Cap,
+    CapScope,
     Contract,
+    Counter,
     CountMode,
     CountTier,
     CountTiers,
@@ -24,6 +27,9 @@ from tenant_apps.commissions.rules.terms import (
     Rule,
     When,
 )
+from tenant_apps.commissions.rules.when_input import bound_of, parse_when
+
+Tiers = RevenueTiers | CountTiers
 
 
 class PayKind(StrEnum):
@@ -46,64 +52,72 @@ class PartKind(StrEnum):
 
 
 def parse_contract(payload: Payload) -> Contract:
-    """Read `{currency, rules}`; rule ids are unique.
+    """Read `{currency, rules, levels, bonuses}`; ids are unique among rules and bonuses.
 
     Raises InvalidInput naming the field, such as `contract.rules[1].pay.rate`.
     """
-    payload.only("currency", "rules")
+    payload.only("currency", "rules", "levels", "bonuses")
     items = payload.required("rules").items()
     rules = [_rule(item) for item in items]
-    unique((rule.id, item.required("id")) for rule, item in zip(rules, items, strict=True))
-    return Contract(currency=payload.required("currency").currency(), rules=tuple(rules))
+    levels, found = parse_levels(payload), payload.optional("bonuses")
+    bonus_items = found.items() if found else []
+    bonuses = [parse_bonus(item) for item in bonus_items]
+    entries = zip([*rules, *bonuses], [*items, *bonus_items], strict=True)
+    unique((entry.id, item.required("id")) for entry, item in entries)
+    return Contract(
+        currency=payload.required("currency").currency(), rules=tuple(rules), levels=levels, bonuses=tuple(bonuses)
+    )
 
 
 def _rule(payload: Payload) -> Rule:
     payload.only("id", "when", "pay", "limits")
     when, limits = payload.optional("when"), payload.optional("limits")
-    return Rule(
+    rule = Rule(
         id=payload.required("id").text(),
         pay=_pay(payload.required("pay")),
-        when=_when(when) if when else When(),
+        when=parse_when(when) if when else When(),
         limits=_limits(limits) if limits else Limits(),
     )
-
-
-def _when(payload: Payload) -> When:
-    payload.only("product", "charge", "min_charge_number", "max_charge_number", "site", "campaign")
-    charge = payload.optional("charge")
-    lowest = _bound(payload, "min_charge_number", at_least=1)
-    highest = _bound(payload, "max_charge_number", at_least=1)
-    if lowest is not None and highest is not None and highest < lowest:
-        raise payload.required("max_charge_number").wrong("must not be below min_charge_number")
-    return When(
-        product=_names(payload, "product"),
-        charge=charge.choice(Charge) if charge else Charge.ANY,
-        min_charge_number=lowest,
-        max_charge_number=highest,
-        site=_names(payload, "site"),
-        campaign=_names(payload, "campaign"),
-    )
+    # What a whole period is due belongs to no single customer or order.
+    unfit = [index for index, cap in enumerate(rule.limits.caps) if cap.per in (CapScope.CUSTOMER, CapScope.ORDER)]
+    if limits and rule.trued_up and unfit:
+        per = limits.required("caps").items()[unfit[0]].required("per")
+        raise per.wrong("does not fit tiers that pay the whole period")
+    return rule
 
 
 def _limits(payload: Payload) -> Limits:
-    payload.only("max_charges", "max_months", "min_minor", "cap_minor")
+    payload.only("max_charges", "max_months", "min_minor", "max_minor", "cap_minor", "caps")
+    caps = payload.optional("caps")
+    least = bound_of(payload, "min_minor", at_least=0)
+    most = bound_of(payload, "max_minor", at_least=0)
+    if least is not None and most is not None and most < least:
+        raise payload.required("max_minor").wrong("must not be below min_minor")
     return Limits(
-        max_charges=_bound(payload, "max_charges", at_least=1),
-        max_months=_bound(payload, "max_months", at_least=1),
-        min_minor=_bound(payload, "min_minor", at_least=0),
-        cap_minor=_bound(payload, "cap_minor", at_least=0),
+        max_charges=bound_of(payload, "max_charges", at_least=1),
+        max_months=bound_of(payload, "max_months", at_least=1),
+        min_minor=least,
+        max_minor=most,
+        cap_minor=bound_of(payload, "cap_minor", at_least=0),
+        caps=_caps(caps.items()) if caps else (),
     )
 
 
-def _bound(payload: Payload, name: str, *, at_least: int) -> int | None:
-    found = payload.optional(name)
-    return found.integer(at_least=at_least) if found else None
-
-
-def _names(payload: Payload, name: str) -> tuple[str, ...] | None:
-    found = payload.optional(name)
-    # An empty list could be meant as "none" or as "any": such a rule is not guessed at.
-    return tuple(item.text() for item in found.items(at_least=1)) if found else None
+def _caps(items: list[Payload]) -> tuple[Cap, ...]:
+    caps = []
+    for item in items:
+        per = item.only("per", "period", "amount_minor").required("per").choice(CapScope)
+        period = item.required("period") if per is CapScope.PERIOD else item.optional("period")
+        if period is not None and per is CapScope.ORDER:
+            raise period.wrong("an order has no period")
+        caps.append(
+            Cap(
+                per=per, amount_minor=item.required("amount_minor").integer(at_least=0),
+                period=period.choice(Counter) if period else Counter.LIFETIME,
+            )
+        )  # fmt: skip
+    unique((f"{cap.per} {cap.period}", item) for cap, item in zip(caps, items, strict=True))
+    return tuple(caps)
 
 
 def _pay(payload: Payload) -> Pay:
@@ -115,11 +129,15 @@ def _pay(payload: Payload) -> Pay:
     true_ups = [item for part, item in zip(parts, items, strict=True) if _is_true_up(part)]
     if len(true_ups) > 1:
         raise true_ups[1].wrong("only one part may true up the whole period")
+    tiered = [(part, item) for part, item in zip(parts, items, strict=True) if isinstance(part, Tiers)]
+    for part, item in tiered[1:]:
+        if part.period != tiered[0][0].period:
+            raise (item.optional("period") or item).wrong("must be the same for all tiers of a rule")
     return Pay(parts=parts)
 
 
 def _is_true_up(part: Part) -> bool:
-    return isinstance(part, RevenueTiers | CountTiers) and part.mode == "all"
+    return isinstance(part, Tiers) and part.mode == "all"
 
 
 def _part(payload: Payload) -> Part:
@@ -142,17 +160,18 @@ def _part(payload: Payload) -> Part:
 
 
 def _tiered(payload: Payload) -> RevenueTiers | CountTiers:
-    payload.only("kind", "measure", "mode", "tiers")
+    payload.only("kind", "measure", "mode", "tiers", "period")
+    period = counter_of(payload)
     measure, mode = payload.required("measure").choice(Measure), payload.required("mode")
     items = payload.required("tiers").items(at_least=1)
     if measure is Measure.REVENUE:
         bounds = _lower_bounds(items, value="rate", first=(0,))
         rates = [item.required("rate").rate() for item in items]
         revenue_tiers = map(RevenueTier, bounds, rates)
-        return RevenueTiers(mode=mode.choice(RevenueMode), tiers=tuple(revenue_tiers))
+        return RevenueTiers(mode=mode.choice(RevenueMode), tiers=tuple(revenue_tiers), period=period)
     bounds = _lower_bounds(items, value="amount_minor", first=(0, 1))
     amounts = [item.required("amount_minor").integer(at_least=0) for item in items]
-    return CountTiers(mode=mode.choice(CountMode), tiers=tuple(map(CountTier, bounds, amounts)))
+    return CountTiers(mode=mode.choice(CountMode), tiers=tuple(map(CountTier, bounds, amounts)), period=period)
 
 
 def _lower_bounds(items: list[Payload], *, value: str, first: tuple[int, ...]) -> list[int]:
