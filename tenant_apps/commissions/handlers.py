@@ -19,8 +19,8 @@ from tenant_apps.commissions.events import (
     CommissionReinstated,
     CommissionReleased,
 )
-from tenant_apps.commissions.queries import totals_of_partner
-from tenant_apps.commissions.states import Reason
+from tenant_apps.commissions.queries import commission_by_ref, totals_of_partner
+from tenant_apps.commissions.states import Kind, Reason
 from tenant_apps.orders.events import OrderDisputeClosed, OrderDisputed, OrderFulfilled, OrderRefunded
 
 
@@ -35,6 +35,7 @@ def reattribute_commissions(event: ConversionReattributed) -> None:
     """Take back and earn anew what a later decision changed; one that overtook the first waits for it."""
     try:
         actions.reattribute(order_ref=event.order_ref, at=event.at)
+        actions.true_up_order(order_ref=event.order_ref, cause_ref=event.attribution_ref, at=event.at)
     except OrderNotAttributed as early:
         raise RetryLater(early.message) from early
 
@@ -67,8 +68,17 @@ def _follow(order_ref: str, cause_ref: str, reason: Reason, at: datetime) -> Non
     """Follow the money of an order; what overtook its attribution waits for it."""
     try:
         actions.follow_money(order_ref=order_ref, cause_ref=cause_ref, reason=reason, at=at)
+        actions.true_up_order(order_ref=order_ref, cause_ref=cause_ref, at=at)
     except OrderNotAttributed as early:
         raise RetryLater(early.message) from early
+
+
+@subscribe(CommissionCanceled)
+def true_up_canceled(event: CommissionCanceled) -> None:
+    """Bring the periods to what they are due without a canceled sale."""
+    line = commission_by_ref(event.commission_ref)
+    if line is not None and line.kind == Kind.EARNING:
+        actions.true_up_order(order_ref=line.order_ref, cause_ref=line.public_id, at=event.at)
 
 
 def _roll_up(partner_ref: str) -> None:

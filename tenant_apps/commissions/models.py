@@ -56,6 +56,9 @@ class Commission(models.Model):
     exchange_rate = models.DecimalField(
         max_digits=20, decimal_places=10, default=1, help_text="Frozen: units of `currency` for one of the sale's."
     )
+    period = models.CharField(
+        max_length=16, blank=True, help_text="Whose tiers a true-up or bonus is for: 2026-03, 2026-Q1 or lifetime."
+    )
     accrued_at = models.DateTimeField()
     matures_at = models.DateTimeField(help_text="When the hold ends.")
     confirmed_at = models.DateTimeField(null=True)
@@ -89,3 +92,31 @@ class Commission(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+class ExchangeRate(models.Model):
+    """What one unit of `base` was worth in `quote` on a day, as the brand recorded it. Never changed.
+
+    A rate recorded again for a day goes before the earlier one from then on; lines keep what they were paid at.
+    """
+
+    append_only = True
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "fxr"), editable=False)
+    base = models.CharField(max_length=3)
+    quote = models.CharField(max_length=3)
+    rate = models.DecimalField(max_digits=20, decimal_places=10)
+    day = models.DateField(help_text="In the brand's time zone.")
+    source = models.CharField(max_length=80, help_text="Where the rate is from, such as ECB.")
+    entered_by = models.CharField(max_length=200)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(rate__gt=0), name="exchange_rate_positive"),
+            models.CheckConstraint(condition=~models.Q(base=models.F("quote")), name="exchange_rate_of_two"),
+        ]
+        indexes = [models.Index(fields=["base", "quote", "day", "-id"], name="exchange_rate_of_day")]
+
+    def __str__(self) -> str:
+        return f"1 {self.base} = {self.rate} {self.quote} on {self.day}"

@@ -75,6 +75,10 @@ class Kind(StrEnum):
 
 
 ORIGINALS = tuple(kind for kind in Kind if kind.is_original)
+SOLD = (Kind.EARNING, Kind.LEVEL)
+"""Originals that stand for a line of an order: money that goes back for it takes them back in proportion."""
+RULED = (Kind.EARNING, Kind.LEVEL, Kind.TRUE_UP)
+"""Originals that terms pay for sales: caps count them."""
 
 
 class Reason(StrEnum):

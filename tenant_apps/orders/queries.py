@@ -1,8 +1,9 @@
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import F, Min, Q, QuerySet, Sum
 
 from tenant_apps.orders.models import Line, LineDispute, LineRefund, Order
 
@@ -47,6 +48,8 @@ class Sale:
     fulfilled_at: datetime | None
     lines: tuple[SaleLine, ...]
     disputed_minor: int = 0
+    country: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +99,7 @@ def sale_of(order: Order) -> Sale:
         currency=order.currency, total_minor=order.total_minor, tax_minor=order.tax_minor,
         refunded_minor=order.refunded_minor, disputed_minor=order.disputed_minor, placed_at=order.placed_at,
         checkout_opened_at=order.checkout_opened_at, paid_at=order.paid_at, fulfilled_at=order.fulfilled_at,
+        country=order.country, metadata=order.metadata,
         lines=tuple(
             SaleLine(
                 ref=line.public_id, position=line.position, offer_ref=line.offer.public_id,
@@ -123,17 +127,36 @@ def line_disputes(dispute_ref: str) -> dict[str, int]:
 
 def money_back(order_ref: str) -> dict[str, list[MoneyBack]]:
     """Return what is back with the customer of each line (by its public id): refunds, and disputes open or lost."""
-    refunds = LineRefund.objects.filter(line__order__public_id=order_ref)
+    return money_back_of(Line.objects.filter(order__public_id=order_ref).values("public_id"))
+
+
+def money_back_of(refs: QuerySet[Any] | Iterable[str]) -> dict[str, list[MoneyBack]]:
+    """Return what is back with the customer of lines (by public id), those alone of which something is.
+
+    `refs` may be a query for line ids, so that one statement looks at all lines of a period.
+    """
+    lines = Line.objects.filter(public_id__in=refs)
+    refunds = LineRefund.objects.filter(line__in=lines)
     found = list(refunds.values_list("line__public_id", "refund_ref", "amount_minor", "at"))
-    disputes = LineDispute.objects.filter(line__order__public_id=order_ref).values_list(
-        "line__public_id", "dispute_ref"
-    )
+    disputes = LineDispute.objects.filter(line__in=lines).values_list("line__public_id", "dispute_ref")
     found += disputes.annotate(held=Sum("amount_minor"), opened_at=Min("at")).order_by("dispute_ref")
     back: dict[str, list[MoneyBack]] = {}
     for line_ref, ref, amount, at in found:
         if amount:
             back.setdefault(line_ref, []).append(MoneyBack(ref=ref, amount_minor=amount, at=at))
     return back
+
+
+def given_away_and_back(refs: QuerySet[Any] | Iterable[str]) -> set[str]:
+    """Return the lines (by public id) that cost nothing and whose whole order is back with the customer."""
+    whole = Q(order__total_minor=F("order__refunded_minor") + F("order__disputed_minor"))
+    given = Line.objects.filter(whole, public_id__in=refs, gross_minor=F("discount_minor"))
+    return set(given.values_list("public_id", flat=True))
+
+
+def order_refs_of_customer(customer_id: int | None) -> QuerySet[Order, str]:
+    """Return the public ids of a customer's orders, as a query that others may look into."""
+    return Order.objects.filter(customer=customer_id).values_list("public_id", flat=True)
 
 
 def sold_lines(refs: Iterable[str]) -> dict[str, SoldLine]:

@@ -38,6 +38,9 @@ class Enrollment(models.Model):
     partner_name = models.CharField(max_length=120)
     partner_email = models.EmailField()
     role = models.CharField(max_length=16, choices=[(role.value, role.value) for role in Role], default=Role.AFFILIATE)
+    recruited_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="recruits", help_text="Who brought this partner: earns levels."
+    )
     state = models.CharField(max_length=16, default=EnrollmentState.ACTIVE, editable=False)
     enrolled_at = models.DateTimeField()
 
@@ -67,6 +70,9 @@ class ContractVersion(models.Model):
     rules = models.JSONField(help_text="Ordered list of rules; the first match wins.")
     levels = models.JSONField(default=list, help_text="What is earned on the sales of recruited partners.")
     bonuses = models.JSONField(default=list, help_text="What a period pays once when it reaches so much.")
+    converts = models.BooleanField(
+        default=False, help_text="Sales in other currencies are converted at the brand's rate of their day."
+    )
     hold_days = models.PositiveSmallIntegerField(default=14)
     minimum_payout_minor = models.BigIntegerField(default=0)
     negative = models.CharField(

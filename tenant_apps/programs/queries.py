@@ -140,6 +140,11 @@ def partners_enrolled() -> set[str]:
     return set(Enrollment.objects.values_list("partner_ref", flat=True).distinct())
 
 
+def contract_versions(keys: list[int]) -> QuerySet[ContractVersion]:
+    """The versions with these primary keys, oldest first."""
+    return ContractVersion.objects.filter(pk__in=keys).order_by("pk")
+
+
 def link_by_code(code: str) -> Link | None:
     """The link with this code, in any case of letters, with its enrollment; None when it is unknown."""
     return Link.objects.select_related("enrollment__program").filter(code=normalized_code(code)).first()

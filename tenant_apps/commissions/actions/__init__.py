@@ -4,6 +4,7 @@ from tenant_apps.commissions.actions.freezing import Outcome, freeze_share, unfr
 from tenant_apps.commissions.actions.maturing import confirm, confirm_order, mark_paid, mature_due
 from tenant_apps.commissions.actions.reattributing import reattribute
 from tenant_apps.commissions.actions.reversing import follow_money
+from tenant_apps.commissions.actions.trueing import true_up_order, true_up_period
 
 __all__ = [
     "Outcome",
@@ -18,5 +19,7 @@ __all__ = [
     "mature_due",
     "reattribute",
     "release_commission",
+    "true_up_order",
+    "true_up_period",
     "unfreeze",
 ]

@@ -1,12 +1,10 @@
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from kernel.actor import Actor
-from kernel.payload import Payload
 from shared_apps.outbox.actions import publish
 from tenant_apps.attribution.queries import attribution_by_ref, fraction_of
 from tenant_apps.attribution.queries import shares as shares_of
@@ -14,21 +12,30 @@ from tenant_apps.commissions.actions.booking import book_accrued
 from tenant_apps.commissions.actions.engine import ENGINE
 from tenant_apps.commissions.actions.grouping import lock_accrual, lock_progress
 from tenant_apps.commissions.actions.maturing import confirm
+from tenant_apps.commissions.actions.trueing import true_up_sale
 from tenant_apps.commissions.errors import UnknownAttribution, UnknownOrder
 from tenant_apps.commissions.events import CommissionAccrued
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.queries import earnings_of_attribution, facts_of_sale, inputs_of, progress_of
-from tenant_apps.commissions.rules import CommissionLine, Contract, Progress, Sale, commission_for, parse_contract
+from tenant_apps.commissions.queries import (
+    contract_of,
+    earnings_of_attribution,
+    facts_of_sale,
+    inputs_of,
+    progress_of,
+)
+from tenant_apps.commissions.rules import CommissionLine, Sale, ZeroReason, commission_for
 from tenant_apps.commissions.states import CommissionState, Kind
 from tenant_apps.orders.queries import order_by_ref, sale_of
-from tenant_apps.programs.queries import effective_contract
+from tenant_apps.programs.queries import terms_for
 
 if TYPE_CHECKING:
     from tenant_apps.attribution.models import Attribution, Share
     from tenant_apps.orders.models import Order
+    from tenant_apps.orders.queries import SaleLine
     from tenant_apps.programs.models import ContractVersion
 
-NO_CONTRACT, NO_RULE = "no_contract", "no_rule"
+NO_CONTRACT = "no_contract"
+HELD = (ZeroReason.NO_RULE, ZeroReason.UNKNOWN_FACT)
 
 
 @transaction.atomic
@@ -50,10 +57,15 @@ def accrue(*, attribution_ref: str, at: datetime, actor: Actor = ENGINE) -> list
     order = order_by_ref(attribution.order_ref)
     if order is None:
         raise UnknownOrder(f"There is no order {attribution.order_ref}.", order=attribution.order_ref)
-    # Rules that look at what went before are computed one after the other per enrollment, in one order.
-    shares = sorted(shares_of(attribution), key=lambda share: share.enrollment_id)
-    lines = [line for share in shares for line in lines_of_share(attribution, share, order)]
-    return write_accrued(lines, order, at, actor)
+    # Rules that look at what went before are computed one after the other per partner, in one order.
+    shares = sorted(shares_of(attribution), key=lambda share: (share.enrollment.partner_ref, share.enrollment_id))
+    lines = []
+    for share in shares:
+        # Written before the next share is looked at: both may be one partner's and share a cap.
+        lines += write_accrued(lines_of_share(attribution, share, order), order, at, actor)
+        for line in {line.rule: line for line in lines if line.enrollment_id == share.enrollment_id}.values():
+            true_up_sale(line, cause_ref=order.public_id, at=at)
+    return lines
 
 
 def write_accrued(lines: list[Commission], order: "Order", at: datetime, actor: Actor) -> list[Commission]:
@@ -69,32 +81,54 @@ def write_accrued(lines: list[Commission], order: "Order", at: datetime, actor: 
     return lines
 
 
-def lines_of_share(attribution: "Attribution", share: "Share", order: "Order") -> Iterator[Commission]:
-    """Yield what a share earns on each line of its order, not saved yet."""
+def lines_of_share(attribution: "Attribution", share: "Share", order: "Order") -> list[Commission]:
+    """Return what a share earns on each line of its order, not saved yet.
+
+    Holds the partner's progress where terms look back, so the caller must save in the same transaction.
+    """
     facts = replace(
-        facts_of_sale(order), site=share.site_ref or None, campaign=share.campaign or None, share=fraction_of(share)
-    )
-    version = effective_contract(share.enrollment_id, order.currency, facts.at)
+        facts_of_sale(order), site=share.site_ref or None, campaign=share.campaign or None, share=fraction_of(share),
+        partner=share.enrollment.partner_ref,
+    )  # fmt: skip
+    version = terms_for(share.enrollment_id, order.currency, facts.at, facts.first_charge_at)
+    sold = sale_of(order).lines
     if version is None:
-        for sold in sale_of(order).lines:
-            step = {"label": "No contract", "value": f"in {order.currency} on {facts.at.date().isoformat()}"}
-            yield _line(
-                attribution, share, facts, None, line_ref=sold.ref, state=CommissionState.HOLD, reason=NO_CONTRACT,
-                net_minor=sold.gross_minor - sold.discount_minor - sold.tax_minor,
-                base_minor=sold.gross_minor - sold.discount_minor, amount_minor=0, explanation=[step],
-            )  # fmt: skip
-        return
-    contract = parse_contract(Payload({"currency": version.currency, "rules": version.rules}, "contract"))
-    facts = replace(facts, progress=_progress(contract, facts, share.enrollment_id, order.public_id))
+        step = {"label": "No contract", "value": f"in {order.currency} on {facts.at.date().isoformat()}"}
+        return [
+            _line(
+                attribution, share, facts, None, line_ref=line.ref, state=CommissionState.HOLD, reason=NO_CONTRACT,
+                net_minor=line.gross_minor - line.discount_minor - line.tax_minor,
+                base_minor=line.gross_minor - line.discount_minor, amount_minor=0, explanation=[step],
+            )
+            for line in sold
+        ]  # fmt: skip
+    contract = contract_of(version)
+    if contract.looks_back:
+        lock_progress(share.enrollment.partner_ref)
+    facts = replace(
+        facts,
+        progress=progress_of(
+            contract=contract, version_id=version.pk, at=facts.at, enrollment=share.enrollment,
+            customer_id=order.customer_id, apart_from=order.public_id,
+        ),
+    )  # fmt: skip
     earned = {line.line: line for line in commission_for(contract=contract, sale=facts).lines}
-    for sold in sale_of(order).lines:
-        line = earned[sold.ref]
-        yield _line(
-            attribution, share, facts, version, line_ref=sold.ref, rule=line.rule or "", reason=str(line.reason or ""),
-            state=CommissionState.HOLD if line.reason == NO_RULE else CommissionState.PENDING,
-            net_minor=line.base_minor, base_minor=sold.gross_minor - sold.discount_minor,
-            amount_minor=max(0, line.amount_minor), explanation=_explained(line),
-        )  # fmt: skip
+    return [_priced(attribution, share, facts, version, line, earned[line.ref]) for line in sold]
+
+
+def _priced(
+    attribution: "Attribution", share: "Share", facts: Sale, version: "ContractVersion", sold: "SaleLine",
+    earned: CommissionLine,
+) -> Commission:  # fmt: skip
+    line = _line(
+        attribution, share, facts, version, line_ref=sold.ref, rule=earned.rule or "", reason=str(earned.reason or ""),
+        state=CommissionState.HOLD if earned.reason in HELD else CommissionState.PENDING, net_minor=earned.base_minor,
+        base_minor=sold.gross_minor - sold.discount_minor, amount_minor=earned.amount_minor,
+        explanation=[asdict(step) for step in earned.steps],
+    )  # fmt: skip
+    if earned.beside:
+        line.inputs["beside"] = str(earned.beside)
+    return line
 
 
 def _line(
@@ -107,20 +141,3 @@ def _line(
         currency=attribution.currency, share=f"{share.numerator}/{share.denominator}", inputs=inputs_of(facts),
         accrued_at=facts.at, matures_at=facts.at + hold, **values,
     )  # fmt: skip
-
-
-def _progress(contract: Contract, facts: Sale, enrollment_id: int, order_ref: str) -> dict[str, Progress]:
-    """Return what the contract's rules saw before, holding the enrollment: two sales at once must not share a cap."""
-    progress = progress_of(contract, facts.at, enrollment_id, apart_from=order_ref)
-    if progress:
-        lock_progress(enrollment_id)
-        progress = progress_of(contract, facts.at, enrollment_id, apart_from=order_ref)
-    return progress
-
-
-def _explained(line: CommissionLine) -> list[dict[str, str]]:
-    steps = [{"label": step.label, "value": step.value} for step in line.steps]
-    if line.amount_minor < 0:
-        # Falling tiers can ask for money back on a new sale; only a refund may take back.
-        steps.append({"label": "A sale never takes back", "value": "0"})
-    return steps

@@ -38,9 +38,9 @@ def lock_accrual(order_ref: str) -> None:
     _lock(f"accrual:{order_ref}")
 
 
-def lock_progress(enrollment_id: int) -> None:
-    """Let one sale at a time look at what an enrollment earned before: two at once must not share a cap."""
-    _lock(f"progress:{enrollment_id}")
+def lock_progress(partner_ref: str) -> None:
+    """Let one writer at a time look at what a partner earned before: two at once must not share a cap."""
+    _lock(f"progress:{partner_ref}")
 
 
 def _lock(name: str) -> None:

@@ -17,6 +17,24 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='ExchangeRate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('fxr',), **{}), editable=False, max_length=40, unique=True)),
+                ('base', models.CharField(max_length=3)),
+                ('quote', models.CharField(max_length=3)),
+                ('rate', models.DecimalField(decimal_places=10, max_digits=20)),
+                ('day', models.DateField(help_text="In the brand's time zone.")),
+                ('source', models.CharField(help_text='Where the rate is from, such as ECB.', max_length=80)),
+                ('entered_by', models.CharField(max_length=200)),
+                ('recorded_at', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['base', 'quote', 'day', '-id'], name='exchange_rate_of_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='exchange_rate_positive'), models.CheckConstraint(condition=models.Q(('base', models.F('quote')), _negated=True), name='exchange_rate_of_two')],
+            },
+        ),
+        migrations.CreateModel(
             name='Commission',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -41,6 +59,7 @@ class Migration(migrations.Migration):
                 ('cause_ref', models.CharField(blank=True, help_text='What brought it about beside the sale: a refund, a dispute, a decision.', max_length=64)),
                 ('sale_currency', models.CharField(blank=True, help_text="Where it is not the line's own.", max_length=3)),
                 ('exchange_rate', models.DecimalField(decimal_places=10, default=1, help_text="Frozen: units of `currency` for one of the sale's.", max_digits=20)),
+                ('period', models.CharField(blank=True, help_text='Whose tiers a true-up or bonus is for: 2026-03, 2026-Q1 or lifetime.', max_length=16)),
                 ('accrued_at', models.DateTimeField()),
                 ('matures_at', models.DateTimeField(help_text='When the hold ends.')),
                 ('confirmed_at', models.DateTimeField(null=True)),

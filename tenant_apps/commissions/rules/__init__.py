@@ -7,7 +7,11 @@ from tenant_apps.commissions.rules.commission import (
     ZeroReason,
     commission_for,
 )
+from tenant_apps.commissions.rules.counters import Window, window_of
+from tenant_apps.commissions.rules.limits import Room, cut_by
 from tenant_apps.commissions.rules.pay import Step
+from tenant_apps.commissions.rules.period import Totals as PeriodTotals
+from tenant_apps.commissions.rules.period import bonus_due, trued_up
 from tenant_apps.commissions.rules.preview_input import (
     commission_as_dict,
     parse_sale,
@@ -22,39 +26,66 @@ from tenant_apps.commissions.rules.reversal import (
     ReversalStatus,
     difference_for,
     due_minor,
+    part_back,
     reversals_for,
 )
-from tenant_apps.commissions.rules.sale import Line, Progress, Sale
-from tenant_apps.commissions.rules.terms import Contract, CountTiers, RevenueTiers, Rule
+from tenant_apps.commissions.rules.sale import Line, Own, Progress, Sale
+from tenant_apps.commissions.rules.terms import (
+    Bonus,
+    Cap,
+    CapScope,
+    Contract,
+    Counter,
+    CountTiers,
+    Level,
+    LevelOf,
+    RevenueTiers,
+    Rule,
+)
 from tenant_apps.commissions.rules.terms_input import parse_contract
 
 __all__ = [
     "FULL",
+    "Bonus",
+    "Cap",
+    "CapScope",
     "ClawbackTerms",
     "Commission",
     "CommissionLine",
     "Contract",
     "CountTiers",
+    "Counter",
     "Difference",
+    "Level",
+    "LevelOf",
     "Line",
+    "Own",
+    "PeriodTotals",
     "Progress",
     "Refund",
     "Return",
     "RevenueTiers",
     "Reversal",
     "ReversalStatus",
+    "Room",
     "Rule",
     "Sale",
     "Step",
+    "Window",
     "ZeroReason",
+    "bonus_due",
     "commission_as_dict",
     "commission_for",
+    "cut_by",
     "difference_for",
     "due_minor",
     "parse_clawback",
     "parse_contract",
     "parse_sale",
+    "part_back",
     "preview_commission",
     "preview_reversal",
     "reversals_for",
+    "trued_up",
+    "window_of",
 ]

@@ -26,7 +26,7 @@ def parse_bonus(payload: Payload) -> Bonus:
         measure=payload.required("measure").choice(Measure),
         reach=payload.required("reach").integer(at_least=1),
         amount_minor=payload.required("amount_minor").integer(at_least=1),
-        period=counter_of(payload),
+        counter=counter_of(payload),
     )
 
 

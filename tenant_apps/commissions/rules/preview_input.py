@@ -45,9 +45,9 @@ def preview_reversal(payload: object) -> dict[str, Any]:
 
 def parse_sale(payload: Payload, contract: Contract) -> Sale:
     """Read the facts of a sale under a contract. Raises InvalidInput naming the field."""
-    facts = ("site", "campaign", "placement", "partner")
     payload.only(
-        "at", "lines", "charge_number", "first_charge_at", *facts, "country", "metadata", "used_minor", "caps_used",
+        "at", "lines", "charge_number", "first_charge_at",
+        "site", "campaign", "placement", "partner", "country", "metadata", "used_minor", "caps_used",
         "period",
     )  # fmt: skip
     at = payload.required("at").instant()
@@ -68,8 +68,16 @@ def parse_sale(payload: Payload, contract: Contract) -> Sale:
         metadata=_metadata(payload),
         before=before,
         progress=_caps_used(payload, contract, before),
-        **{name: found.text() if (found := payload.fact(name)) else None for name in facts},
+        site=_fact(payload, "site"),
+        campaign=_fact(payload, "campaign"),
+        placement=_fact(payload, "placement"),
+        partner=_fact(payload, "partner"),
     )
+
+
+def _fact(payload: Payload, name: str) -> str | None:
+    found = payload.fact(name)
+    return found.text() if found else None
 
 
 def _metadata(payload: Payload) -> dict[str, str]:

@@ -93,6 +93,18 @@ def due_minor(
     matters, and without terms a full one takes exactly everything.
     Raises ValueError for a base that is not positive or a negative return.
     """
+    return round_half_away(
+        commission_minor * part_back(base_minor=base_minor, returns=returns, sold_at=sold_at, terms=terms)
+    )
+
+
+def part_back(
+    *, base_minor: int, returns: Sequence[Return], sold_at: datetime, terms: ClawbackTerms = FULL
+) -> Fraction:
+    """Return which part of a commission its returns take back under the terms, exact: from 0 to 1.
+
+    Raises ValueError for a base that is not positive or a negative return.
+    """
     if base_minor <= 0:
         raise ValueError("a reversal needs a positive base")
     left, weighed = base_minor, Fraction(0)
@@ -102,7 +114,7 @@ def due_minor(
         counted = min(left, each.amount_minor)
         left -= counted
         weighed += counted * terms.part_taken_back(sold_at=sold_at, returned_at=each.at)
-    return _part(commission_minor, weighed, base_minor)
+    return weighed / base_minor
 
 
 def reversals_for(*, commission_minor: int, base_minor: int, refunds: Sequence[Refund]) -> list[Reversal]:

@@ -244,7 +244,7 @@ class Bonus:
     measure: Measure
     reach: int
     amount_minor: int
-    period: Counter = Counter.MONTH
+    counter: Counter = Counter.MONTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +255,13 @@ class Contract:
     rules: tuple[Rule, ...]
     levels: tuple[Level, ...] = ()
     bonuses: tuple[Bonus, ...] = ()
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether anything is paid by what went before: such sales are computed one after the other."""
+        limits = [rule.limits for rule in self.rules]
+        capped = any(limit.caps or limit.cap_minor is not None for limit in limits)
+        return capped or bool(self.bonuses) or any(rule.tiers for rule in self.rules)
 
     def level(self, number: int) -> Level | None:
         """Return the terms of a level, None where nothing is agreed for it."""

@@ -62,8 +62,8 @@ def parse_contract(payload: Payload) -> Contract:
     levels, found = parse_levels(payload), payload.optional("bonuses")
     bonus_items = found.items() if found else []
     bonuses = [parse_bonus(item) for item in bonus_items]
-    entries = zip([*rules, *bonuses], [*items, *bonus_items], strict=True)
-    unique((entry.id, item.required("id")) for entry, item in entries)
+    ids = [*(rule.id for rule in rules), *(bonus.id for bonus in bonuses)]
+    unique((entry_id, item.required("id")) for entry_id, item in zip(ids, [*items, *bonus_items], strict=True))
     return Contract(
         currency=payload.required("currency").currency(), rules=tuple(rules), levels=levels, bonuses=tuple(bonuses)
     )

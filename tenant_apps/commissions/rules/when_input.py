@@ -22,8 +22,16 @@ def parse_when(payload: Payload) -> When:
         charge=charge.choice(Charge) if charge else Charge.ANY,
         country=_countries(payload),
         metadata=_metadata(metadata) if metadata else (),
-        **{name: _names(payload, name) for name in _LISTS},
-        **{name: _range(payload, name, at_least) for name, at_least in _RANGES.items()},
+        product=_names(payload, "product"),
+        site=_names(payload, "site"),
+        campaign=_names(payload, "campaign"),
+        placement=_names(payload, "placement"),
+        partner=_names(payload, "partner"),
+        charge_number=_range(payload, "charge_number"),
+        customer_age_months=_range(payload, "customer_age_months"),
+        quantity=_range(payload, "quantity"),
+        amount_minor=_range(payload, "amount_minor"),
+        order_minor=_range(payload, "order_minor"),
     )
 
 
@@ -41,9 +49,8 @@ def country_of(payload: Payload) -> str:
     return code
 
 
-def _range(payload: Payload, name: str, at_least: int) -> Range:
-    lowest = bound_of(payload, f"min_{name}", at_least=at_least)
-    highest = bound_of(payload, f"max_{name}", at_least=at_least)
+def _range(payload: Payload, name: str) -> Range:
+    lowest, highest = (bound_of(payload, f"{end}_{name}", at_least=_RANGES[name]) for end in ("min", "max"))
     if lowest is not None and highest is not None and highest < lowest:
         raise payload.required(f"max_{name}").wrong(f"must not be below min_{name}")
     return Range(lowest, highest)

@@ -13,7 +13,7 @@ from tenant_apps.customers.actions import remember_customer
 from tenant_apps.orders.errors import OfferNotForSale, OrderDiffers
 from tenant_apps.orders.events import OrderPlaced
 from tenant_apps.orders.models import Line, Order, OrderCounter
-from tenant_apps.orders.rules import included_tax
+from tenant_apps.orders.rules import included_tax, wrong_facts
 
 if TYPE_CHECKING:
     from tenant_apps.catalog.models import Offer, Price
@@ -26,14 +26,19 @@ MOST_UNITS = 999
 def place_order(
     *, offer: "Offer", quantity: int, currency: str, email: str, name: str, visitor_ref: str, via_code: str,
     source: str, external_id: str, actor: Actor, at: datetime, lead: "Lead | None" = None,
+    country: str = "", metadata: dict[str, str] | None = None,
 ) -> Order:  # fmt: skip
     """Place an order for an offer at its active price; the totals come from the catalog, never from the caller.
 
     Sent again with the same source and external id, the same order comes back: of two racing twins
-    one waits at the unique key. Raises InvalidInput naming the field, OfferNotForSale, OrderDiffers.
+    one waits at the unique key. `country` (ISO 3166) and `metadata` (texts by name) are facts that terms of
+    partners may ask for; what is not known is left empty, never guessed. Raises InvalidInput naming the
+    field, OfferNotForSale, OrderDiffers.
     """
     wish = {"offer": offer, "quantity": quantity, "currency": currency, "email": email}
     _refuse_bad_input(quantity, source, external_id)
+    if wrong := wrong_facts(country, metadata or {}):
+        raise InvalidInput(errors=wrong)
     known = _known(source, external_id)
     if known is not None:
         return _same(known, **wish)  # type: ignore[arg-type]
@@ -42,7 +47,8 @@ def place_order(
     line = _line(offer, price, quantity)
     order = Order(
         customer=customer, lead=lead, source=source, external_id=external_id, visitor_ref=visitor_ref[:64],
-        via_code=via_code[:40], currency=currency, total_minor=line.total_minor, tax_minor=line.tax_minor, placed_at=at,
+        via_code=via_code[:40], country=country, metadata=metadata or {}, currency=currency,
+        total_minor=line.total_minor, tax_minor=line.tax_minor, placed_at=at,
     )  # fmt: skip
     try:
         with transaction.atomic():

@@ -35,6 +35,8 @@ class Migration(migrations.Migration):
                 ('external_id', models.CharField(help_text='Unique within the source: the idempotency key of the sale.', max_length=80)),
                 ('visitor_ref', models.CharField(blank=True, max_length=64)),
                 ('via_code', models.CharField(blank=True, max_length=40)),
+                ('country', models.CharField(blank=True, help_text='Where the customer is, ISO 3166; empty: not known.', max_length=2)),
+                ('metadata', models.JSONField(default=dict, help_text='What the seller says of the order: texts by name.')),
                 ('currency', models.CharField(max_length=3)),
                 ('total_minor', models.BigIntegerField()),
                 ('tax_minor', models.BigIntegerField(default=0)),

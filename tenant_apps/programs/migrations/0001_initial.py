@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('rules', models.JSONField(help_text='Ordered list of rules; the first match wins.')),
                 ('levels', models.JSONField(default=list, help_text='What is earned on the sales of recruited partners.')),
                 ('bonuses', models.JSONField(default=list, help_text='What a period pays once when it reaches so much.')),
+                ('converts', models.BooleanField(default=False, help_text="Sales in other currencies are converted at the brand's rate of their day.")),
                 ('hold_days', models.PositiveSmallIntegerField(default=14)),
                 ('minimum_payout_minor', models.BigIntegerField(default=0)),
                 ('negative', models.CharField(choices=[('carry', 'carry'), ('cap', 'cap'), ('reset', 'reset')], default=tenant_apps.programs.rules.terms.Negative['CARRY'], max_length=8)),
@@ -39,19 +40,6 @@ class Migration(migrations.Migration):
                 ('proposed_at', models.DateTimeField(null=True)),
                 ('effective_from', models.DateTimeField(null=True)),
                 ('effective_to', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Enrollment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('enr',), **{}), editable=False, max_length=40, unique=True)),
-                ('partner_ref', models.CharField(db_index=True, help_text='Public id of the shared Partner.', max_length=40)),
-                ('partner_name', models.CharField(max_length=120)),
-                ('partner_email', models.EmailField(max_length=254)),
-                ('role', models.CharField(choices=[('affiliate', 'affiliate'), ('site', 'site'), ('campaign', 'campaign'), ('platform', 'platform'), ('agent', 'agent'), ('creator', 'creator'), ('distributor', 'distributor'), ('vendor', 'vendor')], default=tenant_apps.programs.states.Role['AFFILIATE'], max_length=16)),
-                ('state', models.CharField(default=tenant_apps.programs.states.EnrollmentState['ACTIVE'], editable=False, max_length=16)),
-                ('enrolled_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -81,6 +69,21 @@ class Migration(migrations.Migration):
                 ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='programs.contractversion')),
             ],
         ),
+        migrations.CreateModel(
+            name='Enrollment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('enr',), **{}), editable=False, max_length=40, unique=True)),
+                ('partner_ref', models.CharField(db_index=True, help_text='Public id of the shared Partner.', max_length=40)),
+                ('partner_name', models.CharField(max_length=120)),
+                ('partner_email', models.EmailField(max_length=254)),
+                ('role', models.CharField(choices=[('affiliate', 'affiliate'), ('site', 'site'), ('campaign', 'campaign'), ('platform', 'platform'), ('agent', 'agent'), ('creator', 'creator'), ('distributor', 'distributor'), ('vendor', 'vendor')], default=tenant_apps.programs.states.Role['AFFILIATE'], max_length=16)),
+                ('state', models.CharField(default=tenant_apps.programs.states.EnrollmentState['ACTIVE'], editable=False, max_length=16)),
+                ('enrolled_at', models.DateTimeField()),
+                ('recruited_by', models.ForeignKey(help_text='Who brought this partner: earns levels.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recruits', to='programs.enrollment')),
+                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='programs.program')),
+            ],
+        ),
         migrations.AddField(
             model_name='contractversion',
             name='enrollment',
@@ -97,11 +100,6 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='programs.enrollment')),
             ],
-        ),
-        migrations.AddField(
-            model_name='enrollment',
-            name='program',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='programs.program'),
         ),
         migrations.AddConstraint(
             model_name='contractversion',

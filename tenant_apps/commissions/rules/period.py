@@ -1,0 +1,62 @@
+"""What a whole period is due under tiers that pay it as one, and what a bonus is due in it."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from kernel.rates import round_half_away
+from tenant_apps.commissions.rules.pay import Step, amount_text, due_of_period, reached
+from tenant_apps.commissions.rules.sale import Own
+from tenant_apps.commissions.rules.terms import Bonus, Measure, RevenueTiers, Rule
+
+NOTHING = Own()
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a period keeps after refunds: of all versions of the terms together, and of one of them.
+
+    `revenue_minor` is net times share, `count` the lines of which anything is left.
+    """
+
+    revenue_minor: Fraction = Fraction(0)
+    count: int = 0
+    own: Own = NOTHING
+
+
+def trued_up(rule: Rule, totals: Totals, currency: str) -> tuple[int, list[Step]]:
+    """Return what the version's part of the period is due in all, rounded once, and the steps.
+
+    It depends on what is sold and kept alone, so any order of sales and refunds ends at the same cent.
+    Raises ValueError for a rule that does not pay whole periods.
+    """
+    part = rule.trued_up
+    if part is None:
+        raise ValueError(f"rule {rule.id} does not pay whole periods")
+    exact = totals.own.beside + due_of_period(
+        part, own=totals.own, revenue_minor=totals.revenue_minor, count=totals.count
+    )
+    if isinstance(part, RevenueTiers):
+        tier = reached(part.tiers, totals.revenue_minor)
+        pay = f"from {amount_text(tier.lower, currency)}: {tier.rate}"
+        steps = [Step("Period revenue after refunds", amount_text(totals.revenue_minor, currency))]
+    else:
+        reached_tier = reached(part.tiers, max(totals.count, part.tiers[0].lower))
+        pay = f"from {reached_tier.lower}: {amount_text(reached_tier.amount_minor, currency)} each"
+        steps = [Step("Lines in the period after refunds", str(totals.count))]
+    steps.append(Step("Tier reached", pay))
+    if totals.own.beside:
+        steps.append(Step("Due beside the tiers", amount_text(totals.own.beside, currency)))
+    return round_half_away(exact), [*steps, Step("Due for the whole period", amount_text(exact, currency))]
+
+
+def bonus_due(bonus: Bonus, totals: Totals, currency: str) -> tuple[int, list[Step]]:
+    """Return the bonus where the period reaches its total, 0 where it does not, and the steps."""
+    if bonus.measure is Measure.REVENUE:
+        reached_it = totals.revenue_minor >= bonus.reach
+        seen, wanted = (amount_text(total, currency) for total in (totals.revenue_minor, bonus.reach))
+        steps = [Step("Period revenue after refunds", seen)]
+    else:
+        reached_it, wanted = totals.count >= bonus.reach, str(bonus.reach)
+        steps = [Step("Lines in the period after refunds", str(totals.count))]
+    due = bonus.amount_minor if reached_it else 0
+    return due, [*steps, Step("Bonus from", wanted), Step("Due for the whole period", amount_text(due, currency))]
