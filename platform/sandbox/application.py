@@ -22,6 +22,7 @@ from .api import (
     charges,
     checkout_sessions,
     customers,
+    disputes,
     events,
     payment_intents,
     refunds,
@@ -41,6 +42,7 @@ _RESOURCES = (
     charges,
     checkout_sessions,
     customers,
+    disputes,
     events,
     payment_intents,
     refunds,
@@ -56,10 +58,14 @@ _SIDE_DOOR: dict[tuple[str, str], Callable[[Provider, Json], Json]] = {
     ("POST", "knobs"): control.turn_knobs,
     ("POST", "redeliver"): control.redeliver,
 }
-_SESSION_DOOR: dict[str, Callable[[Provider, str, Json], Json]] = {
-    "pay": control.pay_session,
-    "decline": control.decline_session,
-    "expire": control.expire_session,
+_NOUN_DOOR: dict[tuple[str, str], Callable[[Provider, str, Json], Json]] = {
+    ("sessions", "pay"): control.pay_session,
+    ("sessions", "decline"): control.decline_session,
+    ("sessions", "expire"): control.expire_session,
+    ("charges", "dispute"): control.dispute_charge,
+    ("disputes", "respond"): control.respond_to_dispute,
+    ("disputes", "win"): control.win_dispute,
+    ("disputes", "lose"): control.lose_dispute,
 }
 
 
@@ -134,9 +140,9 @@ class Application:
         wanted = _json_body(request)
         if act := _SIDE_DOOR.get((request.method, door)):
             return act(self._provider, wanted)
-        found = re.fullmatch(r"sessions/([A-Za-z0-9_]+)/([a-z]+)", door)
-        if found and request.method == "POST" and found[2] in _SESSION_DOOR:
-            return _SESSION_DOOR[found[2]](self._provider, found[1], wanted)
+        found = re.fullmatch(r"([a-z]+)/([A-Za-z0-9_]+)/([a-z]+)", door)
+        if found and request.method == "POST" and (found[1], found[3]) in _NOUN_DOOR:
+            return _NOUN_DOOR[found[1], found[3]](self._provider, found[2], wanted)
         raise NotFound(f"Unknown control endpoint: {request.method} {request.path}")
 
 

@@ -9,6 +9,7 @@ from . import books
 from .calls import Call, visible
 from .cards import BY_NUMBER, DECLINED, VISA, Card, digits
 from .checkout import Buyer, expire, pay, return_address
+from .disputing import lose, open_dispute, respond, win
 from .errors import ApiError, missing
 from .events import endpoints_of, listens, owe
 from .provider import Provider
@@ -74,6 +75,31 @@ def expire_session(provider: Provider, id_: str, wanted: Json) -> Json:
     """Expire a session as if its time were over."""
     _only(wanted, {})
     return {"session": visible(provider.at_session(id_, expire)), "paid": False}
+
+
+def dispute_charge(provider: Provider, id_: str, wanted: Json) -> Json:
+    """Dispute a charge as its customer's bank: `amount` (default: what is left), `reason`."""
+    _only(wanted, {"amount": int, "reason": str})
+    amount, reason = wanted.get("amount"), wanted.get("reason", "fraudulent")
+    return provider.at(id_, "charge", lambda call, charge: open_dispute(call, charge, amount=amount, reason=reason))
+
+
+def respond_to_dispute(provider: Provider, id_: str, wanted: Json) -> Json:
+    """Hand in the evidence of a dispute."""
+    _only(wanted, {})
+    return provider.at(id_, "dispute", respond)
+
+
+def win_dispute(provider: Provider, id_: str, wanted: Json) -> Json:
+    """Decide a dispute for the brand."""
+    _only(wanted, {})
+    return provider.at(id_, "dispute", win)
+
+
+def lose_dispute(provider: Provider, id_: str, wanted: Json) -> Json:
+    """Decide a dispute for the customer."""
+    _only(wanted, {})
+    return provider.at(id_, "dispute", lose)
 
 
 def _attempt(provider: Provider, id_: str, wanted: Json, default: Card) -> Json:

@@ -79,12 +79,16 @@ class Provider:
 
     def at_session[T](self, id_: str, act: Callable[[Call, Json], T]) -> T:
         """Run `act` on a session in the name of its account; commit unless it raises."""
+        return self.at(id_, "checkout.session", act)
+
+    def at[T](self, id_: str, kind: str, act: Callable[[Call, Json], T]) -> T:
+        """Run `act` on an object in the name of its account; commit unless it raises."""
         with self.store.writing() as tx:
             account = tx.owner_of(id_) or ""
-            session = tx.find(account, id_, "checkout.session")
-            if session is None:
-                raise missing("checkout.session", id_)
-            done = act(self.call(tx, account, connected=session["_connected"]), session)
+            found = tx.find(account, id_, kind)
+            if found is None:
+                raise missing(kind, id_)
+            done = act(self.call(tx, account, connected=bool(found.get("_connected"))), found)
         self.webhooks.ring()
         return done
 

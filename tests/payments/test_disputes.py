@@ -178,3 +178,23 @@ def test_the_database_refuses_more_than_was_paid(order: Order, drain: Any) -> No
     for wrong in ({"refunded_minor": 1}, {"refunding_minor": 1}, {"disputed_minor": 11901}, {"disputed_minor": -1}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Charge.objects.update(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"), [("win", [11900, 10000, 1900, 0, 0]), ("lose", [-1500, 0, 0, 0, 1500])]
+)
+def test_a_dispute_at_the_sandbox_goes_all_the_way(
+    in_aurora: Any, shop: Any, verdict: str, expected: list[int]
+) -> None:
+    order = place(publish_offer())
+    shop.pay(order)
+    charge = Charge.objects.get()
+    dispute = shop.sandbox.control(f"charges/{charge.provider_charge_id}/dispute", {})
+    shop.tell()
+    assert (Dispute.objects.get().state, books()[3]) == ("needs_response", 11900)
+    shop.sandbox.control(f"disputes/{dispute['id']}/respond", {})
+    shop.sandbox.control(f"disputes/{dispute['id']}/{verdict}", {})
+    shop.tell()
+    order.refresh_from_db()
+    assert (books(), order.disputed_minor) == (expected, 0 if verdict == "win" else 11900)
+    assert (list(flaws()), parked(), InboundEvent.objects.filter(state="stored").count()) == ([], [], 0)

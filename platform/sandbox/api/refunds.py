@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..calls import Call, Route, merged_metadata, names, only
 from ..charging import move
 from ..currencies import shown
+from ..disputing import disputed
 from ..errors import ApiError, required
 from ..events import emit
 from ..ids import new_id
@@ -22,6 +23,8 @@ def create(call: Call, params: Json) -> Json:
     """
     only(params, _SUPPORTED)
     charge = _charge_of(call, params)
+    if disputed(call, charge["id"]):
+        raise ApiError(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     amount = _amount(charge, params)
     refund = _refund(call, charge, amount, params)
     transaction = move(call, refund, type_="refund", amount=-amount)
