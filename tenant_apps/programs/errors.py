@@ -43,6 +43,12 @@ class NotSigned(DomainError):
     code, status = "not_signed", 422
 
 
+class RecruiterLoop(DomainError):
+    """Nobody earns levels on its own sales, by another role or through others."""
+
+    code, status = "recruiter_loop", 409
+
+
 class CodeTaken(DomainError):
     """Another link of this brand already has the code."""
 

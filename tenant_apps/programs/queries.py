@@ -140,6 +140,18 @@ def partners_enrolled() -> set[str]:
     return set(Enrollment.objects.values_list("partner_ref", flat=True).distinct())
 
 
+def uplines_of(enrollment: Enrollment, most: int) -> list[Enrollment]:
+    """Who recruited a partner, who recruited that one, and so on: at most so many, as far as deals are active."""
+    found: list[Enrollment] = []
+    above = enrollment.recruited_by
+    while above is not None and len(found) < most and above not in found:
+        if above.state != EnrollmentState.ACTIVE:
+            break
+        found.append(above)
+        above = above.recruited_by
+    return found
+
+
 def contract_versions(keys: list[int]) -> QuerySet[ContractVersion]:
     """The versions with these primary keys, oldest first."""
     return ContractVersion.objects.filter(pk__in=keys).order_by("pk")

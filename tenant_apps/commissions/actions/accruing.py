@@ -11,6 +11,7 @@ from tenant_apps.attribution.queries import shares as shares_of
 from tenant_apps.commissions.actions.booking import book_accrued
 from tenant_apps.commissions.actions.engine import ENGINE
 from tenant_apps.commissions.actions.grouping import lock_accrual, lock_progress
+from tenant_apps.commissions.actions.leveling import levels_of
 from tenant_apps.commissions.actions.maturing import confirm
 from tenant_apps.commissions.actions.trueing import true_up_sale
 from tenant_apps.commissions.errors import UnknownAttribution, UnknownOrder
@@ -63,14 +64,19 @@ def accrue(*, attribution_ref: str, at: datetime, actor: Actor = ENGINE) -> list
     for share in shares:
         # Written before the next share is looked at: both may be one partner's and share a cap.
         lines += write_accrued(lines_of_share(attribution, share, order), order, at, actor)
-        for line in {line.rule: line for line in lines if line.enrollment_id == share.enrollment_id}.values():
+        own = [line for line in lines if line.kind == Kind.EARNING and line.enrollment_id == share.enrollment_id]
+        for line in {line.rule: line for line in own}.values():
             true_up_sale(line, cause_ref=order.public_id, at=at)
     return lines
 
 
 def write_accrued(lines: list[Commission], order: "Order", at: datetime, actor: Actor) -> list[Commission]:
-    """Save, book and tell what an order earned; what is not held is confirmed when the order is fulfilled by now."""
+    """Save, book and tell what an order earned, and the levels paid on it; return all of it.
+
+    What is not held is confirmed when the order is fulfilled by now.
+    """
     Commission.objects.bulk_create(lines)
+    lines = [*lines, *Commission.objects.bulk_create(levels_of(lines))]
     for line in lines:
         book_accrued(line, at)
         publish(CommissionAccrued(at=at, partner_ref=line.partner_ref, commission_ref=line.public_id))

@@ -55,8 +55,9 @@ def reattribute(*, order_ref: str, at: datetime, actor: Actor = ENGINE) -> list[
     )
     Commission.objects.filter(pk__in=[line.pk for line in old]).update(voided_by=ref)
     new = [_held_as(drafts[key], live.get(key)) for key in sorted(drafts.keys() - kept)]
-    written += write_accrued(new, order, at, actor)
-    groups = locked_groups(line.pk for line in new)
+    accrued = write_accrued(new, order, at, actor)
+    written += accrued
+    groups = locked_groups(line.pk for line in accrued)
     written += bring_to_due(groups=groups, order_ref=order_ref, cause_ref=ref, reason=Reason.REFUND, at=at, actor=actor)
     for enrollment_id, claim, fraction in claims:
         freeze_share(

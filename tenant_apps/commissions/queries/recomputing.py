@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries.sales import contract_of, lines_of_sale, own_from, stored_facts
-from tenant_apps.commissions.rules import PeriodTotals, bonus_due, commission_for, trued_up
+from tenant_apps.commissions.rules import PeriodTotals, bonus_due, commission_for, level_for, trued_up
 from tenant_apps.commissions.states import Kind
 from tenant_apps.orders.queries import order_by_ref
 
@@ -18,6 +18,8 @@ def recomputed_minor(commission: Commission) -> int | None:
     match commission.kind:
         case Kind.EARNING:
             return _earning(commission)
+        case Kind.LEVEL:
+            return _level(commission)
         case Kind.TRUE_UP | Kind.BONUS:
             return _true_up(commission)
         case _:
@@ -31,6 +33,17 @@ def _earning(commission: Commission) -> int | None:
     facts = stored_facts(commission, lines_of_sale(order))
     lines = {line.line: line for line in commission_for(contract=contract_of(version), sale=facts).lines}
     return lines[commission.line_ref].amount_minor
+
+
+def _level(commission: Commission) -> int | None:
+    version, kept = commission.contract_version, commission.inputs
+    terms = contract_of(version).level(kept["level"]) if version else None
+    if terms is None:
+        return None
+    return level_for(
+        terms, net_minor=commission.net_minor, share=Fraction(commission.share),
+        commission_minor=kept["commission_minor"], currency=commission.currency,
+    )[0]  # fmt: skip
 
 
 def _true_up(commission: Commission) -> int | None:

@@ -1,5 +1,6 @@
 """Commissions, computed purely: a contract and a sale in, lines that explain themselves out."""
 
+from tenant_apps.commissions.rules.beside_input import DEEPEST_LEVEL
 from tenant_apps.commissions.rules.clawback import FULL, ClawbackTerms, parse_clawback
 from tenant_apps.commissions.rules.commission import (
     Commission,
@@ -8,6 +9,7 @@ from tenant_apps.commissions.rules.commission import (
     commission_for,
 )
 from tenant_apps.commissions.rules.counters import Window, window_of
+from tenant_apps.commissions.rules.levels import level_for
 from tenant_apps.commissions.rules.limits import Room, cut_by
 from tenant_apps.commissions.rules.pay import Step
 from tenant_apps.commissions.rules.period import Totals as PeriodTotals
@@ -45,6 +47,7 @@ from tenant_apps.commissions.rules.terms import (
 from tenant_apps.commissions.rules.terms_input import parse_contract
 
 __all__ = [
+    "DEEPEST_LEVEL",
     "FULL",
     "Bonus",
     "Cap",
@@ -79,6 +82,7 @@ __all__ = [
     "cut_by",
     "difference_for",
     "due_minor",
+    "level_for",
     "parse_clawback",
     "parse_contract",
     "parse_sale",

@@ -11,6 +11,7 @@ from tenant_apps.programs.actions.enrolling import (
     set_paper_rule,
 )
 from tenant_apps.programs.actions.linking import create_link
+from tenant_apps.programs.actions.recruiting import set_recruiter
 
 __all__ = [
     "accept",
@@ -27,5 +28,6 @@ __all__ = [
     "resume_enrollment",
     "set_contract",
     "set_paper_rule",
+    "set_recruiter",
     "withdraw",
 ]
