@@ -5,14 +5,16 @@ payouts and what becomes of debts differ by tier. Every twentieth line is a claw
 closed already, so balances are carried in, some of them negative.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db import connection, transaction
-from django.db.models import Q, Sum
+from django.db.models import Model, Q, Sum
+from psycopg import sql
 
 from tenant_apps.commissions.models import Commission
-from tenant_apps.programs.models import ContractVersion, Program
+from tenant_apps.programs.models import ContractVersion, Enrollment, Program
 from tenant_apps.settlements.models import Settlement
 from tenant_apps.settlements.rules.statement import Month, Negative, next_opening, settled
 
@@ -20,27 +22,25 @@ MONTH, MONTH_BEFORE = ("2026-04", "2026-04-10 10:00+00"), ("2026-03", "2026-03-1
 # By number % 10: 0 is large, 1 to 3 middle, 4 to 9 small.
 _PARTNERS = (
     """INSERT INTO programs_enrollment (public_id, program_id, partner_ref, partner_name, partner_email, role, state,
-                                        enrolled_at)
+                                        enrolled_at/*columns*/)
        SELECT 'enr_' || n, %(program)s, 'par_' || lpad(n::text, 6, '0'), 'Partner ' || n, n || '@example.com',
-              'affiliate', 'active', '2026-01-01' FROM generate_series(0, %(partners)s - 1) n""",
+              'affiliate', 'active', '2026-01-01'/*values*/ FROM generate_series(0, %(partners)s - 1) n""",
     """INSERT INTO programs_contractversion (public_id, enrollment_id, number, currency, rules, hold_days,
-                                             minimum_payout_minor, negative, negative_cap_minor, pinning, clawback,
-                                             reserve, state, effective_from)
+                                             minimum_payout_minor, negative, state, effective_from/*columns*/)
        SELECT 'ctv_' || e.id, e.id, 1, 'EUR', '[]', 14,
               CASE WHEN n %% 10 = 0 THEN 0 WHEN n %% 10 < 4 THEN 2500 ELSE 90000 END,
-              CASE WHEN n %% 10 < 9 THEN 'carry' ELSE 'reset' END, 0, 'pinned', '{}', '{}', 'effective', '2026-01-01'
+              CASE WHEN n %% 10 < 9 THEN 'carry' ELSE 'reset' END, 'effective', '2026-01-01'/*values*/
        FROM programs_enrollment e, LATERAL (SELECT right(e.partner_ref, 6)::int AS n) number""",
 )
 _COLUMNS = """public_id, kind, enrollment_id, partner_ref, order_ref, line_ref, attribution_ref, contract_version_id,
               rule, reason, share, net_minor, base_minor, amount_minor, currency, explanation, inputs, state,
-              reverses_id, cause_ref, sale_currency, exchange_rate, accrued_at, matures_at, confirmed_at,
-              payable_at"""
+              reverses_id, cause_ref, accrued_at, matures_at, confirmed_at, payable_at/*columns*/"""
 _LINES = (
     f"""INSERT INTO commissions_commission ({_COLUMNS})
         SELECT 'com_' || %(label)s || n, 'earning', e.id, e.partner_ref, 'ord_' || n, 'lin_' || n,
                'att_' || %(label)s || n, v.id, 'tier', '', '1/1', net, net, round(net * rate), 'EUR',
                '[{{"label": "Rule", "value": "tier"}}, {{"label": "Rate", "value": "by tier"}}]', '{{}}', 'payable',
-               NULL, '', '', 1, at, at, at, at
+               NULL, '', at, at, at, at/*values*/
         FROM generate_series(1, %(earnings)s) n,
              LATERAL (SELECT CASE WHEN n %% 10 < 5 THEN n / 10 %% %(tens)s * 10
                                   WHEN n %% 10 < 8 THEN n / 10 %% %(tens)s * 10 + 1 + n / 7 %% 3
@@ -54,7 +54,8 @@ _LINES = (
         SELECT 'com_' || 'back' || public_id, 'clawback', enrollment_id, partner_ref, order_ref, line_ref,
                attribution_ref, contract_version_id, rule, 'refund', share, 0, base_minor,
                CASE WHEN right(partner_ref, 1) IN ('8', '9') THEN -60 * amount_minor ELSE -amount_minor END, currency,
-               explanation, inputs, 'payable', id, 'ref_' || id, '', 1, accrued_at, matures_at, confirmed_at, payable_at
+               explanation, inputs, 'payable', id, 'ref_' || id, accrued_at, matures_at, confirmed_at,
+               payable_at/*values*/
         FROM commissions_commission
         WHERE public_id LIKE 'com_' || %(label)s || '%%' AND kind = 'earning' ORDER BY id LIMIT %(clawbacks)s""",
 )
@@ -65,8 +66,8 @@ def add_partners(count: int) -> None:
     """Enroll so many partners, a multiple of ten, each with terms in euros."""
     program, _ = Program.objects.get_or_create(name="Bench", defaults={"created_at": "2026-01-01T00:00Z"})
     with transaction.atomic(), connection.cursor() as cursor:
-        for statement in _PARTNERS:
-            cursor.execute(statement, {"program": program.pk, "partners": count})
+        for model, statement in zip((Enrollment, ContractVersion), _PARTNERS, strict=True):
+            cursor.execute(_completed(statement, model), {"program": program.pk, "partners": count})
 
 
 def add_lines(month: tuple[str, str], *, lines: int, partners: int) -> None:
@@ -76,7 +77,20 @@ def add_lines(month: tuple[str, str], *, lines: int, partners: int) -> None:
     facts = {"label": f"{label}-", "at": at, "earnings": lines - clawbacks, "clawbacks": clawbacks}
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in _LINES:
-            cursor.execute(statement, facts | {"tens": partners // 10})
+            cursor.execute(_completed(statement, Commission), facts | {"tens": partners // 10})
+
+
+def _completed(statement: str, model: type[Model]) -> str:
+    """Add the columns that a statement does not name, with the defaults that only the model knows."""
+    named = set(re.split(r"[\s(),]+", statement.partition("/*columns*/")[0]))
+    columns, values = "", ""
+    for field in model._meta.concrete_fields:
+        default = None if field.null else field.get_default()
+        if field.column not in named and default is not None:
+            default = field.get_db_prep_save(default, connection)
+            columns += f", {field.column}"
+            values += ", " + sql.Literal(default).as_string(None).replace("%", "%%")
+    return statement.replace("/*columns*/", columns).replace("/*values*/", values)
 
 
 def expected(label: str, openings: dict[str, int]) -> dict[str, Row]:

@@ -111,12 +111,12 @@ class AttributionReplay:
             "checkout_opened_at": None,
         }  # fmt: skip
         evidence = {"policy": policy.terms, "conversion": conversion, "touches": touches}
-        decision, verdicts = decided_from(evidence)
+        decided = decided_from(evidence)
         row = Attribution(
             order_ref=f"ord_{number}", policy=policy, amount_minor=amount, currency="EUR", evidence=evidence,
-            verdicts=verdicts, decided_at=AT,
+            verdicts=decided.verdicts, pools=decided.pools, decided_at=AT,
         )  # fmt: skip
-        return row, decision
+        return row, decided.decision
 
     def _write(self, decided: list[tuple[Attribution, Any]]) -> None:
         Attribution.objects.bulk_create(row for row, _ in decided)
