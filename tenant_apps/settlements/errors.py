@@ -64,7 +64,7 @@ class NothingToBatch(DomainError):
 class RowsRefused(DomainError):
     """Some payouts cannot leave as they stand; `rows` names each with its reason, and nothing was written."""
 
-    code, status = "rows_refused", 422
+    code, status = "rows_refused", 409
 
 
 class BatchNotReady(DomainError):

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator
 
 from kernel.periods import Cadence
 from kernel.strict import Strict, Text
-from tenant_apps.settlements.models import Payout, Settlement
+from tenant_apps.settlements.models import BatchFile, Payout, PayoutBatch, Settlement
 from tenant_apps.settlements.queries import why_unpaid
 
 
@@ -161,5 +161,90 @@ class ConfirmIn(Strict):
 
 class FailIn(Strict):
     """Why a payout came back."""
+
+    reason: Annotated[Text, Field(min_length=1, max_length=200)]
+
+
+class BatchOut(Schema):
+    """Payouts that leave together; `sha256` is of the file's bytes, empty before it was written."""
+
+    id: str = Field(alias="public_id")
+    method: str
+    currency: str
+    count: int
+    total_minor: int
+    state: str
+    execute_on: date | None
+    made_at: datetime
+    made_by: str = Field(alias="made_by_label")
+    approved_at: datetime | None
+    approved_by: str = Field(alias="approved_by_label")
+    sent_at: datetime | None
+    sha256: str
+
+    @staticmethod
+    def resolve_sha256(batch: PayoutBatch) -> str:
+        """Name the file's hash."""
+        file: BatchFile | None = getattr(batch, "file", None)
+        return file.sha256 if file else ""
+
+
+class ItemOut(Schema):
+    """A row of a batch: one attempt of a payout, and where it goes."""
+
+    payout: str = Field(alias="payout.public_id")
+    settlement: str = Field(alias="payout.settlement.public_id")
+    attempt: int
+    position: int
+    partner: str = Field(alias="partner_ref")
+    partner_name: str
+    amount_minor: int
+    currency: str
+    holder: str
+    last4: str = Field(alias="account_last4")
+    bic: str
+    stripe_account: str
+    purpose: str
+
+
+class CandidateOut(Schema):
+    """A settlement that waits to be paid out; `blocked_because` is empty when it may leave."""
+
+    settlement: str
+    partner: str
+    partner_name: str
+    amount_minor: int
+    currency: str
+    blocked_because: str
+    gaps: list[str]
+    refused: str
+    frozen_until: datetime | None
+
+
+class PayoutProfileOut(Schema):
+    """Where a partner wants its money; of the account the last four characters."""
+
+    partner: str
+    gaps: list[str]
+    method: str
+    holder: str
+    last4: str
+    bic: str
+    stripe_account: str
+    frozen_until: datetime | None
+
+
+class BatchIn(Strict):
+    """By which method and in which currency; without `settlements` all that may leave."""
+
+    method: Annotated[str, Field(pattern=r"^(sepa|csv|manual)$")]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    settlements: Annotated[list[Annotated[Text, Field(max_length=40)]], Field(min_length=1, max_length=1000)] | None = (
+        None
+    )
+
+
+class WithdrawIn(Strict):
+    """Why a batch is taken back."""
 
     reason: Annotated[Text, Field(min_length=1, max_length=200)]

@@ -7,9 +7,11 @@ from typing import Any
 from kernel.periods import Cadence
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.settlements import actions
-from tenant_apps.settlements.models import CadenceChange, Payout, Settlement, Statement
+from tenant_apps.settlements.models import CadenceChange, Payout, PayoutBatch, Settlement, Statement
+from tenant_apps.settlements.states import BatchMethod
 from tests.api.example import Example
 from tests.settlements.books import ANNA, BEN, JUNE, MAY, earned, enrolled
+from tests.settlements.paying_out import payable, paying
 
 
 def drafted() -> Settlement:
@@ -42,6 +44,38 @@ def closing() -> Example:
     return Example("/periods/2026-05/close")
 
 
+def batched(upto: str = "draft") -> PayoutBatch:
+    payable(entered_brand(), 1700)
+    paying()
+    batch = actions.make_batch(method=BatchMethod.SEPA, currency="EUR", actor=ANNA, at=JUNE)
+    if upto == "draft":
+        return batch
+    batch = actions.approve_batch(batch=batch, actor=BEN, at=JUNE)
+    actions.write_file(batch=batch, actor=BEN, at=JUNE)
+    return batch
+
+
+def batching() -> Example:
+    settlement = payable(entered_brand(), 1700)[0]
+    paying()
+    asked = {"method": "sepa", "currency": "EUR", "settlements": [settlement.public_id]}
+    return Example("/batches", body=asked, has_id=True, words=[settlement.public_id], once=True)
+
+
+def candidates() -> Example:
+    payable(entered_brand(), 1700)
+    return Example("/batches/candidates?method=sepa&currency=EUR")
+
+
+def returned() -> Payout:
+    return actions.confirm_payout(payout=sent(), reference="A", actor=BEN, at=JUNE)
+
+
+def profiled() -> Example:
+    ref = payable(entered_brand(), 1700)[0].partner_ref
+    return Example(f"/partners/{ref}/payout-profile", has_id=True, words=[ref])
+
+
 def recadenced() -> CadenceChange:
     return actions.change_cadence(cadence=Cadence.WEEK, starts_on=date(2036, 9, 1), actor=ANNA, at=MAY)
 
@@ -67,6 +101,17 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /statements/{statement}": named("/statements/{}", issued),
     "GET /statements/{statement}/pdf": named("/statements/{}/pdf", issued),
     "GET /statements/{statement}/csv": named("/statements/{}/csv", issued),
+    "GET /batches": listed("/batches", batched),
+    "GET /batches/candidates": candidates,
+    "POST /batches": batching,
+    "GET /batches/{batch}": named("/batches/{}", batched),
+    "GET /batches/{batch}/items": named("/batches/{}/items", batched),
+    "POST /batches/{batch}/approve": named("/batches/{}/approve", batched, once=True),
+    "POST /batches/{batch}/withdraw": named("/batches/{}/withdraw", batched, body={"reason": "wrong"}, once=True),
+    "GET /batches/{batch}/file": named("/batches/{}/file", lambda: batched("written")),
+    "POST /batches/{batch}/send": named("/batches/{}/send", lambda: batched("written"), once=True),
+    "POST /payouts/{payout}/return": named("/payouts/{}/return", returned, body={"reason": "AC04"}),
+    "GET /partners/{partner}/payout-profile": profiled,
     "GET /payouts": listed("/payouts", sent),
     "GET /payouts/{payout}": named("/payouts/{}", sent),
     "POST /payouts/{payout}/confirm": named("/payouts/{}/confirm", sent, body={"reference": "SEPA 1"}),

@@ -8,6 +8,7 @@ from django.db import transaction
 from kernel import sealing
 from kernel.actor import Actor
 from kernel.clock import utc_now
+from kernel.errors import NotFound
 from shared_apps.audit.actions import change_state, record
 from shared_apps.brands.entering import entered_brand
 from shared_apps.partners.queries import payout_profiles, payouts_frozen_until
@@ -28,15 +29,18 @@ def make_batch(
     """Draw up a batch of the payouts that may leave by a method: all of them, or the named ones and no other.
 
     Each payout is planned by one batch: of two drawn up at the same time the second finds nothing, for
-    they wait for each other at the settlements. Raises NothingToBatch; RowsRefused when a named
-    settlement may not leave, and then makes none; BatchNotReady without the brand's own account.
+    they wait for each other at the settlements. Raises NothingToBatch; NotFound for a settlement that is
+    none of the brand's; RowsRefused when a named one may not leave, and then makes none; BatchNotReady
+    without the brand's own account.
     """
+    wanted = None if settlement_refs is None else set(settlement_refs)
+    if wanted is not None and Settlement.objects.filter(public_id__in=wanted).count() < len(wanted):
+        raise NotFound
     account = paying_account()
     if method is BatchMethod.SEPA and account is None:
         raise BatchNotReady("Say the brand's own bank account first: a SEPA file names who pays.")
     list(Settlement.objects.select_for_update().filter(pk__in=awaiting_payout(currency).values("pk")).order_by("pk"))
     rows = payout_candidates(method=method, currency=currency, at=utc_now())
-    wanted = None if settlement_refs is None else list(settlement_refs)
     if wanted is not None:
         rows = _named(rows, wanted)
     rows = [row for row in rows if row.blocked is None]
@@ -107,16 +111,16 @@ def send_batch(*, batch: PayoutBatch, actor: Actor, at: datetime) -> PayoutBatch
     return batch
 
 
-def _named(rows: list[Candidate], wanted: list[str]) -> list[Candidate]:
+def _named(rows: list[Candidate], wanted: set[str]) -> list[Candidate]:
     known = {row.settlement.public_id: row for row in rows}
     refused = [
         {"settlement": ref, "reason": known[ref].blocked or "" if ref in known else "not_waiting"}
-        for ref in wanted
+        for ref in sorted(wanted)
         if ref not in known or known[ref].blocked
     ]
     if refused:
         raise RowsRefused("Some of these payouts cannot leave now; none was taken.", rows=refused)
-    return [row for row in rows if row.settlement.public_id in set(wanted)]
+    return [row for row in rows if row.settlement.public_id in wanted]
 
 
 def _plan(batch: PayoutBatch, position: int, row: Candidate, *, actor: Actor, at: datetime) -> None:
