@@ -7,6 +7,9 @@ PY := .venv/bin/python
 export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 # pytest keeps its last temporary folders; inside the project, like everything else.
 export PYTEST_DEBUG_TEMPROOT := $(CURDIR)/.local/tmp
+# As many processes as cores, four at most; a file's tests stay together and in order. WORKERS=0 is one process, pdb works.
+WORKERS ?= auto
+PARALLEL := -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # Arguments for the tool behind a target: make test ARGS="-k refund"
 ARGS ?=
 WITH_SERVERS := $(PY) -m embedded exec --
@@ -25,7 +28,7 @@ run: setup ## serve the project with its own database, worker and payment sandbo
 
 test: setup ## run the tests, on servers of their own unless DATABASE_URL and REDIS_URL are set
 	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
-	@$(WITH_SERVERS) $(PY) -m pytest $(ARGS)
+	@$(WITH_SERVERS) $(PY) -m pytest $(PARALLEL) $(ARGS)
 
 lint: setup ## style, formatting and the import contracts
 	@$(PY) -m ruff check .

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
 
 from kernel.actor import system
@@ -60,7 +61,7 @@ def test_a_failed_statement_does_not_leave_the_brand_open(aurora: Brand) -> None
         cursor.execute("SELECT nonsense")
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('role'), current_setting('search_path')")
-        assert cursor.fetchone() == ("tributary_test_public", '"public"')
+        assert cursor.fetchone() == (f"{settings.DATABASE_ROLE_PREFIX}_public", '"public"')
 
 
 @pytest.mark.parametrize(

@@ -139,8 +139,8 @@ def test_a_lead_that_is_wrong_names_its_fields_and_is_not_kept(
         ({"at": "yesterday"}, "events[0].at"),
         ({"at": "2026-03-10T12:00:00"}, "events[0].at"),
         ({"at": 1767225600}, "events[0].at"),
-        ({"at": (utc_now() + timedelta(minutes=9)).isoformat()}, "events[0].at"),
-        ({"at": (utc_now() - timedelta(days=8)).isoformat()}, "events[0].at"),
+        ({"at": timedelta(minutes=9)}, "events[0].at"),
+        ({"at": timedelta(days=-8)}, "events[0].at"),
         ({"url": "javascript:alert(1)"}, "events[0].url"),
         ({"referrer": "data:text/html,x"}, "events[0].referrer"),
         ({"url": "https://x.example/" + "a" * 2000}, "events[0].url"),
@@ -153,6 +153,8 @@ def test_an_event_that_is_wrong_names_its_field_and_nothing_of_the_batch_is_kept
 ) -> None:
     body = visit(site)
     body["events"].append(visit(site, id="e2")["events"][0])
+    if isinstance(event.get("at"), timedelta):  # of the moment of the test, not of its collection
+        event = {"at": (utc_now() + event["at"]).isoformat()}
     body["events"][0] |= event
     answer = post("events", body)
     assert (answer.status_code, fields(answer)) == (422, [wrong])
