@@ -131,7 +131,8 @@ def ensure_template() -> str:
     from shared_apps.brands.migrating import migrations_hash
 
     sources = [Path(__file__), *sorted((Path(settings.BASE_DIR) / "shared_apps" / "brands").glob("*.py"))]
-    recipe = settings.DATABASE_ROLE_PREFIX + migrations_hash() + "".join(hashlib.sha256(path.read_bytes()).hexdigest() for path in sources)
+    recipe = settings.DATABASE_ROLE_PREFIX + migrations_hash()
+    recipe += "".join(hashlib.sha256(path.read_bytes()).hexdigest() for path in sources)
     name = f"tributary_tpl_{hashlib.sha256(recipe.encode()).hexdigest()[:10]}"
     with admin() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
