@@ -87,6 +87,7 @@ class Reason(StrEnum):
     NO_RULE = "no_rule"
     NO_CONTRACT = "no_contract"
     WINDOW_OVER = "window_over"
+    UNKNOWN_FACT = "unknown_fact"
     CAP = "cap"
     REFUND = "refund"
     DISPUTE = "dispute"

@@ -18,6 +18,7 @@ REASONS = {
     Reason.NO_RULE: _("No rule of the contract covers this product."),
     Reason.NO_CONTRACT: _("No contract was in force for this currency."),
     Reason.WINDOW_OVER: _("The time in which this customer earns commission is over."),
+    Reason.UNKNOWN_FACT: _("A fact that the contract asks for is not known."),
     Reason.CAP: _("The cap of the contract was reached."),
     Reason.REFUND: _("The customer got money back."),
     Reason.DISPUTE: _("The customer's bank disputes the payment."),

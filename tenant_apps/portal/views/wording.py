@@ -28,6 +28,10 @@ STEPS = (
     gettext_noop("Already earned in it"), gettext_noop("A sale never takes back"), gettext_noop("No contract"),
     gettext_noop("Takes back from"), gettext_noop("Paid by the customer"),
     gettext_noop("Taken back before"), gettext_noop("Back with the customer"), gettext_noop("To take back in all"),
+    gettext_noop("Lowered to the maximum"), gettext_noop("Cannot be decided"), gettext_noop("Period"),
+    gettext_noop("Period revenue after refunds"), gettext_noop("Lines in the period after refunds"),
+    gettext_noop("Due beside the tiers"), gettext_noop("Bonus from"), gettext_noop("Level"),
+    gettext_noop("Credited to the recruit"), gettext_noop("Commission of the recruit"),
     gettext_noop("Split off from"), gettext_noop("Disputed part"),
 )  # fmt: skip
 
@@ -36,6 +40,7 @@ REASONS = {
     "no_contract": gettext_noop("No contract was in force for this currency, so it is held and looked at."),
     "window_over": gettext_noop("The time in which this customer earns commission is over."),
     "cap": gettext_noop("The cap of your contract was reached."),
+    "unknown_fact": gettext_noop("A fact that your contract asks for is not known, so it is held and looked at."),
     "refund": gettext_noop("The customer got money back."),
     "dispute": gettext_noop("The customer's bank disputes the payment."),
     "money_back": gettext_noop("The money stayed with the brand after all."),

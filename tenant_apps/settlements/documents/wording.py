@@ -19,6 +19,7 @@ REASONS = {
     "no_rule": gettext_noop("No rule of the contract covers this product."),
     "no_contract": gettext_noop("No contract was in force for this currency."),
     "window_over": gettext_noop("The time in which this customer earns commission is over."),
+    "unknown_fact": gettext_noop("A fact that the contract asks for is not known."),
     "cap": gettext_noop("The contract's cap for the period was reached."),
     "duplicate": gettext_noop("This sale was already credited."),
     "self_referral": gettext_noop("Own purchases earn no commission."),
