@@ -53,8 +53,7 @@ def test_a_balance_is_the_checkpoint_and_what_came_since(in_aurora: Brand) -> No
     moved(9, 3, back=True)
     with CaptureQueriesContext(connection) as queries:
         assert balance("sales", "EUR") == 47
-    assert sum("ledger_checkpoint" in query["sql"] for query in queries) == 1
-    assert sum('"id" > ' in query["sql"] for query in queries) == 2
+    assert sum("ledger_checkpoint" in query["sql"] and "ledger_transfer" in query["sql"] for query in queries) == 1
     history = account_history(Account.objects.get(code="sales"), limit=3)
     assert [(line.amount_minor, line.balance_minor) for line in history] == [(-3, 47), (10, 50), (10, 40)]
     rest = account_history(Account.objects.get(code="sales"), before_id=history[-1].transfer_id)
