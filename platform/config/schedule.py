@@ -1,6 +1,7 @@
 """Every periodic job on one screen. Jobs run in public and fan out to brands with due work."""
 
 from shared_apps.outbox.tasks import sweep
+from tenant_apps.attribution.tasks import expire_deals_everywhere
 from tenant_apps.commissions.tasks import mature_everywhere
 from tenant_apps.disputes.tasks import close_disputes
 from tenant_apps.ledger.tasks import checkpoint_everywhere, seal_everywhere
@@ -11,5 +12,5 @@ from tenant_apps.settlements.tasks import check_books
 
 JOBS = [
     sweep, resolve_unknown, mature_everywhere, bring_into_effect_everywhere, checkpoint_everywhere, seal_everywhere,
-    check_books, close_disputes, drop_old_exports,
+    check_books, close_disputes, drop_old_exports, expire_deals_everywhere,
 ]  # fmt: skip

@@ -1,11 +1,19 @@
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from shared_apps.brands.clock import now
 from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.errors import RetryLater
 from shared_apps.outbox.subscribing import subscribe
 from shared_apps.partners.actions import record_balance
-from tenant_apps.attribution.events import ConversionAttributed, ConversionReattributed
+from tenant_apps.attribution.events import (
+    ConversionAttributed,
+    ConversionReattributed,
+    DuplicateConfirmed,
+    DuplicateDismissed,
+    DuplicateSuspected,
+)
 from tenant_apps.commissions import actions
 from tenant_apps.commissions.errors import OrderNotAttributed
 from tenant_apps.commissions.events import (
@@ -79,6 +87,36 @@ def true_up_canceled(event: CommissionCanceled) -> None:
     line = commission_by_ref(event.commission_ref)
     if line is not None and line.kind == Kind.EARNING:
         actions.true_up_order(order_ref=line.order_ref, cause_ref=line.public_id, at=event.at)
+
+
+@subscribe(DuplicateSuspected)
+def hold_suspected_duplicate(event: DuplicateSuspected) -> None:
+    """Let what the later of two alike orders earned wait for a person's word."""
+    _once_written(partial(actions.hold_duplicate, order_ref=event.order_ref, at=event.at))
+
+
+@subscribe(DuplicateDismissed)
+def release_dismissed_duplicate(event: DuplicateDismissed) -> None:
+    """Two sales after all: what was held goes on."""
+    _once_written(partial(actions.release_duplicate, order_ref=event.order_ref, at=event.at))
+
+
+@subscribe(DuplicateConfirmed)
+def cancel_confirmed_duplicate(event: DuplicateConfirmed) -> None:
+    """One sale told twice: the later order earns nobody anything."""
+    _once_written(
+        partial(
+            actions.cancel_duplicate, order_ref=event.order_ref, suspicion_ref=event.suspicion_ref, at=event.at
+        )
+    )  # fmt: skip
+
+
+def _once_written(act: Callable[[], None]) -> None:
+    """Act on an order's commissions; what overtook their accrual waits for it."""
+    try:
+        act()
+    except OrderNotAttributed as early:
+        raise RetryLater(early.message) from early
 
 
 def _roll_up(partner_ref: str) -> None:

@@ -1,8 +1,11 @@
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from kernel.emails import normalized_email
 from kernel.errors import InvalidInput
 from tenant_apps.customers.models import Customer, Lead
+from tenant_apps.customers.rules import normalized_phone
 
 
 def all_leads() -> QuerySet[Lead]:
@@ -26,3 +29,19 @@ def customer_by_email(email: str) -> Customer | None:
 def customer_by_ref(ref: str) -> Customer | None:
     """The customer with this public id; None when there is none."""
     return Customer.objects.filter(public_id=ref).first()
+
+
+def customers_by_emails(emails: Iterable[str]) -> dict[str, Customer]:
+    """The customers with these e-mails, however they are written, by normalized e-mail: one query."""
+    wanted = set()
+    for email in emails:
+        try:
+            wanted.add(normalized_email(email))
+        except InvalidInput:
+            continue
+    return {customer.email: customer for customer in Customer.objects.filter(email__in=wanted)} if wanted else {}
+
+
+def contact_phone(text: str) -> str:
+    """The number as customers' numbers are kept; raises InvalidInput naming `phone`."""
+    return normalized_phone(text)

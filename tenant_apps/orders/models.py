@@ -30,6 +30,7 @@ class Order(models.Model):
     via_code = models.CharField(max_length=40, blank=True)
     country = models.CharField(max_length=2, blank=True, help_text="Where the customer is, ISO 3166; empty: not known.")
     metadata = models.JSONField(default=dict, help_text="What the seller says of the order: texts by name.")
+    code = models.CharField(max_length=40, blank=True, help_text="Coupon code typed with the order.")
     currency = models.CharField(max_length=3)
     total_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField(default=0)

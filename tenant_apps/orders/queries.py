@@ -1,11 +1,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Min, Q, QuerySet, Sum
 
 from tenant_apps.orders.models import Line, LineDispute, LineRefund, Order
+
+SAME_SALE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +81,38 @@ def orders_of_visitor_paid_since(visitor_ref: str, since: datetime) -> list[str]
     """Return the public ids of a visitor's orders paid at or after an instant, oldest first."""
     paid = Order.objects.filter(visitor_ref=visitor_ref, paid_at__gte=since).exclude(visitor_ref="")
     return list(paid.order_by("pk").values_list("public_id", flat=True))
+
+
+def orders_of_customers_paid_since(
+    since: datetime,
+    *,
+    emails: Iterable[str] = (),
+    domains: Iterable[str] = (),
+    phones: Iterable[str] = (),
+    visitors: Iterable[str] = (),
+) -> list[str]:
+    """Return the public ids of orders paid at or after an instant by customers with one of these contacts."""
+    who = Q(customer__email__in=set(emails)) | Q(customer__phone__in=set(phones) - {""})
+    for domain in set(domains) - {""}:
+        who |= Q(customer__email__endswith=f"@{domain}")
+    who |= Q(visitor_ref__in=set(visitors) - {""})
+    return list(Order.objects.filter(who, paid_at__gte=since).order_by("pk").values_list("public_id", flat=True))
+
+
+def paid_orders_of_customer(customer_id: int) -> list[str]:
+    """Return the public ids of what a customer paid for, oldest first."""
+    paid = Order.objects.filter(customer_id=customer_id, paid_at__isnull=False)
+    return list(paid.order_by("pk").values_list("public_id", flat=True))
+
+
+def probable_duplicates(order: Order) -> list[Order]:
+    """Return paid orders of the same customer, amount and currency, told by another source within ten minutes."""
+    near = Q(placed_at__gte=order.placed_at - SAME_SALE, placed_at__lte=order.placed_at + SAME_SALE)
+    alike = Order.objects.filter(
+        near, customer_id=order.customer_id, total_minor=order.total_minor, currency=order.currency,
+        paid_at__isnull=False,
+    )  # fmt: skip
+    return list(alike.exclude(source=order.source).exclude(pk=order.pk).select_related("customer").order_by("pk"))
 
 
 def latest_orders(search: str = "") -> QuerySet[Order]:

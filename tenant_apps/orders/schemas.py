@@ -91,6 +91,7 @@ class OrderOut(Schema):
     source: str
     external_id: str
     via: str = Field(alias="via_code")
+    code: str
     currency: str
     total_minor: int
     tax_minor: int

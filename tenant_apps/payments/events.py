@@ -81,3 +81,13 @@ class PaymentDisputeClosed(Event):
     order_ref: str
     dispute_ref: str
     won: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentIdentified(Event):
+    """The card behind a known charge was told later than its money."""
+
+    name: ClassVar[str] = "payment.identified"
+    aggregate_field: ClassVar[str] = "order_ref"
+    order_ref: str
+    charge_ref: str

@@ -84,6 +84,7 @@ class Charge(models.Model):
     refunding_minor = models.BigIntegerField(default=0)
     disputed_minor = models.BigIntegerField(default=0)
     captured_at = models.DateTimeField()
+    card_key = models.CharField(max_length=64, blank=True, help_text="Pseudonym of the card, where it is known.")
 
     class Meta:
         constraints = [

@@ -33,6 +33,12 @@ def charges_of_orders(order_refs: list[str]) -> dict[str, Charge]:
     return {charge.intent.order_ref: charge for charge in charges}
 
 
+def cards_of_orders(order_refs: list[str]) -> frozenset[str]:
+    """Return the pseudonyms of the cards that paid these orders, where the provider told them."""
+    charges = Charge.objects.filter(intent__order_ref__in=order_refs).exclude(card_key="")
+    return frozenset(charges.values_list("card_key", flat=True))
+
+
 def refunds_of_order(order_ref: str) -> QuerySet[Refund]:
     """Return the refunds of an order, oldest first."""
     return Refund.objects.filter(charge__intent__order_ref=order_ref).order_by("pk")

@@ -166,11 +166,19 @@ class ContractDecision(models.Model):
 
 
 class Link(models.Model):
-    """A code that carries credit: `?via=CODE` on any address of the brand, or in a site's snippet."""
+    """A code that carries credit: `?via=CODE` on any address of the brand, or in a site's snippet.
+
+    One of kind `code` is a coupon code that customers type when they order.
+    """
+
+    class Kind(models.TextChoices):
+        LINK = "link"
+        CODE = "code"
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "lnk"), editable=False)
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="links")
     code = models.SlugField(max_length=40, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.LINK)
     campaign = models.CharField(max_length=80, blank=True)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -165,9 +166,27 @@ def link_by_code(code: str) -> Link | None:
 def active_links(codes: list[str]) -> dict[str, Link]:
     """The links that earn credit now, by their normalized code: active, of an active enrollment."""
     links = Link.objects.select_related("enrollment").filter(
-        code__in={normalized_code(code) for code in codes}, active=True, enrollment__state=EnrollmentState.ACTIVE
-    )
+        code__in={normalized_code(code) for code in codes}, active=True, kind=Link.Kind.LINK,
+        enrollment__state=EnrollmentState.ACTIVE,
+    )  # fmt: skip
     return {link.code: link for link in links}
+
+
+def coupon_by_code(code: str) -> Link | None:
+    """The live coupon code as a customer typed it, with its owner's enrollment; None when there is none."""
+    coupons = Link.objects.select_related("enrollment__program").filter(kind=Link.Kind.CODE, active=True)
+    return coupons.filter(code=normalized_code(code), enrollment__state=EnrollmentState.ACTIVE).first()
+
+
+def enrollments_named(names: Iterable[str]) -> dict[str, Enrollment]:
+    """The active enrollments that these lower-case names mean: an enrollment's id, or the code of a live link."""
+    wanted = {name.lower() for name in names}
+    active = Enrollment.objects.filter(state=EnrollmentState.ACTIVE)
+    found = {enrollment.public_id: enrollment for enrollment in active.filter(public_id__in=wanted)}
+    links = Link.objects.select_related("enrollment").filter(
+        code__in=wanted, active=True, enrollment__state=EnrollmentState.ACTIVE
+    )
+    return {link.code: link.enrollment for link in links} | found
 
 
 def links_of_enrollment(enrollment_id: int) -> QuerySet[Link]:

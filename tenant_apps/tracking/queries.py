@@ -4,7 +4,14 @@ from django.db.models import QuerySet
 
 from tenant_apps.tracking.errors import HostNotAllowed, UnknownSite
 from tenant_apps.tracking.models import Event, Site, Touch
-from tenant_apps.tracking.rules import FORM_OPENED, normalized_hosts
+from tenant_apps.tracking.rules import (
+    FORM_OPENED,
+    FORM_STAYS_OPEN,
+    SAME_VISIT,
+    TOUCHING,
+    is_direct,
+    normalized_hosts,
+)
 
 
 def site_by_key(public_key: str, host: str) -> Site | None:
@@ -59,9 +66,34 @@ def touch_by_ref(ref: str) -> Touch | None:
 
 
 def form_opened_at(visitor_ref: str, until: datetime) -> datetime | None:
-    """When the visitor last opened a form or a checkout: a later touch cannot take over; None if never."""
-    opened = Event.objects.filter(visitor_ref=visitor_ref, type__in=FORM_OPENED, at__lte=until)
-    return opened.order_by("-at").values_list("at", flat=True).first()
+    """When the visitor opened the form or checkout that was open at an instant; None if none was.
+
+    The first opening of the hour before: a touch after it cannot take over, not even when it made the
+    page load and the form open again. What was opened earlier was left.
+    """
+    opened = Event.objects.filter(
+        visitor_ref=visitor_ref, type__in=FORM_OPENED, at__lte=until, at__gt=until - FORM_STAYS_OPEN
+    )
+    return opened.order_by("at").values_list("at", flat=True).first()
+
+
+def direct_visits(visitor_ref: str, since: datetime, until: datetime) -> list[tuple[str, datetime]]:
+    """Return the visits that nobody brought, as (id, begin), oldest first.
+
+    A visit begins with a page view after thirty quiet minutes; it is direct when that page carries no
+    code, no campaign and no click id, and no other site led to it.
+    """
+    views = (
+        Event.objects.filter(visitor_ref=visitor_ref, type__in=TOUCHING, at__gte=since - SAME_VISIT, at__lte=until)
+        .select_related("site").order_by("at", "pk")
+    )  # fmt: skip
+    visits, last = [], None
+    for view in views:
+        begins = last is None or view.at - last > SAME_VISIT
+        last = view.at
+        if begins and view.at >= since and is_direct(view.payload):
+            visits.append((f"{view.site.public_id}:{view.uid}", view.at))
+    return visits
 
 
 def site_names() -> dict[str, str]:

@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
 AHEAD, BEHIND = timedelta(minutes=5), timedelta(days=7)
 SAME_VISIT = timedelta(minutes=30)
+FORM_STAYS_OPEN = timedelta(hours=1)
 TOUCHING = frozenset({"page_view", "click"})
 FORM_OPENED = frozenset({"lead_form_opened", "checkout_opened"})
 HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(:[1-9][0-9]{0,4})?")
@@ -30,6 +33,14 @@ class TrackedEvent:
 def is_touching(event: TrackedEvent) -> bool:
     """Return whether the event may earn credit: a view or click that carries a code."""
     return bool(event.via) and event.type in TOUCHING
+
+
+def is_direct(payload: Mapping[str, Any]) -> bool:
+    """Return whether a stored page view was brought by nobody: no code, campaign or click id, and no other site."""
+    if payload.get("via") or payload.get("click_id") or payload.get("utm"):
+        return False
+    referrer, page = urlsplit(payload.get("referrer", "")), urlsplit(payload.get("url", ""))
+    return not referrer.netloc or referrer.netloc == page.netloc
 
 
 def brand_time(told: datetime, *, world: datetime, now: datetime) -> datetime:

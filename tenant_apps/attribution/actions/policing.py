@@ -3,10 +3,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 
+from kernel.actor import Actor
 from kernel.payload import Payload
+from shared_apps.audit.actions import record
+from tenant_apps.attribution.errors import PolicyBackwards
 from tenant_apps.attribution.models import Policy
-from tenant_apps.attribution.queries import latest_policy
-from tenant_apps.attribution.rules import parse_policy
+from tenant_apps.attribution.queries import latest_policy, policy_at
+from tenant_apps.attribution.rules import parse_override, parse_policy
 
 if TYPE_CHECKING:
     from tenant_apps.programs.models import Program
@@ -32,6 +35,38 @@ def ensure_policy(*, terms: dict[str, Any], at: datetime) -> Policy:
         return next_version(program=None, terms=terms, effective_from=at)
     except IntegrityError:  # another writer took the number; its terms may be ours
         return ensure_policy(terms=terms, at=at)
+
+
+@transaction.atomic
+def set_policy(
+    *, terms: dict[str, Any], effective_from: datetime, actor: Actor, at: datetime, program: "Program | None" = None
+) -> Policy:
+    """Write the next version of the brand's policy, or of what a program says over it; decided sales stay decided.
+
+    A program's terms hold only what differs, `{}` nothing any more. Raises InvalidInput naming the field,
+    PolicyBackwards when it would begin in the past or not after the version before it.
+    """
+    latest = latest_policy(program)
+    if program is None:
+        parse_policy(Payload(terms, "terms"))
+    else:
+        brand = policy_at(effective_from)
+        parse_override(Payload(terms, "terms"), Payload(brand.terms if brand else DEFAULT_TERMS))
+    if effective_from < at:
+        raise PolicyBackwards("A policy begins now or later: what was decided stays decided.", field="effective_from")
+    if latest is not None and effective_from <= latest.effective_from:
+        raise PolicyBackwards(
+            f"{latest} begins {latest.effective_from.isoformat()}: the next one after it.", field="effective_from"
+        )
+    try:
+        policy = next_version(program=program, terms=terms, effective_from=effective_from)
+    except IntegrityError as raced:
+        raise PolicyBackwards("Another version was made in this moment: look at it first.") from raced
+    record(
+        actor=actor, verb="policy.set", subject=policy, at=at, before={"terms": latest.terms} if latest else {},
+        after={"number": policy.number, "terms": terms, "from": effective_from.isoformat()},
+    )  # fmt: skip
+    return policy
 
 
 def next_version(*, program: "Program | None", terms: dict[str, Any], effective_from: datetime) -> Policy:

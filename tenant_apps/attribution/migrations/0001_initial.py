@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import functools
 import kernel.ids
+import tenant_apps.attribution.states
 from django.db import migrations, models
 
 
@@ -25,6 +26,24 @@ class Migration(migrations.Migration):
                 ('cause', models.CharField(help_text='What it follows from: a dispute, a duplicate, a word.', max_length=120)),
                 ('at', models.DateTimeField()),
             ],
+        ),
+        migrations.CreateModel(
+            name='DuplicateSuspicion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('dup',), **{}), editable=False, max_length=40, unique=True)),
+                ('earlier_ref', models.CharField(max_length=40)),
+                ('later_ref', models.CharField(db_index=True, max_length=40)),
+                ('state', models.CharField(default=tenant_apps.attribution.states.SuspicionState['OPEN'], editable=False, max_length=16)),
+                ('found_at', models.DateTimeField()),
+                ('resolved_at', models.DateTimeField(null=True)),
+                ('resolved_by', models.CharField(blank=True, max_length=120)),
+                ('reason', models.CharField(blank=True, max_length=300)),
+            ],
+            options={
+                'verbose_name_plural': 'duplicate suspicions',
+                'constraints': [models.UniqueConstraint(fields=('earlier_ref', 'later_ref'), name='suspicion_once_per_pair')],
+            },
         ),
         migrations.CreateModel(
             name='Policy',
@@ -73,6 +92,70 @@ class Migration(migrations.Migration):
                 ('attribution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='attribution.attribution')),
                 ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='programs.enrollment')),
             ],
+        ),
+        migrations.CreateModel(
+            name='AgentEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('age',), **{}), editable=False, max_length=40, unique=True)),
+                ('customer_ref', models.CharField(blank=True, db_index=True, max_length=40)),
+                ('order_ref', models.CharField(blank=True, db_index=True, max_length=40)),
+                ('reason', models.CharField(max_length=300)),
+                ('happened_at', models.DateTimeField(help_text='When the partner acted; what windows count from.')),
+                ('entered_by', models.CharField(max_length=120)),
+                ('entered_at', models.DateTimeField()),
+                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agent_entries', to='programs.enrollment')),
+            ],
+            options={
+                'verbose_name_plural': 'agent entries',
+                'constraints': [models.CheckConstraint(condition=models.Q(('customer_ref', ''), ('order_ref', ''), _connector='XOR'), name='agent_entry_is_about_one')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Deal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('dea',), **{}), editable=False, max_length=40, unique=True)),
+                ('state', models.CharField(default=tenant_apps.attribution.states.DealState['SUBMITTED'], editable=False, max_length=16)),
+                ('company', models.CharField(max_length=160)),
+                ('email', models.CharField(blank=True, db_index=True, max_length=254)),
+                ('domain', models.CharField(blank=True, db_index=True, max_length=253)),
+                ('phone', models.CharField(blank=True, max_length=40)),
+                ('note', models.TextField(blank=True)),
+                ('expected_minor', models.BigIntegerField(default=0)),
+                ('currency', models.CharField(max_length=3)),
+                ('submitted_at', models.DateTimeField()),
+                ('qualified_at', models.DateTimeField(null=True)),
+                ('protected_until', models.DateTimeField(null=True)),
+                ('closed_at', models.DateTimeField(help_text='Rejected, won, expired or withdrawn.', null=True)),
+                ('reason', models.CharField(blank=True, help_text='Of the last decision; the partner reads it.', max_length=300)),
+                ('decided_by', models.CharField(blank=True, max_length=120)),
+                ('order_ref', models.CharField(blank=True, help_text='The sale that won it.', max_length=40)),
+                ('beaten_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='beat', to='attribution.deal')),
+                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deals', to='programs.enrollment')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['state', 'protected_until'], name='deal_clock'), models.Index(fields=['enrollment', '-submitted_at'], name='deal_of_enrollment')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('domain', ''), ('email', ''), ('phone', ''), _negated=True), name='deal_names_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('protected_until', None), ('qualified_at', None)), ('protected_until__gt', models.F('qualified_at')), _connector='OR'), name='deal_protected_once_qualified')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportedTouch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('imp',), **{}), editable=False, max_length=40, unique=True)),
+                ('external_id', models.CharField(max_length=80, unique=True)),
+                ('visitor_ref', models.CharField(blank=True, db_index=True, max_length=64)),
+                ('customer_key', models.CharField(blank=True, db_index=True, help_text='Pseudonym of the e-mail.', max_length=64)),
+                ('campaign', models.CharField(blank=True, max_length=80)),
+                ('at', models.DateTimeField()),
+                ('imported_at', models.DateTimeField()),
+                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imported_touches', to='programs.enrollment')),
+            ],
+            options={
+                'verbose_name_plural': 'imported touches',
+                'constraints': [models.CheckConstraint(condition=models.Q(('customer_key', ''), ('visitor_ref', ''), _negated=True), name='imported_touch_names_somebody')],
+            },
         ),
         migrations.AddConstraint(
             model_name='policy',

@@ -1,3 +1,8 @@
-from tenant_apps.attribution.models.deciding import Attribution, Award, Policy, Share
+"""The tables: decisions and what they rest on, registered deals, entries and imports, the inbox of duplicates."""
 
-__all__ = ["Attribution", "Award", "Policy", "Share"]
+from tenant_apps.attribution.models.deals import Deal
+from tenant_apps.attribution.models.deciding import Attribution, Award, Policy, Share
+from tenant_apps.attribution.models.duplicates import DuplicateSuspicion
+from tenant_apps.attribution.models.facts import AgentEntry, ImportedTouch
+
+__all__ = ["AgentEntry", "Attribution", "Award", "Deal", "DuplicateSuspicion", "ImportedTouch", "Policy", "Share"]

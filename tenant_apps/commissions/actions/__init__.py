@@ -1,5 +1,6 @@
 from tenant_apps.commissions.actions.accruing import accrue
 from tenant_apps.commissions.actions.deciding import cancel_commission, hold_commission, release_commission
+from tenant_apps.commissions.actions.duplicating import cancel_duplicate, hold_duplicate, release_duplicate
 from tenant_apps.commissions.actions.freezing import Outcome, freeze_share, unfreeze
 from tenant_apps.commissions.actions.maturing import confirm, confirm_order, mark_paid, mature_due
 from tenant_apps.commissions.actions.reattributing import reattribute
@@ -10,15 +11,18 @@ __all__ = [
     "Outcome",
     "accrue",
     "cancel_commission",
+    "cancel_duplicate",
     "confirm",
     "confirm_order",
     "follow_money",
     "freeze_share",
     "hold_commission",
+    "hold_duplicate",
     "mark_paid",
     "mature_due",
     "reattribute",
     "release_commission",
+    "release_duplicate",
     "true_up_order",
     "true_up_period",
     "unfreeze",

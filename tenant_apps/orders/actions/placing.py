@@ -2,6 +2,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
@@ -14,6 +15,7 @@ from tenant_apps.orders.errors import OfferNotForSale, OrderDiffers
 from tenant_apps.orders.events import OrderPlaced
 from tenant_apps.orders.models import Line, Order, OrderCounter
 from tenant_apps.orders.rules import included_tax, wrong_facts
+from tenant_apps.programs.queries import coupon_by_code
 
 if TYPE_CHECKING:
     from tenant_apps.catalog.models import Offer, Price
@@ -26,7 +28,7 @@ MOST_UNITS = 999
 def place_order(
     *, offer: "Offer", quantity: int, currency: str, email: str, name: str, visitor_ref: str, via_code: str,
     source: str, external_id: str, actor: Actor, at: datetime, lead: "Lead | None" = None,
-    country: str = "", metadata: dict[str, str] | None = None,
+    country: str = "", metadata: dict[str, str] | None = None, code: str = "",
 ) -> Order:  # fmt: skip
     """Place an order for an offer at its active price; the totals come from the catalog, never from the caller.
 
@@ -36,7 +38,7 @@ def place_order(
     field, OfferNotForSale, OrderDiffers.
     """
     wish = {"offer": offer, "quantity": quantity, "currency": currency, "email": email}
-    _refuse_bad_input(quantity, source, external_id)
+    _refuse_bad_input(quantity, source, external_id, code)
     if wrong := wrong_facts(country, metadata or {}):
         raise InvalidInput(errors=wrong)
     known = _known(source, external_id)
@@ -47,7 +49,7 @@ def place_order(
     line = _line(offer, price, quantity)
     order = Order(
         customer=customer, lead=lead, source=source, external_id=external_id, visitor_ref=visitor_ref[:64],
-        via_code=via_code[:40], country=country, metadata=metadata or {}, currency=currency,
+        via_code=via_code[:40], code=code.strip().lower(), country=country, metadata=metadata or {}, currency=currency,
         total_minor=line.total_minor, tax_minor=line.tax_minor, placed_at=at,
     )  # fmt: skip
     try:
@@ -76,12 +78,14 @@ def _told(order: Order, actor: Actor, at: datetime) -> None:
     publish(OrderPlaced(order_ref=order.public_id, at=at))
 
 
-def _refuse_bad_input(quantity: int, source: str, external_id: str) -> None:
+def _refuse_bad_input(quantity: int, source: str, external_id: str, code: str) -> None:
     if not 1 <= quantity <= MOST_UNITS:
         raise InvalidInput(field="quantity", message=f"Choose 1 to {MOST_UNITS}.")
     for field, value, most in (("source", source, 40), ("external_id", external_id, 80)):
         if not 1 <= len(value) <= most:
             raise InvalidInput(field=field, message=f"has 1 to {most} characters")
+    if code.strip() and coupon_by_code(code) is None:
+        raise InvalidInput(field="code", message=_("This code is not known."))
 
 
 def _for_sale(offer: "Offer", currency: str) -> "tuple[Offer, Price]":

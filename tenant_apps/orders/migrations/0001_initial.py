@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('via_code', models.CharField(blank=True, max_length=40)),
                 ('country', models.CharField(blank=True, help_text='Where the customer is, ISO 3166; empty: not known.', max_length=2)),
                 ('metadata', models.JSONField(default=dict, help_text='What the seller says of the order: texts by name.')),
+                ('code', models.CharField(blank=True, help_text='Coupon code typed with the order.', max_length=40)),
                 ('currency', models.CharField(max_length=3)),
                 ('total_minor', models.BigIntegerField()),
                 ('tax_minor', models.BigIntegerField(default=0)),

@@ -4,12 +4,13 @@ from django.db import transaction
 
 from kernel.actor import Actor
 from shared_apps.audit.actions import change_state
+from shared_apps.brands.pseudonyms import pseudonym
 from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
 from tenant_apps.payments.actions.booking import book_captured
 from tenant_apps.payments.actions.refunding import record_refund
 from tenant_apps.payments.errors import FactsDiffer, NothingKnown
-from tenant_apps.payments.events import PaymentSucceeded, PaymentToLookUp
+from tenant_apps.payments.events import PaymentIdentified, PaymentSucceeded, PaymentToLookUp
 from tenant_apps.payments.models import Charge, PaymentIntent
 from tenant_apps.payments.providers.stripe.contents import CapturedCharge
 from tenant_apps.payments.providers.stripe.questions import captured_charge, refunds_of
@@ -29,7 +30,7 @@ def record_charge(*, fact: CapturedCharge, account_id: str, actor: Actor, at: da
         _refuse_second_payment(intent)
         charge = Charge.objects.create(
             intent=intent, provider_charge_id=fact.charge_id, amount_minor=intent.amount_minor,
-            currency=intent.currency, captured_at=at,
+            currency=intent.currency, captured_at=at, card_key=pseudonym(fact.card_fingerprint),
         )  # fmt: skip
         change_state(
             intent, INTENT, IntentState.SUCCEEDED, actor=actor, at=at,
@@ -44,6 +45,8 @@ def record_charge(*, fact: CapturedCharge, account_id: str, actor: Actor, at: da
         )  # fmt: skip
     elif charge.provider_charge_id != fact.charge_id:
         raise FactsDiffer(f"{intent} was paid by {charge.provider_charge_id}, now {fact.charge_id} claims it too.")
+    elif fact.card_fingerprint and not charge.card_key:
+        _note_card(charge, intent, fact, at)
     if fact.refunded_minor > charge.refunded_minor:
         publish(PaymentToLookUp(intent_ref=intent.public_id, refunded_minor=fact.refunded_minor, at=at))
     return charge
@@ -64,6 +67,13 @@ def look_up_payment(*, intent_ref: str, refunded_minor: int, actor: Actor, at: d
     if charge.refunded_minor < refunded_minor:
         for refund in refunds_of(Charge.objects.select_related("intent__account").get(pk=charge.pk)):
             record_refund(fact=refund, account_id=intent.account.account_id, actor=actor, at=at)
+
+
+def _note_card(charge: Charge, intent: PaymentIntent, fact: CapturedCharge, at: datetime) -> None:
+    """Keep which card paid, when another object told of the money first."""
+    charge.card_key = pseudonym(fact.card_fingerprint)
+    charge.save(update_fields=["card_key"])
+    publish(PaymentIdentified(order_ref=intent.order_ref, charge_ref=charge.public_id, at=at))
 
 
 def _intent_of(fact: CapturedCharge, account_id: str) -> PaymentIntent:

@@ -66,6 +66,7 @@ class Migration(migrations.Migration):
                 ('refunding_minor', models.BigIntegerField(default=0)),
                 ('disputed_minor', models.BigIntegerField(default=0)),
                 ('captured_at', models.DateTimeField()),
+                ('card_key', models.CharField(blank=True, help_text='Pseudonym of the card, where it is known.', max_length=64)),
                 ('intent', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='charge', to='payments.paymentintent')),
             ],
         ),

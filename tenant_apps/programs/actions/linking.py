@@ -12,8 +12,10 @@ from tenant_apps.programs.models import Enrollment, Link
 
 
 @transaction.atomic
-def create_link(*, enrollment: Enrollment, code: str, actor: Actor, at: datetime, campaign: str = "") -> Link:
-    """Give an enrollment a code that carries credit, kept in lower case.
+def create_link(
+    *, enrollment: Enrollment, code: str, actor: Actor, at: datetime, campaign: str = "", kind: str = Link.Kind.LINK
+) -> Link:
+    """Give an enrollment a code that carries credit, kept in lower case: for addresses, or typed with an order.
 
     Raises InvalidInput, EnrollmentNotActive, CodeTaken.
     """
@@ -21,13 +23,17 @@ def create_link(*, enrollment: Enrollment, code: str, actor: Actor, at: datetime
     wrong = decide.wrong_code(code)
     if len(campaign) > 80:
         wrong.append({"field": "campaign", "message": "must have at most 80 characters"})
+    if kind not in Link.Kind.values:
+        wrong.append({"field": "kind", "message": f"must be one of {', '.join(Link.Kind.values)}"})
     if wrong:
         raise InvalidInput(errors=wrong)
     locked = active_deal(enrollment.pk)
     try:
         with transaction.atomic():
-            link = Link.objects.create(enrollment=locked, code=code, campaign=campaign, created_at=at)
+            link = Link.objects.create(enrollment=locked, code=code, kind=kind, campaign=campaign, created_at=at)
     except IntegrityError as taken:
         raise CodeTaken(f"The code {code} is already in use.", field="code") from taken
-    record(actor=actor, verb="link.created", subject=link, at=at, after={"code": code, "campaign": campaign})
+    record(
+        actor=actor, verb="link.created", subject=link, at=at, after={"code": code, "kind": kind, "campaign": campaign}
+    )
     return link

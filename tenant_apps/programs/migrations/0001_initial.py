@@ -95,6 +95,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('lnk',), **{}), editable=False, max_length=40, unique=True)),
                 ('code', models.SlugField(max_length=40, unique=True)),
+                ('kind', models.CharField(choices=[('link', 'Link'), ('code', 'Code')], default='link', max_length=8)),
                 ('campaign', models.CharField(blank=True, max_length=80)),
                 ('active', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField()),

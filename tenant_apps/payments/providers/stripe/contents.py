@@ -17,6 +17,7 @@ class CapturedCharge:
     amount_minor: int
     currency: str
     refunded_minor: int = 0
+    card_fingerprint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +103,7 @@ def _charge(obj: dict[str, Any]) -> Fact:
     return CapturedCharge(
         intent_ref=_ref(obj, "intent_ref"), provider_intent_id=_id(obj.get("payment_intent")), charge_id=obj["id"],
         amount_minor=from_stripe(obj["amount_captured"], currency), currency=currency,
-        refunded_minor=from_stripe(obj["amount_refunded"], currency),
+        refunded_minor=from_stripe(obj["amount_refunded"], currency), card_fingerprint=_fingerprint(obj),
     )  # fmt: skip
 
 
@@ -168,6 +169,12 @@ def _signed(amount: int, currency: str) -> int:
 
 def _ref(obj: dict[str, Any], name: str) -> str:
     return str((obj.get("metadata") or {}).get(name) or "")[:40]
+
+
+def _fingerprint(obj: dict[str, Any]) -> str:
+    """Return what tells one card from another, or '' where the provider does not say."""
+    card = (obj.get("payment_method_details") or {}).get("card") or {}
+    return str(card.get("fingerprint") or "")[:120]
 
 
 def _id(value: Any) -> str:

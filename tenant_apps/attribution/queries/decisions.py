@@ -1,17 +1,14 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
 from kernel.payload import Payload
-from tenant_apps.attribution.models import Attribution, Award, Policy, Share
+from tenant_apps.attribution.models import Attribution, Award, Share
 from tenant_apps.attribution.rules import Decision, decision_as_dict, parse_decision_input
-
-if TYPE_CHECKING:
-    from tenant_apps.programs.models import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +55,6 @@ def fraction_of(share: Share) -> Fraction:
 def award_in_force(order_ref: str) -> Award | None:
     """Return the latest award about an order; None when nobody overruled the policy."""
     return Award.objects.filter(order_ref=order_ref).order_by("-pk").first()
-
-
-def all_policies() -> QuerySet[Policy]:
-    """Return every version of the brand's and the programs' policies, newest first."""
-    return Policy.objects.select_related("program").order_by("-pk")
-
-
-def latest_policy(program: "Program | None" = None) -> Policy | None:
-    """Return the last version of the brand's policy, or of a program's; None when there is none."""
-    return Policy.objects.filter(program=program).order_by("-number").first()
-
-
-def policy_at(at: datetime) -> Policy | None:
-    """Return the brand's policy in effect at an instant: before the first one, the first; None when there is none."""
-    versions = Policy.objects.filter(program=None)
-    effective = versions.filter(effective_from__lte=at).order_by("-number").first()
-    return effective or versions.order_by("number").first()
-
-
-def overrides_at(programs: Sequence[str], at: datetime) -> dict[str, Policy]:
-    """Return what these programs (public ids) say for themselves at an instant; one that says nothing is absent."""
-    found = Policy.objects.filter(program__public_id__in=programs, effective_from__lte=at)
-    latest = found.select_related("program").order_by("program", "-number").distinct("program")
-    return {policy.program.public_id: policy for policy in latest if policy.program and policy.terms}
 
 
 def decided_from(evidence: dict[str, Any]) -> Decided:

@@ -1,0 +1,227 @@
+"""What people and other systems say of a sale: agents' entries, coupon codes, imports, cards, direct visits."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from kernel.errors import InvalidInput
+from shared_apps.brands.models import Brand
+from shared_apps.brands.pseudonyms import pseudonym
+from tenant_apps.attribution.actions import decide, ensure_policy, enter_agent, import_touches
+from tenant_apps.attribution.errors import ReasonMissing
+from tenant_apps.attribution.models import AgentEntry, Attribution, ImportedTouch
+from tenant_apps.attribution.queries import attribution_of_order, replay
+from tenant_apps.attribution.rules.imports import rows_of_csv
+from tenant_apps.catalog.models import Offer
+from tenant_apps.customers.actions import remember_customer
+from tenant_apps.orders.actions import mark_paid, place_order
+from tenant_apps.orders.models import Order
+from tenant_apps.programs.actions import create_link
+from tenant_apps.tracking.actions import TrackedEvent, create_site, record_events
+from tests.attribution.test_actions import reasons, shares
+from tests.commissions.selling import ACTOR, AT, DAY, offer_at, order_of, paid_order, partner, visit
+from tests.payments.selling import paid_elsewhere
+
+MINUTE = timedelta(minutes=1)
+
+
+def decided(order: Order) -> Attribution:
+    found = attribution_of_order(order.public_id)
+    assert found is not None
+    assert replay(found) == []
+    return found
+
+
+def test_an_entry_before_the_payment_outranks_codes_and_clicks(in_aurora: Brand) -> None:
+    nord, sued = partner("nord"), partner("sued")
+    visit("v1", sued)
+    order = order_of(offer_at(100_00), "v1")
+    enter_agent(enrollment=nord, order=order, reason="sold on the phone", actor=ACTOR, at=AT)
+    mark_paid(order_ref=order.public_id, at=AT + MINUTE)
+    decision = decide(order_ref=order.public_id, at=AT + MINUTE)
+    assert (shares(decision), reasons(decision)) == ([("nord", 100_00)], ["lower_priority", None])
+
+
+def test_an_entry_after_the_payment_makes_the_next_version(in_aurora: Brand, drain: Callable[[], int]) -> None:
+    nord, sued, offer = partner("nord"), partner("sued"), offer_at(100_00)
+    visit("v1", sued)
+    order = paid_order(offer, "v1", at=AT + MINUTE)
+    drain()
+    entry = enter_agent(enrollment=nord, order=order, reason="forgotten", actor=ACTOR, at=AT + DAY)
+    drain()
+    assert (decided(order).version, shares(decided(order))) == (2, [("nord", 100_00)])
+    assert decided(order).cause == f"agent:{entry.public_id}"
+
+
+def test_an_entry_about_a_customer_credits_what_comes_after(in_aurora: Brand) -> None:
+    nord, offer = partner("nord"), offer_at(100_00)
+    customer = remember_customer(email="ann@example.com", at=AT)
+    enter_agent(enrollment=nord, customer=customer, reason="account manager", actor=ACTOR, at=AT - DAY)
+    first = paid_order(offer, "v1", email="ann@example.com")
+    other = paid_order(offer, "v2", email="bob@example.com")
+    assert shares(decide(order_ref=first.public_id, at=AT)) == [("nord", 100_00)]
+    assert shares(decide(order_ref=other.public_id, at=AT)) == []
+
+
+def test_a_wrong_entry_is_named(in_aurora: Brand) -> None:
+    nord, order = partner("nord"), paid_order(offer_at(100_00), "v1")
+    said = {"enrollment": nord, "actor": ACTOR, "at": AT + DAY}
+    with pytest.raises(ReasonMissing):
+        enter_agent(order=order, reason=" ", **said)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="order"):
+        enter_agent(reason="x", **said)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="happened_at: lies in the future"):
+        enter_agent(order=order, reason="x", happened_at=AT + 2 * DAY, **said)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="later than the payment"):
+        enter_agent(order=order, reason="x", happened_at=AT + MINUTE, **said)  # type: ignore[arg-type]
+    assert AgentEntry.objects.count() == 0
+
+
+def ordered_with(offer: Offer, code: str, visitor: str = "v1") -> Order:
+    order = place_order(
+        offer=offer, quantity=1, currency="EUR", email="ann@example.com", name="Ann", visitor_ref=visitor, via_code="",
+        source="test", external_id=f"{code}-{visitor}", code=code, actor=ACTOR, at=AT,
+    )  # fmt: skip
+    return mark_paid(order_ref=order.public_id, at=AT)
+
+
+def test_a_coupon_code_credits_its_owner_unless_codes_credit_nobody(in_aurora: Brand) -> None:
+    nord, sued, offer = partner("nord"), partner("sued"), offer_at(100_00)
+    create_link(enrollment=nord, code="SPRING10", kind="code", actor=ACTOR, at=AT)
+    visit("v1", sued)
+    decision = decide(order_ref=ordered_with(offer, " Spring10 ").public_id, at=AT)
+    assert (shares(decision), reasons(decision)) == ([("nord", 100_00)], ["lower_priority", None])
+    ensure_policy(terms={"model": "last", "code": "none"}, at=AT - MINUTE)
+    again = decide(order_ref=ordered_with(offer, "spring10", "v2").public_id, at=AT)
+    assert (shares(again), reasons(again)) == ([], ["code_not_credited"])
+
+
+def test_an_unknown_code_is_refused_at_its_field_and_a_coupon_is_no_link(in_aurora: Brand) -> None:
+    nord, offer = partner("nord"), offer_at(100_00)
+    with pytest.raises(InvalidInput, match="code"):
+        ordered_with(offer, "nord")  # a link of that name exists, a coupon does not
+    with pytest.raises(InvalidInput, match="kind"):
+        create_link(enrollment=nord, code="x1", kind="coupon", actor=ACTOR, at=AT)
+    create_link(enrollment=nord, code="SPRING10", kind="code", actor=ACTOR, at=AT)
+    assert shares(decide(order_ref=paid_order(offer, "v9", via="spring10").public_id, at=AT)) == []
+
+
+CSV = """external_id,at,partner,email,visitor,campaign
+a1,2026-03-09T10:00:00Z,nord,v1@example.com,,spring
+a2,2026-03-08T10:00:00+01:00,NORD,,v1,
+"""
+
+
+def imported(text: str = CSV, **more: bool) -> tuple[int, int, int]:
+    done = import_touches(text=text, actor=ACTOR, at=AT + DAY, **more)
+    return done.rows, done.imported, done.known
+
+
+def test_an_import_is_idempotent_and_decides_again_what_it_precedes(in_aurora: Brand, drain: Callable[[], int]) -> None:
+    nord = partner("nord")
+    order = paid_order(offer_at(100_00), "v1")
+    drain()
+    assert (imported(dry_run=True), ImportedTouch.objects.count()) == ((2, 2, 0), 0)
+    assert (imported(), imported()) == ((2, 2, 0), (2, 0, 2))
+    drain()
+    assert (decided(order).version, shares(decided(order)), reasons(decided(order))) == (
+        2, [(nord.partner_name, 100_00)], [None, None],
+    )  # fmt: skip
+    assert [share.campaign for share in decided(order).shares.all()] == ["spring"]
+    assert not ImportedTouch.objects.filter(customer_key__contains="@").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("external_id,at\na,b\n", ["header.partner"]),
+        ("external_id,at,partner,emial\n", ["header.emial"]),
+        ("external_id,at,partner,email\n", ["rows"]),
+        ("external_id,at,partner,email\n,yesterday,nobody,x\n", ["rows[2].external_id", "rows[2].email", "rows[2].at"]),
+        ("external_id,at,partner\na,2026-03-01T00:00:00Z,nord\n", ["rows[2].email"]),
+        ("external_id,at,partner,email\na,2026-03-01T00:00:00Z,nord,a@b.example,more\n", ["rows[2]"]),
+        (CSV + "a1,2026-03-09T10:00:00Z,nord,b@example.com,,\n", ["rows[4].external_id"]),
+        (CSV + "a3,2026-03-09T10:00:00Z,ghost,b@example.com,,\n", ["rows[4].partner"]),
+        (CSV + "a3,2027-03-09T10:00:00Z,nord,b@example.com,,\n", ["rows[4].at"]),
+        ('external_id,at,partner,email\n"a,b\n', ["rows[2]"]),
+    ],
+)
+def test_every_mistake_of_a_file_is_named_and_nothing_is_half_saved(
+    in_aurora: Brand, text: str, fields: list[str]
+) -> None:
+    partner("nord")
+    with pytest.raises(InvalidInput) as refused:
+        imported(text)
+    assert [error["field"] for error in refused.value.errors] == fields
+    assert ImportedTouch.objects.count() == 0
+
+
+def test_a_known_id_that_means_another_touch_is_refused(in_aurora: Brand) -> None:
+    partner("nord")
+    imported()
+    with pytest.raises(InvalidInput, match=r"rows\[2\].external_id: was imported before"):
+        imported(CSV.replace("v1@example.com", "v2@example.com"))
+
+
+def test_a_byte_order_mark_and_any_order_of_columns_are_read() -> None:
+    [row] = rows_of_csv("\ufeffvisitor,partner,at,external_id\nv1,nord,2026-03-09T10:00:00Z,a1\n")
+    assert (row.visitor, row.partner, row.external_id, row.line) == ("v1", "nord", "a1", 2)
+
+
+def test_a_partner_that_pays_with_its_own_card_or_phone_is_its_own_customer(in_aurora: Brand) -> None:
+    nord, offer = partner("nord"), offer_at(100_00)
+    remember_customer(email=nord.partner_email, phone="+49 170 1234567", at=AT)
+    remember_customer(email="ann@example.com", phone="+491701234567", at=AT)
+    visit("v1", nord)
+    decision = decide(order_ref=paid_order(offer, "v1", email="ann@example.com").public_id, at=AT)
+    assert (shares(decision), reasons(decision)) == ([], ["self_referral"])
+    assert "1701234567" not in str(decision.evidence)
+
+
+def test_pseudonyms_are_equal_within_a_brand_only(in_aurora: Brand) -> None:
+    assert pseudonym(" Ann@Example.com ") == pseudonym("ann@example.com")
+    assert pseudonym("ann@example.com") != pseudonym("bob@example.com")
+    assert (pseudonym("  "), len(pseudonym("a"))) == ("", 64)
+
+
+def page_view(uid: str, minutes: int, **told: str) -> TrackedEvent:
+    url = "https://blog.example/"
+    return TrackedEvent(uid=uid, type="page_view", at=AT - DAY + minutes * MINUTE, url=url, **told)
+
+
+def test_direct_visits_count_where_the_policy_says_so(in_aurora: Brand) -> None:
+    ensure_policy(terms={"model": "linear", "direct": "count"}, at=AT - 30 * DAY)
+    nord = partner("nord")
+    site = create_site(name="Blog", allowed_hosts=["blog.example"], actor=ACTOR, at=AT)
+    events = [
+        page_view("1", 0, via="nord"), page_view("2", 10), page_view("3", 120),
+        page_view("4", 300, referrer="https://elsewhere.example/"), page_view("5", 500, referrer="https://blog.example/a"),
+    ]  # fmt: skip
+    record_events(site=site, visitor_ref="v1", events=events, origin_host="blog.example", at=AT - DAY)
+    decision = decide(order_ref=paid_order(offer_at(90_00), "v1").public_id, at=AT)
+    # One touch of nord, and the direct visits 3 and 5: page 2 belongs to the first visit, 4 came from elsewhere.
+    assert shares(decision) == [(nord.partner_name, 30_00)]
+    assert [verdict["participant"] for verdict in decision.verdicts] == [nord.public_id, None, None]
+    assert decision.pools[0]["unclaimed_minor"] == 60_00
+    assert replay(decision) == []
+
+
+def test_a_click_after_the_form_opened_is_late_although_the_page_loaded_again(in_aurora: Brand) -> None:
+    nord, sued, offer = partner("nord"), partner("sued"), offer_at(100_00)
+    site = create_site(name="Blog", allowed_hosts=["blog.example"], actor=ACTOR, at=AT)
+    visit("v1", nord, AT - DAY)
+    opened = [TrackedEvent(uid=str(minutes), type="checkout_opened", at=AT - minutes * MINUTE) for minutes in (20, 5)]
+    record_events(site=site, visitor_ref="v1", events=opened, origin_host="blog.example", at=AT)
+    visit("v1", sued, AT - 10 * MINUTE)
+    decision = decide(order_ref=paid_order(offer, "v1").public_id, at=AT)
+    assert (shares(decision), reasons(decision)) == ([("nord", 100_00)], [None, "late_click"])
+
+
+def test_the_card_of_a_charge_is_kept_as_a_pseudonym(in_aurora: Brand) -> None:
+    from tenant_apps.payments.models import Charge
+    from tests.payments.selling import place, publish_offer
+
+    order = paid_elsewhere(place(publish_offer(slug="tea"), email="ann@example.com"))
+    assert order.paid_at is not None
+    assert {len(key) for key in Charge.objects.values_list("card_key", flat=True)} <= {0, 64}
