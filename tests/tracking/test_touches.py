@@ -149,7 +149,10 @@ def test_the_site_knows_where_it_was_last_seen(in_aurora: Brand) -> None:
 def test_a_form_that_was_opened_is_remembered_for_the_late_click_guard(in_aurora: Brand) -> None:
     site, hour = a_site(), timedelta(hours=1)
     tell(site, told("e1", type="lead_form_opened", at=AT - hour), told("e2", type="page_view"))
-    assert form_opened_at("vis_1", AT) == AT - hour
+    tell(site, told("e3", type="checkout_opened", at=AT - hour / 2))
+    assert form_opened_at("vis_1", AT - hour / 4) == AT - hour
+    assert form_opened_at("vis_1", AT) == AT - hour / 2  # what was opened an hour ago was left
+    assert form_opened_at("vis_1", AT + hour) is None
     assert form_opened_at("vis_1", AT - 2 * hour) is None
     assert form_opened_at("vis_2", AT) is None
 
