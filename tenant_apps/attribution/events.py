@@ -64,14 +64,6 @@ class DuplicateSuspected(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DuplicateConfirmed(Event):
-    name: ClassVar[str] = "duplicate.confirmed"
-    aggregate_field: ClassVar[str] = "order_ref"
-    order_ref: str
-    suspicion_ref: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class DuplicateDismissed(Event):
     name: ClassVar[str] = "duplicate.dismissed"
     aggregate_field: ClassVar[str] = "order_ref"

@@ -10,7 +10,6 @@ from shared_apps.partners.actions import record_balance
 from tenant_apps.attribution.events import (
     ConversionAttributed,
     ConversionReattributed,
-    DuplicateConfirmed,
     DuplicateDismissed,
     DuplicateSuspected,
 )
@@ -40,9 +39,13 @@ def accrue_commissions(event: ConversionAttributed) -> None:
 
 @subscribe(ConversionReattributed)
 def reattribute_commissions(event: ConversionReattributed) -> None:
-    """Take back and earn anew what a later decision changed; one that overtook the first waits for it."""
+    """Take back and earn anew what a later decision changed; one that overtook the first waits for it.
+
+    Whoever earns now waits too while the order is suspected to be another's duplicate.
+    """
     try:
         actions.reattribute(order_ref=event.order_ref, at=event.at)
+        actions.hold_duplicate(order_ref=event.order_ref, at=event.at)
         actions.true_up_order(order_ref=event.order_ref, cause_ref=event.attribution_ref, at=event.at)
     except OrderNotAttributed as early:
         raise RetryLater(early.message) from early
@@ -99,16 +102,6 @@ def hold_suspected_duplicate(event: DuplicateSuspected) -> None:
 def release_dismissed_duplicate(event: DuplicateDismissed) -> None:
     """Two sales after all: what was held goes on."""
     _once_written(partial(actions.release_duplicate, order_ref=event.order_ref, at=event.at))
-
-
-@subscribe(DuplicateConfirmed)
-def cancel_confirmed_duplicate(event: DuplicateConfirmed) -> None:
-    """One sale told twice: the later order earns nobody anything."""
-    _once_written(
-        partial(
-            actions.cancel_duplicate, order_ref=event.order_ref, suspicion_ref=event.suspicion_ref, at=event.at
-        )
-    )  # fmt: skip
 
 
 def _once_written(act: Callable[[], None]) -> None:

@@ -97,7 +97,6 @@ class Reason(StrEnum):
     SOURCE_CANCELED = "source_canceled"
     DISPUTED = "disputed"
     WRITTEN_OFF = "written_off"
-    DUPLICATE = "duplicate"
 
 
 class HoldReason(StrEnum):

@@ -7,7 +7,13 @@ import pytest
 
 from kernel.lifecycle import IllegalTransition
 from shared_apps.brands.models import Brand
-from tenant_apps.attribution.actions import confirm_duplicate, dismiss_duplicate, redecide, suspect_duplicates
+from tenant_apps.attribution.actions import (
+    confirm_duplicate,
+    dismiss_duplicate,
+    enter_agent,
+    redecide,
+    suspect_duplicates,
+)
 from tenant_apps.attribution.models import DuplicateSuspicion
 from tenant_apps.attribution.queries import attribution_of_order
 from tenant_apps.catalog.models import Offer
@@ -83,11 +89,23 @@ def test_while_it_is_open_the_later_order_earns_nothing_payable(in_aurora: Brand
     assert (lines(first), lines(second)) == ([("earning", 10_00, "payable")], [("earning", 10_00, "hold")])
 
 
-def test_the_same_sale_is_canceled_and_stays_so(in_aurora: Brand, drain: Callable[[], int]) -> None:
+def test_whoever_a_later_decision_credits_waits_too(in_aurora: Brand, drain: Callable[[], int]) -> None:
+    _, second, suspicion = pair(drain)
+    enter_agent(enrollment=partner("sued", TEN_PERCENT), order=second, reason="x", actor=ACTOR, at=AT + DAY)
+    drain()
+    assert lines(second)[-1] == ("earning", 10_00, "hold")
+    dismiss_duplicate(suspicion=suspicion, reason="", actor=ACTOR, at=AT + DAY)
+    drain()
+    assert lines(second)[-1] == ("earning", 10_00, "pending")
+    assert_books_fit()
+
+
+def test_the_same_sale_is_taken_back_and_stays_so(in_aurora: Brand, drain: Callable[[], int]) -> None:
     first, second, suspicion = pair(drain)
     confirm_duplicate(suspicion=suspicion, reason="same basket", actor=ACTOR, at=AT + DAY)
     drain()
-    assert (lines(first), lines(second)) == ([("earning", 10_00, "pending")], [("earning", 10_00, "canceled")])
+    assert lines(first) == [("earning", 10_00, "pending")]
+    assert lines(second) == [("earning", 10_00, "refunded"), ("reversal", -10_00, "refunded")]
     visit("v1", partner("sued"), AT - MINUTE)
     decision = redecide(order_ref=second.public_id, cause="touch:x", actor=ACTOR, at=AT + DAY)
     assert shares(decision) == []

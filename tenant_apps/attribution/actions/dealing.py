@@ -62,7 +62,7 @@ def qualify_deal(*, deal: Deal, reason: str, actor: Actor, at: datetime) -> Deal
     """
     _take_turns()
     deal.refresh_from_db()  # a rival may have been qualified while we waited
-    DEAL.check(deal.state, DealState.QUALIFIED)
+    DEAL.check(DealState(deal.state), DealState.QUALIFIED)
     rivals = rivals_of(deal)
     live = next((other for other in rivals if other.is_live(at)), None)
     if live is not None:

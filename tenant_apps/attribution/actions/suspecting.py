@@ -9,7 +9,7 @@ from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from tenant_apps.attribution.actions.awarding import award
 from tenant_apps.attribution.errors import UnknownOrder
-from tenant_apps.attribution.events import DuplicateConfirmed, DuplicateDismissed, DuplicateSuspected
+from tenant_apps.attribution.events import DuplicateDismissed, DuplicateSuspected
 from tenant_apps.attribution.models import DuplicateSuspicion
 from tenant_apps.attribution.states import SUSPICION, SuspicionState
 from tenant_apps.orders.queries import order_by_ref, probable_duplicates
@@ -42,12 +42,12 @@ def suspect_duplicates(*, order_ref: str, at: datetime, actor: Actor) -> list[Du
 def confirm_duplicate(*, suspicion: DuplicateSuspicion, reason: str, actor: Actor, at: datetime) -> DuplicateSuspicion:
     """Decide that two orders are one sale: the later one earns nobody anything, whatever is learnt of it later.
 
+    An award of nothing does it: what was earned is taken back as by any later decision.
     Raises IllegalTransition, StaleState.
     """
     _resolve(suspicion, SuspicionState.CONFIRMED, reason, actor, at)
     cause = f"duplicate:{suspicion.earlier_ref}"
     award(order_ref=suspicion.later_ref, shares=[], cause=cause, actor=actor, at=at)
-    publish(DuplicateConfirmed(order_ref=suspicion.later_ref, suspicion_ref=suspicion.public_id, at=at))
     return suspicion
 
 

@@ -1,6 +1,6 @@
 from tenant_apps.commissions.actions.accruing import accrue
 from tenant_apps.commissions.actions.deciding import cancel_commission, hold_commission, release_commission
-from tenant_apps.commissions.actions.duplicating import cancel_duplicate, hold_duplicate, release_duplicate
+from tenant_apps.commissions.actions.duplicating import hold_duplicate, release_duplicate
 from tenant_apps.commissions.actions.freezing import Outcome, freeze_share, unfreeze
 from tenant_apps.commissions.actions.maturing import confirm, confirm_order, mark_paid, mature_due
 from tenant_apps.commissions.actions.reattributing import reattribute
@@ -11,7 +11,6 @@ __all__ = [
     "Outcome",
     "accrue",
     "cancel_commission",
-    "cancel_duplicate",
     "confirm",
     "confirm_order",
     "follow_money",

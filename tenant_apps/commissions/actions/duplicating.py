@@ -1,4 +1,4 @@
-"""What a suspected duplicate earns waits; what a confirmed one earned is canceled, or clawed back once payable."""
+"""What a suspected duplicate earns waits for a person; a confirmed one is decided again, which takes it back."""
 
 from datetime import datetime
 
@@ -7,14 +7,12 @@ from django.db.models import QuerySet
 
 from kernel.actor import Actor
 from tenant_apps.attribution.queries import open_suspicions_of
-from tenant_apps.commissions.actions.deciding import cancel_commission, hold_commission, release_commission
+from tenant_apps.commissions.actions.deciding import hold_commission, release_commission
 from tenant_apps.commissions.actions.engine import ENGINE
-from tenant_apps.commissions.actions.grouping import locked_groups
-from tenant_apps.commissions.actions.voiding import void
 from tenant_apps.commissions.errors import OrderNotAttributed
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import earnings_are_written, earnings_of_order
-from tenant_apps.commissions.states import CommissionState, HoldReason, Reason
+from tenant_apps.commissions.states import CommissionState, HoldReason
 
 WAITING = (CommissionState.PENDING, CommissionState.CONFIRMED)
 
@@ -42,16 +40,6 @@ def release_duplicate(*, order_ref: str, at: datetime, actor: Actor = ENGINE) ->
     for line in _standing(order_ref):
         if line.state == CommissionState.HOLD and line.held_for == HoldReason.DUPLICATE:
             release_commission(commission=line, reason="no duplicate", actor=actor, at=at)
-
-
-@transaction.atomic
-def cancel_duplicate(*, order_ref: str, suspicion_ref: str, at: datetime, actor: Actor = ENGINE) -> None:
-    """Cancel what a confirmed duplicate earned; what was payable is clawed back. Raises as hold_duplicate."""
-    for line in _standing(order_ref):
-        if CommissionState(line.state).is_before_payable:
-            cancel_commission(commission=line, reason=Reason.DUPLICATE, actor=actor, at=at)
-        elif CommissionState(line.state).was_payable:
-            void(groups=locked_groups([line.pk]), by=suspicion_ref, reason=Reason.DUPLICATE, actor=actor, at=at)
 
 
 def _standing(order_ref: str) -> QuerySet[Commission]:
