@@ -41,7 +41,8 @@ def reattribute(*, order_ref: str, at: datetime, actor: Actor = ENGINE) -> list[
         raise OrderNotAttributed(f"The commissions of {order_ref} are not written yet.", order=order_ref)
     ref, live = attribution.public_id, _live(order_ref)
     drafts: dict[Key, Commission] = {}
-    for share in sorted(shares(attribution), key=lambda share: share.enrollment_id):
+    # In the order that accruals take: they lock the progress of partners.
+    for share in sorted(shares(attribution), key=lambda each: (each.enrollment.partner_ref, each.enrollment_id)):
         drafts |= {(line.enrollment_id, line.line_ref): line for line in lines_of_share(attribution, share, order)}
     kept = {
         key
