@@ -1,0 +1,106 @@
+"""What a preview says is what is booked, to the cent: before payout, after it, with refunds between."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kernel.errors import InvalidInput
+from shared_apps.brands.models import Brand
+from shared_apps.outbox.models import Message
+from tenant_apps.commissions.actions import mature_due
+from tenant_apps.commissions.models import Commission
+from tenant_apps.disputes.actions import decide_dispute, rehearse_claim, rehearse_decision, withdraw_dispute
+from tenant_apps.disputes.models import CreditDispute
+from tenant_apps.ledger.models import Entry
+from tests.commissions import selling
+from tests.disputes.claiming import DAY, FINANCE, LATER, OPS, Drain, as_partner, claimed, fresh, sold, standing
+
+
+def foretold(moved: list[Any]) -> dict[str, tuple[int, int]]:
+    return {each.partner_name: (each.before_minor, each.after_minor) for each in moved}
+
+
+def test_a_claim_is_rehearsed_before_it_is_opened(in_aurora: Brand, drain: Drain) -> None:
+    order, nora, omar = sold(drain)
+    rows = (Commission.objects.count(), Entry.objects.count(), Message.objects.count())
+    moved = rehearse_claim(order_ref=order.public_id, claimant=omar, claimed="1/2", actor=OPS, at=LATER)
+    # nora has 10 % of 100.00 and would keep half of it; omar would earn 20 % of the other half.
+    assert foretold(moved) == {"nora": (1_000, 500), "omar": (0, 1_000)}
+    assert [each.clawed_back_minor for each in moved] == [0, 0]
+    assert (Commission.objects.count(), Entry.objects.count(), Message.objects.count()) == rows
+    assert not CreditDispute.objects.exists()
+    with pytest.raises(InvalidInput):
+        rehearse_claim(order_ref=order.public_id, claimant=nora, claimed="1/2", actor=OPS, at=LATER)
+
+
+def test_after_payout_the_loss_is_a_clawback(in_aurora: Brand, drain: Drain) -> None:
+    order, nora, omar = sold(drain)
+    selling.fulfill(order)
+    drain()
+    mature_due(at=LATER + 30 * DAY)
+    Commission.objects.filter(enrollment=nora).update(state="paid")
+    dispute = claimed(order, omar, drain, at=LATER + 31 * DAY)
+    moved = rehearse_decision(dispute=dispute, granted="1/2", actor=FINANCE, at=LATER + 31 * DAY)
+    assert foretold(moved) == {"nora": (1_000, 500), "omar": (0, 1_000)}
+    [loss] = [each for each in moved if each.difference_minor < 0]
+    assert loss.difference_minor == -500
+    decide_dispute(dispute=dispute, granted="1/2", reason="Yes.", actor=FINANCE, at=LATER + 31 * DAY)
+    drain()
+    assert (standing(nora), standing(omar)) == (500, 1_000)
+    assert Commission.objects.filter(enrollment=nora, kind="clawback", state="payable").exists()
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    amount=st.integers(101, 99_999), claim=st.fractions("1/30", 1, max_denominator=30), share=st.integers(0, 4),
+    refund=st.integers(0, 99), refund_first=st.booleans(), payable=st.booleans(),
+)  # fmt: skip
+def test_a_preview_is_what_is_booked(
+    in_aurora: Brand, drain: Drain, amount: int, claim: Any, share: int, refund: int, refund_first: bool, payable: bool
+) -> None:
+    """Whatever is claimed, granted, refunded before: the books move as the preview said, and they balance."""
+    with transaction.atomic():
+        play(drain, amount, claim, share, amount * refund // 100, refund_first, payable)
+        transaction.set_rollback(True)
+
+
+def play(drain: Drain, amount: int, claim: Any, share: int, back: int, refund_first: bool, payable: bool) -> None:
+    order, nora, omar = sold(drain, amount)
+    at = LATER + 20 * DAY
+    if back and refund_first:
+        selling.refund(order, back, at=LATER)
+        drain()
+    if payable:
+        selling.fulfill(order)
+        drain()
+        mature_due(at=at)
+    dispute = claimed(order, omar, drain, part=str(claim), at=at)
+    if back and not refund_first:
+        selling.refund(order, back, at=at)
+        drain()
+    granted = str(claim * share / 4)
+    moved = foretold(rehearse_decision(dispute=dispute, granted=granted, actor=FINANCE, at=at))
+    before = {"nora": standing(nora), "omar": standing(omar)}
+    decide_dispute(dispute=dispute, granted=granted, reason="So.", actor=FINANCE, at=at)
+    drain()
+    for deal in (nora, omar):
+        name = deal.partner_name
+        was, now = moved.get(name, (before[name], before[name]))
+        assert (before[name], standing(deal)) == (was, now), name
+    selling.assert_books_fit(nora, omar)
+
+
+def test_freezing_and_withdrawing_moves_no_cent(in_aurora: Brand, drain: Drain) -> None:
+    order, nora, omar = sold(drain, 9_999)
+    selling.refund(order, 3_333, at=LATER)
+    drain()
+    before = standing(nora)
+    dispute = claimed(order, omar, drain, part="1/3")
+    assert standing(nora) == before
+    withdraw_dispute(dispute=dispute, reason="No.", actor=as_partner(omar), at=LATER)
+    drain()
+    assert (standing(nora), standing(omar), fresh(dispute).state) == (before, 0, "withdrawn")
+    selling.assert_books_fit(nora, omar)
