@@ -47,6 +47,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             (_("Contracts"), "contract", "programs_contractversion_changelist"),
             (_("Attributions"), "alt_route", "attribution_attribution_changelist"),
             (_("Commissions"), "paid", "commissions_commission_changelist"),
+            (_("Claims to credit"), "balance", "disputes_creditdispute_changelist"),
             (_("Sites"), "language", "tracking_site_changelist"),
         ],
         _("Money"): [
@@ -55,6 +56,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             (_("Statements"), "description", "settlements_statement_changelist"),
             (_("Refunds"), "undo", "payments_refund_changelist"),
             (_("Ledger"), "account_balance", "ledger_account_changelist"),
+        ],
+        _("Reports"): [
+            (_("What is owed"), "monitoring", "console-reports"),
+            (_("Exports"), "download", "reports_export_changelist"),
         ],
         _("Record"): [
             (_("Audit log"), "fact_check", "audit_auditevent_changelist"),
@@ -67,7 +72,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": heading,
             "separator": bool(heading),
             "items": [
-                {"title": label, "icon": icon, "link": reverse(f"admin:{name}"), "active": _is_active(request, name)}
+                {"title": label, "icon": icon, "link": _link(name), "active": _is_active(request, name)}
                 for label, icon, name in items
             ],
         }
@@ -75,8 +80,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+def _link(name: str) -> str:
+    return reverse(name if name.startswith("console-") else f"admin:{name}")
+
+
 def _is_active(request: HttpRequest, name: str) -> bool:
-    link = reverse(f"admin:{name}")
+    link = _link(name)
     return request.path == link if name == "index" else request.path.startswith(link)
 
 

@@ -6,10 +6,13 @@ from django.utils.translation import get_language
 from kernel.money import Money
 
 _WORDS = {
-    "warning": "pending placed new open created unknown requested draft waiting hold parked stored proposed moved",
+    "warning": (
+        "hearing queued running partly pending placed new open created unknown requested draft waiting hold parked "
+        "stored proposed moved"
+    ),
     "info": "confirmed contacted approved issued in_transit carried accepted recorded",
-    "success": "payable paid fulfilled won active succeeded published done applied closed effective added",
-    "danger": "refunded canceled failed lost dead clawback refused partly_refunded expired declined removed",
+    "success": "decided payable paid fulfilled won active succeeded published done applied closed effective added",
+    "danger": "rejected refunded canceled failed lost dead clawback refused partly_refunded expired declined removed",
 }
 TONES = {tone: frozenset(words.split()) for tone, words in _WORDS.items()}
 

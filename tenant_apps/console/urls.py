@@ -2,7 +2,7 @@ from django.urls import path
 
 from tenant_apps.console import admin  # noqa: F401  (registers the nouns)
 from tenant_apps.console.site import site
-from tenant_apps.console.views import contracts, making, settling, verbs
+from tenant_apps.console.views import contracts, disputes, making, reporting, settling, verbs
 
 urlpatterns = [
     path("verbs/orders/<int:pk>/fulfil", verbs.fulfil_order_view, name="console-fulfil-order"),
@@ -35,5 +35,13 @@ urlpatterns = [
     path("verbs/enrollments/<int:pk>/pause", contracts.pause, name="console-pause-enrollment"),
     path("verbs/enrollments/<int:pk>/resume", contracts.resume, name="console-resume-enrollment"),
     path("verbs/enrollments/<int:pk>/end", contracts.end, name="console-end-enrollment"),
+    path("verbs/credit-disputes/<int:pk>/decide", disputes.decide_view, name="console-decide-dispute"),
+    path("verbs/credit-disputes/<int:pk>/withdraw", disputes.withdraw_view, name="console-withdraw-dispute"),
+    path("evidence/<int:pk>", disputes.evidence_view, name="console-evidence"),
+    path("reports/owed/", reporting.reports_view, name="console-reports"),
+    path("reports/owed.csv", reporting.report_csv_view, name="console-report-csv"),
+    path("verbs/exports/request", reporting.ask_for_export_view, name="console-request-export"),
+    path("exports/<int:pk>/progress", reporting.export_progress_view, name="console-export-progress"),
+    path("exports/<int:pk>/file", reporting.download_export_view, name="console-export-file"),
     path("", site.urls),
 ]

@@ -12,6 +12,7 @@ from shared_apps.outbox.models import Delivery
 from tenant_apps.catalog.models import Offer
 from tenant_apps.commissions.models import Commission
 from tenant_apps.customers.models import Lead
+from tenant_apps.disputes.models import CreditDispute
 from tenant_apps.orders.models import Order
 from tenant_apps.payments.models import InboundEvent, ProviderAccount
 from tenant_apps.programs.models import Enrollment
@@ -72,6 +73,11 @@ def _to_do() -> list[dict[str, Any]]:
             Commission.objects.filter(state="hold").count(),
             _("commissions on hold"),
             reverse("admin:commissions_commission_changelist") + "?state__exact=hold",
+        ),
+        (
+            CreditDispute.objects.filter(state__in=["opened", "hearing"]).count(),
+            _("claims to credit to decide"),
+            reverse("admin:disputes_creditdispute_changelist") + "?state__exact=hearing",
         ),
         (
             InboundEvent.objects.filter(state="parked").count(),

@@ -1,0 +1,53 @@
+from fractions import Fraction
+from typing import Any
+
+from django.http import HttpRequest
+
+from kernel.errors import DomainError
+from shared_apps.accounts.acting import actor_of
+from shared_apps.brands.clock import now
+from tenant_apps.attribution.queries import attribution_by_ref
+from tenant_apps.disputes.actions import rehearse_decision
+from tenant_apps.disputes.models import CreditDispute
+from tenant_apps.disputes.policies import may_decide_disputes
+from tenant_apps.disputes.queries import dispute_by_ref
+from tenant_apps.disputes.states import DisputeState
+from tenant_apps.orders.models import Order
+from tenant_apps.programs.models import Enrollment
+
+
+def dispute_story(request: HttpRequest, dispute: CreditDispute) -> dict[str, Any]:
+    """Return a claim beside the decision it disputes: both sides' words and evidence, and what granting it moves."""
+    claim = dispute_by_ref(dispute.public_id) or dispute
+    actor, granted = actor_of(request), request.GET.get("granted", "").strip() or claim.claimed
+    moved, refused, moment = [], "", now()
+    if DisputeState(claim.state).is_open:
+        try:
+            moved = rehearse_decision(dispute=claim, granted=granted, actor=actor, at=moment)
+        except DomainError as failure:
+            refused = failure.message
+    attribution = attribution_by_ref(claim.attribution_ref)
+    shown: dict[int, list[Any]] = {}
+    for piece in claim.evidence.all():
+        shown.setdefault(piece.enrollment_id, []).append(piece)
+    return {
+        "dispute": claim, "moment": moment,
+        "order": Order.objects.filter(public_id=claim.order_ref).first(),
+        "attribution": attribution,
+        "names": {each.public_id: str(each) for each in Enrollment.objects.all()[:500]},
+        "own_evidence": shown.get(claim.claimant_id, []),
+        "sides": [{"party": each, "evidence": shown.get(each.enrollment_id, [])} for each in claim.parties.all()],
+        "had": percent(claim.had), "claimed": percent(claim.claimed), "given": percent(claim.granted),
+        "granted": granted, "moved": moved, "refused": refused,
+        "may_decide": may_decide_disputes(actor) and actor.id != claim.opened_by and claim.state == "hearing",
+        "is_open": DisputeState(claim.state).is_open, "is_own": actor.id == claim.opened_by,
+    }  # fmt: skip
+
+
+def percent(part: str) -> str:
+    """Return a part of the whole as a percentage with at most two decimals; an empty one stays empty."""
+    if not part:
+        return ""
+    hundredths = round(Fraction(part) * 10_000)
+    text = f"{hundredths // 100}.{hundredths % 100:02}".rstrip("0").rstrip(".")
+    return f"{text} %"
