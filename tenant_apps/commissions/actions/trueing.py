@@ -1,11 +1,9 @@
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from kernel.money import Money
 from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions.booking import book_accrued
@@ -24,18 +22,15 @@ from tenant_apps.commissions.queries import (
 from tenant_apps.commissions.queries.sales import own_as_dict
 from tenant_apps.commissions.rules import (
     Bonus,
-    Contract,
     PeriodTotals,
     Room,
     Rule,
-    Step,
     Window,
-    bonus_due,
-    cut_by,
-    trued_up,
+    line_of_period,
+    period_entry,
     window_of,
 )
-from tenant_apps.commissions.states import CommissionState, Kind
+from tenant_apps.commissions.states import CommissionState
 from tenant_apps.programs.queries import contract_versions
 
 if TYPE_CHECKING:
@@ -91,7 +86,7 @@ def true_up_period(
     where = {"enrollment_id": enrollment.pk, "currency": currency, "window": window}
     versions = contract_versions(versions_in_period(entry_id=entry.id, **where))  # type: ignore[arg-type]
     known = [(version, contract_of(version)) for version in versions]
-    terms = [(version, contract, found) for version, contract in known if (found := _entry(contract, entry.id))]
+    terms = [(version, contract, found) for version, contract in known if (found := period_entry(contract, entry.id))]
     written = []
     # A bonus is one for the period whatever the versions in it: the newest terms say how much.
     for version, contract, found in terms if isinstance(entry, Rule) else terms[-1:]:
@@ -107,37 +102,22 @@ def true_up_period(
     return written
 
 
-def _entry(contract: Contract, entry_id: str) -> Rule | Bonus | None:
-    """Return the rule that pays whole periods, or the bonus, of this id; None where these terms have none."""
-    entries: Iterable[Rule | Bonus] = [*(rule for rule in contract.rules if rule.trued_up), *contract.bonuses]
-    return next((entry for entry in entries if entry.id == entry_id), None)
-
-
 def _line(
     entry: Rule | Bonus, version: "ContractVersion", totals: PeriodTotals, booked: int, room: Room, window: Window,
     enrollment: "Enrollment",
 ) -> Commission | None:  # fmt: skip
     """Return the line that is missing, not saved yet; None when nothing is."""
-    # A bonus that is reached, also once more, is one; what a refund takes of it corrects it.
-    if isinstance(entry, Rule):
-        due, steps = trued_up(entry, totals, version.currency)
-        kind = Kind.TRUE_UP
-    else:
-        due, steps = bonus_due(entry, totals, version.currency)
-        kind = Kind.TRUE_UP if booked or due <= 0 else Kind.BONUS
-    amount, cut = cut_by(room, due - booked, version.currency)
-    if not amount:
+    missing = line_of_period(
+        entry, totals=totals, booked_minor=booked, room=room, currency=version.currency, period=window.key
+    )
+    if missing is None:
         return None
-    told = [
-        Step("Rule", entry.id), Step("Period", window.key), *steps,
-        Step("Already earned in it", _text(booked, version)), *cut, Step("Commission", _text(amount, version)),
-    ]  # fmt: skip
-    room_minor = room.tightest.left_minor if room.tightest else None
     return Commission(
-        kind=kind, enrollment=enrollment, partner_ref=enrollment.partner_ref, contract_version=version, rule=entry.id,
-        reason="cap" if cut else "", period=window.key, base_minor=0, amount_minor=amount, currency=version.currency,
-        explanation=[asdict(step) for step in told], state=CommissionState.CONFIRMED,
-        inputs={"totals": _as_dict(totals), "booked_minor": booked, "room_minor": room_minor},
+        kind=missing.kind, enrollment=enrollment, partner_ref=enrollment.partner_ref, contract_version=version,
+        rule=entry.id, reason="cap" if missing.is_cut else "", period=window.key, base_minor=0,
+        amount_minor=missing.amount_minor, currency=version.currency,
+        explanation=[asdict(step) for step in missing.steps], state=CommissionState.CONFIRMED,
+        inputs={"totals": _as_dict(totals), "booked_minor": booked, "room_minor": missing.room_minor},
     )  # fmt: skip
 
 
@@ -160,7 +140,3 @@ def _as_dict(totals: PeriodTotals) -> dict[str, Any]:
     return {
         "revenue_minor": str(totals.revenue_minor), "count": totals.count, "own": own_as_dict(totals.own),
     }  # fmt: skip
-
-
-def _text(minor: int, version: "ContractVersion") -> str:
-    return str(Money(minor, version.currency))

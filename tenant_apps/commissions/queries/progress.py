@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from functools import reduce
@@ -22,15 +22,19 @@ from tenant_apps.commissions.rules import (
     Cap,
     CapScope,
     Contract,
-    Own,
+    Counted,
     PeriodTotals,
     Progress,
     Return,
     Room,
     Rule,
     Window,
+    name_in_all,
+    name_of_cap,
     parse_clawback,
     part_back,
+    progress_seen,
+    totals_of,
     window_of,
 )
 from tenant_apps.commissions.states import RULED, SOLD, CommissionState, Kind
@@ -40,29 +44,7 @@ if TYPE_CHECKING:
     from tenant_apps.programs.models import Enrollment
 
 
-@dataclass
-class _Counted:
-    """What was sold under one version of the terms, or what is left of it after refunds."""
-
-    revenue: Fraction = Fraction(0)
-    credited: Fraction = Fraction(0)
-    count: int = 0
-    beside: Fraction = Fraction(0)
-
-    def add(self, share: Fraction, net_minor: int, count: int) -> None:
-        """Count lines of one share: their net and number in all."""
-        self.revenue += share * net_minor
-        self.credited += share * count
-        self.count += count
-
-    def give_back(self, share: Fraction, net_minor: int, part: Fraction) -> None:
-        """Take off the part of one line that is back with the customer; the whole of it counts as no line."""
-        self.revenue -= share * net_minor * part
-        self.credited -= share * part
-        self.count -= part == 1
-
-
-Counts = dict[int | None, _Counted]
+Counts = dict[int | None, Counted]
 
 
 def progress_of(
@@ -77,22 +59,8 @@ def progress_of(
     The order `apart_from` is left out: decided again, what it earned before must not count against it.
     """
     counts = _counts_of_rules(contract, at, enrollment.pk, apart_from)
-    used, progress = _used(contract, at, enrollment, customer_id, apart_from), {}
-    for rule in contract.rules:
-        limits = rule.limits
-        if not (rule.tiers or limits.caps or limits.cap_minor is not None):
-            continue
-        versions = counts.get(rule.id, {})
-        totals = _totals(versions, version_id)
-        progress[rule.id] = Progress(
-            used_minor=used.get(f"{rule.id} in all", 0),
-            revenue_minor=totals.revenue_minor,
-            count=totals.count,
-            credited=sum((each.credited for each in versions.values()), Fraction(0)),
-            cap_used=tuple(used[f"{rule.id} {number}"] for number, _ in enumerate(limits.caps)),
-            own=totals.own if rule.trued_up else None,
-        )
-    return progress
+    used = _used(contract, at, enrollment, customer_id, apart_from)
+    return progress_seen(contract, counts=counts, used=used, version=version_id)
 
 
 def period_totals(
@@ -102,18 +70,18 @@ def period_totals(
     window = window_of(entry.counter, at, entered_brand().timezone)
     lines = counted_lines(enrollment_id, currency).filter(within(window))
     lines = lines.filter(rule=entry.id) if isinstance(entry, Rule) else lines.exclude(rule="")
-    versions: Counts = defaultdict(_Counted)
+    versions: Counts = defaultdict(Counted)
     for _, version, share, net, count in _grouped(lines):
         versions[version].add(Fraction(share), net, count)
     _give_back(lines, lambda _, version: versions[version])
-    return _totals(versions, version_id)
+    return totals_of(versions, version_id)
 
 
 def room_of(rule: Rule, contract: Contract, at: datetime, enrollment: "Enrollment") -> Room:
     """Return what a rule that pays whole periods may still pay at an instant; its caps are of no single customer."""
     used = _used(replace(contract, rules=(rule,)), at, enrollment, None, "")
-    caps = tuple(used[f"{rule.id} {number}"] for number, _ in enumerate(rule.limits.caps))
-    return Room.of(rule.limits, Progress(used_minor=used.get(f"{rule.id} in all", 0), cap_used=caps))
+    caps = tuple(used[name_of_cap(rule, number)] for number, _ in enumerate(rule.limits.caps))
+    return Room.of(rule.limits, Progress(used_minor=used.get(name_in_all(rule), 0), cap_used=caps))
 
 
 def counted_lines(enrollment_id: int, currency: str) -> QuerySet[Commission]:
@@ -136,7 +104,7 @@ def _counts_of_rules(contract: Contract, at: datetime, enrollment_id: int, apart
     }
     if not tiered:
         return {}
-    counts: dict[str, Counts] = defaultdict(lambda: defaultdict(_Counted))
+    counts: dict[str, Counts] = defaultdict(lambda: defaultdict(Counted))
     lines = counted_lines(enrollment_id, contract.currency).exclude(order_ref=apart_from)
     for rule, version, share, net, count in _grouped(lines.filter(reduce(or_, tiered.values()))):
         counts[rule][version].add(Fraction(share), net, count)
@@ -151,7 +119,7 @@ def _grouped(lines: QuerySet[Commission]) -> QuerySet[Commission, tuple[str, int
     return grouped.annotate(Sum("net_minor"), Count("pk")).order_by()
 
 
-def _give_back(lines: QuerySet[Commission], counted: Callable[[str, int | None], _Counted]) -> None:
+def _give_back(lines: QuerySet[Commission], counted: Callable[[str, int | None], Counted]) -> None:
     """Take off what refunds and disputes take back of the lines, and add what was paid beside their tiers."""
     refs = lines.values("line_ref")
     back, given = money_back_of(refs), given_away_and_back(refs)
@@ -175,15 +143,6 @@ def _part_back(line: Commission, back: list[MoneyBack]) -> Fraction:
     return part_back(base_minor=base, returns=returns, sold_at=sold_at, terms=terms)
 
 
-def _totals(versions: Counts, version_id: int | None) -> PeriodTotals:
-    own = versions.get(version_id, _Counted())
-    return PeriodTotals(
-        revenue_minor=sum((each.revenue for each in versions.values()), Fraction(0)),
-        count=sum(each.count for each in versions.values()),
-        own=Own(own.revenue, own.credited, own.beside),
-    )
-
-
 def _used(
     contract: Contract, at: datetime, enrollment: "Enrollment", customer_id: int | None, apart_from: str
 ) -> dict[str, int]:
@@ -192,9 +151,9 @@ def _used(
     for rule in contract.rules:
         own = Q(enrollment=enrollment, of_rule=rule.id)
         if rule.limits.cap_minor is not None:
-            sums[f"{rule.id} in all"] = own
+            sums[name_in_all(rule)] = own
         for number, cap in enumerate(rule.limits.caps):
-            sums[f"{rule.id} {number}"] = _scope(cap, own, customer_id) & within(
+            sums[name_of_cap(rule, number)] = _scope(cap, own, customer_id) & within(
                 window_of(cap.period, at, zone), "counted_at"
             )
     if not sums:

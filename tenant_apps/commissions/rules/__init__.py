@@ -8,12 +8,21 @@ from tenant_apps.commissions.rules.commission import (
     ZeroReason,
     commission_for,
 )
-from tenant_apps.commissions.rules.counters import Window, window_of
+from tenant_apps.commissions.rules.counters import (
+    Counted,
+    Window,
+    looking_back,
+    name_in_all,
+    name_of_cap,
+    progress_seen,
+    totals_of,
+    window_of,
+)
 from tenant_apps.commissions.rules.levels import level_for
 from tenant_apps.commissions.rules.limits import Room, cut_by
 from tenant_apps.commissions.rules.pay import Step
+from tenant_apps.commissions.rules.period import PeriodLine, bonus_due, line_of_period, period_entry, trued_up
 from tenant_apps.commissions.rules.period import Totals as PeriodTotals
-from tenant_apps.commissions.rules.period import bonus_due, trued_up
 from tenant_apps.commissions.rules.preview_input import (
     commission_as_dict,
     parse_sale,
@@ -57,12 +66,14 @@ __all__ = [
     "CommissionLine",
     "Contract",
     "CountTiers",
+    "Counted",
     "Counter",
     "Difference",
     "Level",
     "LevelOf",
     "Line",
     "Own",
+    "PeriodLine",
     "PeriodTotals",
     "Progress",
     "Refund",
@@ -83,13 +94,20 @@ __all__ = [
     "difference_for",
     "due_minor",
     "level_for",
+    "line_of_period",
+    "looking_back",
+    "name_in_all",
+    "name_of_cap",
     "parse_clawback",
     "parse_contract",
     "parse_sale",
     "part_back",
+    "period_entry",
     "preview_commission",
     "preview_reversal",
+    "progress_seen",
     "reversals_for",
+    "totals_of",
     "trued_up",
     "window_of",
 ]

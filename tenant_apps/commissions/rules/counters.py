@@ -1,12 +1,16 @@
-"""Which period a sale counts in: the brand's month, quarter, or all its time with the partner."""
+"""Which period a sale counts in (the brand's month, quarter, or all its time with the partner), and what it counts."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from kernel.clock import aware
 from kernel.periods import month_of
-from tenant_apps.commissions.rules.terms import Counter
+from tenant_apps.commissions.rules.period import Totals
+from tenant_apps.commissions.rules.sale import Own, Progress
+from tenant_apps.commissions.rules.terms import Contract, Counter, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +34,77 @@ def window_of(counter: Counter, at: datetime, zone: str) -> Window:
     starts = [(local.year, quarter * 3 + 1), (local.year + (quarter == 3), (quarter * 3 + 3) % 12 + 1)]
     start, end = (aware(datetime(*day, 1, tzinfo=ZoneInfo(zone))) for day in starts)
     return Window(f"{local.year}-Q{quarter + 1}", start, end)
+
+
+@dataclass(slots=True)
+class Counted:
+    """What was sold under one version of the terms, or what is left of it after refunds."""
+
+    revenue: Fraction = Fraction(0)
+    credited: Fraction = Fraction(0)
+    count: int = 0
+    beside: Fraction = Fraction(0)
+
+    def add(self, share: Fraction, net_minor: int, count: int) -> None:
+        """Count lines of one share: their net and number in all."""
+        self.revenue += share * net_minor
+        self.credited += share * count
+        self.count += count
+
+    def give_back(self, share: Fraction, net_minor: int, part: Fraction) -> None:
+        """Take off the part of one line that is back with the customer; the whole of it counts as no line."""
+        self.revenue -= share * net_minor * part
+        self.credited -= share * part
+        self.count -= part == 1
+
+
+Counts = Mapping[int | None, Counted]
+
+
+def totals_of(versions: Counts, version: int | None) -> Totals:
+    """Return what a period has: of all versions of the terms together, and of one of them."""
+    own = versions.get(version, Counted())
+    return Totals(
+        revenue_minor=sum((each.revenue for each in versions.values()), Fraction(0)),
+        count=sum(each.count for each in versions.values()),
+        own=Own(own.revenue, own.credited, own.beside),
+    )
+
+
+def progress_seen(
+    contract: Contract, *, counts: Mapping[str, Counts], used: Mapping[str, int], version: int
+) -> dict[str, Progress]:
+    """Return what each rule with tiers or caps has seen: counts by rule and version, what is used by a cap's name.
+
+    For a rule that pays whole periods the counts are what is left after refunds, else what was sold.
+    """
+    progress = {}
+    for rule in looking_back(contract):
+        versions = counts.get(rule.id, {})
+        totals = totals_of(versions, version)
+        progress[rule.id] = Progress(
+            used_minor=used.get(name_in_all(rule), 0),
+            revenue_minor=totals.revenue_minor,
+            count=totals.count,
+            credited=sum((each.credited for each in versions.values()), Fraction(0)),
+            cap_used=tuple(used[name_of_cap(rule, number)] for number, _ in enumerate(rule.limits.caps)),
+            own=totals.own if rule.trued_up else None,
+        )
+    return progress
+
+
+def looking_back(contract: Contract) -> Iterator[Rule]:
+    """Yield the rules that pay by what went before."""
+    for rule in contract.rules:
+        if rule.tiers or rule.limits.caps or rule.limits.cap_minor is not None:
+            yield rule
+
+
+def name_in_all(rule: Rule) -> str:
+    """Return the name under which the use of a rule's own cap is told."""
+    return f"{rule.id} in all"
+
+
+def name_of_cap(rule: Rule, number: int) -> str:
+    """Return the name under which the use of one of a rule's caps is told."""
+    return f"{rule.id} {number}"

@@ -1,12 +1,15 @@
 """What a whole period is due under tiers that pay it as one, and what a bonus is due in it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from kernel.rates import round_half_away
+from tenant_apps.commissions.rules.limits import Room, cut_by
 from tenant_apps.commissions.rules.pay import Step, amount_text, due_of_period, reached
 from tenant_apps.commissions.rules.sale import Own
-from tenant_apps.commissions.rules.terms import Bonus, Measure, RevenueTiers, Rule
+from tenant_apps.commissions.rules.terms import Bonus, Contract, Measure, RevenueTiers, Rule
+from tenant_apps.commissions.states import Kind
 
 NOTHING = Own()
 
@@ -60,3 +63,44 @@ def bonus_due(bonus: Bonus, totals: Totals, currency: str) -> tuple[int, list[St
         steps = [Step("Lines in the period after refunds", str(totals.count))]
     due = bonus.amount_minor if reached_it else 0
     return due, [*steps, Step("Bonus from", wanted), Step("Due for the whole period", amount_text(due, currency))]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLine:
+    """The line that a period still misses under a rule or bonus; either sign."""
+
+    kind: Kind
+    amount_minor: int
+    is_cut: bool
+    room_minor: int | None
+    steps: tuple[Step, ...]
+
+
+def line_of_period(
+    entry: Rule | Bonus, *, totals: Totals, booked_minor: int, room: Room, currency: str, period: str
+) -> PeriodLine | None:
+    """Return what the period is due less what was booked for it, within its caps; None when nothing is missing.
+
+    A bonus that is reached, also once more, is one; what a refund takes of it corrects it.
+    """
+    if isinstance(entry, Rule):
+        due, steps = trued_up(entry, totals, currency)
+        kind = Kind.TRUE_UP
+    else:
+        due, steps = bonus_due(entry, totals, currency)
+        kind = Kind.TRUE_UP if booked_minor or due <= 0 else Kind.BONUS
+    amount, cut = cut_by(room, due - booked_minor, currency)
+    if not amount:
+        return None
+    told = (
+        Step("Rule", entry.id), Step("Period", period), *steps,
+        Step("Already earned in it", amount_text(booked_minor, currency)), *cut,
+        Step("Commission", amount_text(amount, currency)),
+    )  # fmt: skip
+    return PeriodLine(kind, amount, bool(cut), room.tightest.left_minor if room.tightest else None, told)
+
+
+def period_entry(contract: Contract, entry_id: str) -> Rule | Bonus | None:
+    """Return the rule that pays whole periods, or the bonus, of this id; None where these terms have none."""
+    entries: Iterable[Rule | Bonus] = [*(rule for rule in contract.rules if rule.trued_up), *contract.bonuses]
+    return next((entry for entry in entries if entry.id == entry_id), None)
