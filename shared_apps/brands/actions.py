@@ -26,6 +26,7 @@ HOST = re.compile(r"^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a
 def provision_brand(
     *, name: str, domain: str, currency: str, timezone: str, actor: Actor, at: datetime,
     language: str = "en", mode: str = "live", legal_name: str = "", legal_address: str = "", primary: str = "#0f766e",
+    country: str = "", vat_id: str = "",
 ) -> Brand:  # fmt: skip
     """Create a brand: schema, role, rights, Brand, Domain, Theme and audit row in one transaction.
 
@@ -34,6 +35,7 @@ def provision_brand(
     """
     domain = domain.strip().lower()
     _refuse_bad_input(name, domain, currency, timezone, language, mode)
+    country, vat_id = rules.checked_seat(country, vat_id)
     rules.Theme(primary=primary)
     owner = connected("owner")
     owner.set_schema_to_public()
@@ -45,8 +47,8 @@ def provision_brand(
             with transaction.atomic(using="owner"):
                 brand = Brand(
                     schema_name=_schema_name(name), name=name.strip(), legal_name=legal_name or name.strip(),
-                    legal_address=legal_address, currency=currency, timezone=timezone, language=language, mode=mode,
-                    created_at=at,
+                    legal_address=legal_address, country=country, vat_id=vat_id, currency=currency, timezone=timezone,
+                    language=language, mode=mode, created_at=at,
                 )  # fmt: skip
                 brand.save(using="owner")
                 Domain(tenant=brand, domain=domain, is_primary=True).save(using="owner")
@@ -73,6 +75,31 @@ def suspend_brand(*, brand: Brand, reason: str, actor: Actor, at: datetime) -> B
 def reactivate_brand(*, brand: Brand, reason: str, actor: Actor, at: datetime) -> Brand:
     """Bring a suspended brand back."""
     change_state(brand, BRAND, BrandState.ACTIVE, actor=actor, at=at, reason=reason)
+    forget_hosts()
+    return brand
+
+
+def set_legal_person(
+    *, brand: Brand, legal_name: str, legal_address: str, country: str, vat_id: str, actor: Actor, at: datetime
+) -> Brand:
+    """Say who the brand is to the law: what its documents print, and what decides VAT from now on.
+
+    Issued documents keep what they say. Raises InvalidInput naming the field.
+    """
+    country, vat_id = rules.checked_seat(country, vat_id)
+    if not 0 < len(legal_name.strip()) <= rules.MAX_LEGAL_NAME:
+        raise InvalidInput(field="legal_name", message=f"must have 1 to {rules.MAX_LEGAL_NAME} characters")
+    said = {
+        "legal_name": legal_name.strip(), "legal_address": legal_address.strip(), "country": country, "vat_id": vat_id
+    }  # fmt: skip
+    with public_entered(), transaction.atomic():
+        locked = Brand.objects.select_for_update().get(pk=brand.pk)
+        before = {name: getattr(locked, name) for name in said}
+        for name, value in said.items():
+            setattr(locked, name, value)
+            setattr(brand, name, value)
+        locked.save(update_fields=list(said))
+        record(actor=actor, verb="brand.legal_person_set", subject=locked, at=at, before=before, after=said)
     forget_hosts()
     return brand
 

@@ -22,6 +22,8 @@ class Brand(TenantMixin):  # type: ignore[misc]
     name = models.CharField(max_length=80)
     legal_name = models.CharField(max_length=160, blank=True)
     legal_address = models.TextField(blank=True)
+    country = models.CharField(max_length=2, blank=True, help_text="Where the legal person is: decides VAT.")
+    vat_id = models.CharField(max_length=20, blank=True)
     state = models.CharField(max_length=16, default=BrandState.ACTIVE)
     mode = models.CharField(max_length=8, choices=Mode, default=Mode.LIVE)
     clock_offset = models.DurationField(default=timedelta(0))

@@ -1,6 +1,6 @@
 from django.db.models import Q
 
-from shared_apps.brands.entering import public_entered
+from shared_apps.brands.entering import entered_brand, public_entered
 from shared_apps.brands.models import Brand, Theme
 from shared_apps.brands.states import BrandState
 
@@ -32,3 +32,11 @@ def theme_of(brand: Brand) -> Theme:
     """Return a brand's look; a brand without one gets the house's."""
     with public_entered():
         return Theme.objects.filter(brand_id=brand.pk).first() or Theme(brand=brand)
+
+
+def brand_as_stored() -> Brand:
+    """Return the entered brand as it is stored now; what a process entered may be minutes old."""
+    entered = entered_brand()
+    with public_entered():
+        stored: Brand = Brand.objects.get(pk=entered.pk)
+    return stored

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from coloraide import Color
+from stdnum.eu import vat as eu_vat
 
 from kernel.errors import InvalidInput
 
@@ -20,6 +21,9 @@ READABLE: Final = 4.5
 STEPS: Final = ("50", "100", "200", "300", "400", "500", "600", "700", "800", "900", "950")
 MAX_RADIUS: Final = 24
 MAX_LOGO_TEXT: Final = 40
+MAX_LEGAL_NAME: Final = 160
+_COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
+_VAT_ID: Final = re.compile(r"[A-Z0-9+*]{4,20}", re.ASCII)
 
 _CJK = '"Apple SD Gothic Neo","Malgun Gothic","Noto Sans KR","Noto Sans CJK KR"'
 _CJK_SERIF = '"AppleMyungjo","Batang","Noto Serif KR","Noto Serif CJK KR"'
@@ -243,3 +247,21 @@ def _between(steps: tuple[str, ...], first: float, last: float) -> dict[str, flo
 
 def _declared(tokens: dict[str, str]) -> str:
     return "".join(f"--{name}:{value};" for name, value in tokens.items())
+
+
+def checked_seat(country: str, vat_id: str) -> tuple[str, str]:
+    """Return a legal person's country and VAT number in their normal form; both may be empty.
+
+    A number of a member state of the EU is checked with its check digits. Raises InvalidInput naming the field.
+    """
+    country, vat_id = country.strip().upper(), "".join(vat_id.upper().split())
+    if country and not _COUNTRY.fullmatch(country):
+        raise InvalidInput(field="country", message="must be an ISO 3166 code such as DE")
+    if vat_id and not country:
+        raise InvalidInput(field="country", message="is needed with a VAT number")
+    in_eu = country.lower() in eu_vat.MEMBER_STATES
+    if vat_id and not (eu_vat.is_valid(vat_id) if in_eu else _VAT_ID.fullmatch(vat_id)):
+        raise InvalidInput(field="vat_id", message=f"is no VAT number of {country}")
+    if vat_id and in_eu and vat_id[:2] != {"GR": "EL"}.get(country, country):
+        raise InvalidInput(field="vat_id", message=f"is no VAT number of {country}")
+    return country, vat_id

@@ -61,3 +61,18 @@ def partner_payable(partner_ref: str) -> AccountRef:
 def payout_in_transit(partner_ref: str) -> AccountRef:
     """What was sent to a partner and has not arrived yet."""
     return AccountRef(f"payout_in_transit:{partner_ref}", AccountKind.LIABILITY)
+
+
+def partner_reserve(partner_ref: str) -> AccountRef:
+    """What a partner is owed later: kept back for a time against refunds."""
+    return AccountRef(f"partner_reserve:{partner_ref}", AccountKind.LIABILITY)
+
+
+def input_tax() -> AccountRef:
+    """VAT that partners add to their commission; the state gives it back."""
+    return AccountRef("input_tax", AccountKind.ASSET)
+
+
+def withholding_tax() -> AccountRef:
+    """Tax that was kept back from partners and belongs to the state."""
+    return AccountRef("withholding_tax", AccountKind.LIABILITY)

@@ -115,6 +115,12 @@ def closed_until() -> datetime | None:
     return end
 
 
+def period_before(period: Period) -> Period | None:
+    """Return the last closed period before this one: whoever was left a balance has a settlement in it."""
+    closed = Period.objects.filter(state=PeriodState.CLOSED, ends_at__lte=period.starts_at)
+    return closed.order_by("-ends_at").first()
+
+
 def cadence_changes() -> QuerySet[CadenceChange]:
     """Return how the brand cut time into periods, the latest change first."""
     return CadenceChange.objects.order_by("-starts_at")

@@ -97,3 +97,19 @@ BATCH = Lifecycle(
         BatchState.WITHDRAWN: set(),
     },
 )
+
+
+class AdjustmentState(StrEnum):
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+
+ADJUSTMENT = Lifecycle(
+    "adjustment",
+    {
+        AdjustmentState.PROPOSED: {AdjustmentState.APPROVED, AdjustmentState.DECLINED},
+        AdjustmentState.APPROVED: set(),
+        AdjustmentState.DECLINED: set(),
+    },
+)

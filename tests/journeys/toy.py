@@ -186,8 +186,8 @@ class Toy:
             self.settlements.append(Settled(month, partner, opening, earned, taken, payout, balance - payout, due))
 
     def owes(self, opening: int) -> bool:
-        """Whether a month without a line gets a settlement of its own: no line, nothing to say."""
-        return False
+        """Whether a month without a line gets a settlement of its own: where a balance was left."""
+        return opening != 0
 
     def issue(self, month: str) -> None:
         """The second person approves; a statement without payout is carried, or done when it balances."""

@@ -35,6 +35,8 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=80)),
                 ('legal_name', models.CharField(blank=True, max_length=160)),
                 ('legal_address', models.TextField(blank=True)),
+                ('country', models.CharField(blank=True, help_text='Where the legal person is: decides VAT.', max_length=2)),
+                ('vat_id', models.CharField(blank=True, max_length=20)),
                 ('state', models.CharField(default=shared_apps.brands.states.BrandState['ACTIVE'], max_length=16)),
                 ('mode', models.CharField(choices=[('test', 'Test'), ('live', 'Live')], default='live', max_length=8)),
                 ('clock_offset', models.DurationField(default=datetime.timedelta(0))),

@@ -1,9 +1,9 @@
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from kernel.actor import Actor
-from kernel.ids import public_id
 from kernel.periods import Period as Span
 from shared_apps.audit.actions import change_state, record
 from shared_apps.brands.entering import entered_brand
@@ -11,6 +11,7 @@ from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions import mature_due
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.settlements.actions.drawing_up import draw_up
 from tenant_apps.settlements.calendar import brand_calendar
 from tenant_apps.settlements.errors import EarlierPeriodOpen, LaterPeriodClosed, PeriodNotEnded
 from tenant_apps.settlements.events import PeriodClosed
@@ -20,63 +21,6 @@ from tenant_apps.settlements.rules.calendar import label_of
 from tenant_apps.settlements.states import PERIOD, PeriodState
 
 MATURED_AT_ONCE = 2000
-
-# One pass over what is due: sums per partner and currency, the last settlement's balance, the contracts'
-# strictest terms; then the settlements and their lines. `settlements.rules.settled` says the same in
-# Python, and a property test holds the two together.
-# An id is a time-sorted head, equal for the run, and 48 random bits; hexadecimal is Crockford, too.
-_SETTLE = """
-WITH due AS (
-    SELECT c.id, c.partner_ref, c.currency, c.amount_minor, c.reverses_id
-    FROM commissions_commission c
-    WHERE c.state = 'payable' AND c.payable_at < %(ends_at)s
-      AND NOT EXISTS (SELECT 1 FROM settlements_settlementline l WHERE l.commission_id = c.id)
-), sums AS (
-    SELECT partner_ref, currency,
-           COALESCE(SUM(amount_minor) FILTER (WHERE reverses_id IS NULL), 0)::bigint AS earned,
-           COALESCE(SUM(amount_minor) FILTER (WHERE reverses_id IS NOT NULL), 0)::bigint AS clawback
-    FROM due GROUP BY partner_ref, currency
-), terms AS (
-    SELECT partner_ref, currency, MAX(minimum_payout_minor) AS minimum, MIN(negative) AS negative
-    FROM (
-        SELECT DISTINCT ON (v.enrollment_id, v.currency)
-               e.partner_ref, v.currency, v.minimum_payout_minor, v.negative
-        FROM programs_contractversion v JOIN programs_enrollment e ON e.id = v.enrollment_id
-        WHERE v.effective_from < %(ends_at)s
-        ORDER BY v.enrollment_id, v.currency, v.effective_from DESC, v.number DESC
-    ) latest
-    GROUP BY partner_ref, currency
-), names AS (
-    SELECT DISTINCT ON (partner_ref) partner_ref, partner_name FROM programs_enrollment ORDER BY partner_ref, id DESC
-), balances AS (
-    SELECT s.*, COALESCE(before.next_opening_minor, 0) AS opening, COALESCE(t.minimum, 0) AS minimum,
-           COALESCE(t.negative, 'carry') AS negative, COALESCE(n.partner_name, s.partner_ref) AS partner_name,
-           COALESCE(before.next_opening_minor, 0) + s.earned + s.clawback AS balance
-    FROM sums s
-    LEFT JOIN LATERAL (
-        SELECT p.next_opening_minor FROM settlements_settlement p
-        WHERE p.partner_ref = s.partner_ref AND p.currency = s.currency ORDER BY p.id DESC LIMIT 1
-    ) before ON true
-    LEFT JOIN terms t USING (partner_ref, currency)
-    LEFT JOIN names n USING (partner_ref)
-), paid AS (
-    SELECT *, CASE WHEN balance > 0 AND balance >= minimum THEN balance ELSE 0 END AS payout FROM balances
-), made AS (
-    INSERT INTO settlements_settlement (
-        public_id, period_id, partner_ref, partner_name, currency, opening_minor, earned_minor, clawback_minor,
-        net_minor, payout_minor, closing_minor, next_opening_minor, minimum_payout_minor, negative, state,
-        drafted_at, drafted_by, approved_by, approved_by_label
-    )
-    SELECT %(id_head)s || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12), %(period)s, partner_ref,
-           partner_name, currency, opening, earned, clawback, earned + clawback, payout, balance - payout,
-           CASE WHEN balance < 0 AND negative = 'reset' THEN 0 ELSE balance - payout END, minimum, negative, 'draft',
-           %(at)s, %(drafted_by)s, '', ''
-    FROM paid ORDER BY partner_ref, currency
-    RETURNING id, partner_ref, currency
-)
-INSERT INTO settlements_settlementline (settlement_id, commission_id, amount_minor)
-SELECT made.id, due.id, due.amount_minor FROM due JOIN made USING (partner_ref, currency) ORDER BY due.id
-"""
 
 
 def close_period(*, label: str, actor: Actor, at: datetime) -> Period:
@@ -135,29 +79,20 @@ def _refuse_out_of_order(period: Period) -> None:
 
 
 def _settle(period: Period, actor: Actor, at: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SETTLE,
-            {
-                "ends_at": period.ends_at, "period": period.pk, "at": at, "drafted_by": actor.person or actor.id,
-                "id_head": public_id("stl")[:-12],
-            },
-        )  # fmt: skip
-    drawn_up = Settlement.objects.filter(period=period).count()
+    drawn_up = draw_up(period, actor, at)
     record(actor=actor, verb="period.settled", subject=period, at=at, after={"settlements": drawn_up})
 
 
 def _write_off(period: Period, at: datetime) -> None:
-    """Book away the negative balances that their contracts reset; the next settlement opens with zero."""
-    reset = Settlement.objects.filter(period=period, closing_minor__lt=0, next_opening_minor=0).order_by("pk")
-    for settlement in reset:
+    """Book away what the contracts write off of debts; the next settlement opens with the rest."""
+    written_off = Settlement.objects.filter(period=period, next_opening_minor__gt=F("closing_minor")).order_by("pk")
+    for settlement in written_off:
+        minor = settlement.next_opening_minor - settlement.closing_minor
         payable = chart.partner_payable(settlement.partner_ref)
         post(
             cause=f"settlement:{settlement.public_id}:reset",
             description=f"Negative balance of {period.label} written off, as the contract says",
-            transfers=[
-                Posting(chart.commission_expense(), payable, -settlement.closing_minor, settlement.currency),
-            ],
+            transfers=[Posting(chart.commission_expense(), payable, minor, settlement.currency)],
             belongs_to=period.ends_at,
             at=at,
         )

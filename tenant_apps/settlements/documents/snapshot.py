@@ -10,7 +10,8 @@ from kernel.currencies import exponent
 from kernel.errors import InvalidInput
 from kernel.money import Money
 from shared_apps.brands.entering import entered_brand, public_entered
-from shared_apps.brands.models import Brand, Theme
+from shared_apps.brands.models import Theme
+from shared_apps.brands.queries import brand_as_stored
 from shared_apps.brands.rules import Theme as Tokens
 from shared_apps.brands.rules import pdf_palette
 from shared_apps.partners.queries import partner_by_ref
@@ -157,9 +158,8 @@ def _base(steps: list[dict[str, str]], commission: Any) -> int:
 
 
 def _brand_and_look() -> tuple[BrandPart, Look]:
-    schema = entered_brand().schema_name
+    brand = brand_as_stored()
     with public_entered():
-        brand = Brand.objects.get(schema_name=schema)
         theme = Theme.objects.filter(brand=brand).first()
     tokens = Tokens(primary=theme.primary, font=theme.font) if theme else Tokens()
     colours = pdf_palette(tokens)

@@ -1,3 +1,4 @@
+from tenant_apps.settlements.models.adjusting import Adjustment
 from tenant_apps.settlements.models.batches import BatchFile, BatchItem, PayingAccount, PayoutBatch
 from tenant_apps.settlements.models.payouts import Payout
 from tenant_apps.settlements.models.periods import CadenceChange, Period
@@ -5,6 +6,7 @@ from tenant_apps.settlements.models.settling import Settlement, SettlementLine
 from tenant_apps.settlements.models.statements import Statement, StatementCounter
 
 __all__ = [
+    "Adjustment",
     "BatchFile",
     "BatchItem",
     "CadenceChange",

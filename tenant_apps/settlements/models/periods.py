@@ -1,4 +1,6 @@
+from datetime import date, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -32,6 +34,10 @@ class Period(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def last_on(self, zone: str) -> date:
+        """Return the last day of the period in a zone."""
+        return (self.ends_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
 
 
 class CadenceChange(models.Model):

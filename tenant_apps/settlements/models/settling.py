@@ -20,11 +20,26 @@ class Settlement(models.Model):
     earned_minor = models.BigIntegerField()
     clawback_minor = models.BigIntegerField(help_text="Negative or zero.")
     net_minor = models.BigIntegerField()
+    adjustment_minor = models.BigIntegerField(default=0, help_text="Approved adjustments: written off, corrected.")
+    vat_minor = models.BigIntegerField(default=0)
+    vat_rate = models.DecimalField(max_digits=7, decimal_places=6, default=0)
+    vat_treatment = models.CharField(max_length=16, default="status_unknown", help_text="Why there is VAT, or none.")
+    vat_place = models.CharField(max_length=2, blank=True, help_text="Country of supply.")
+    withholding_minor = models.BigIntegerField(default=0, help_text="Negative where tax is kept for the state.")
+    withholding_rate = models.DecimalField(max_digits=7, decimal_places=6, default=0)
+    reserve_held_minor = models.BigIntegerField(default=0, help_text="Moved into the reserve.")
+    reserve_released_minor = models.BigIntegerField(default=0, help_text="Given back of earlier reserves.")
+    reserve_rate = models.DecimalField(max_digits=7, decimal_places=6, default=0)
+    reserve_until = models.DateTimeField(null=True, help_text="What is held is given back with the period of this.")
     payout_minor = models.BigIntegerField()
     closing_minor = models.BigIntegerField()
-    next_opening_minor = models.BigIntegerField(help_text="The closing, or 0 where the contract resets a negative one.")
+    next_opening_minor = models.BigIntegerField(help_text="The closing less what is written off of a debt.")
     minimum_payout_minor = models.BigIntegerField(default=0)
-    negative = models.CharField(max_length=8, default="carry", help_text="carry or reset, as the contract said.")
+    negative = models.CharField(max_length=8, default="carry", help_text="carry, cap or reset, as the contract said.")
+    negative_cap_minor = models.BigIntegerField(default=0, help_text="With cap: the most that is carried, as a debt.")
+    clawback_share = models.DecimalField(
+        max_digits=7, decimal_places=6, default=1, help_text="The most of a payout that debts may take."
+    )
     state = models.CharField(max_length=16, default=SettlementState.DRAFT, editable=False)
     drafted_at = models.DateTimeField()
     drafted_by = models.CharField(max_length=64)
@@ -42,12 +57,30 @@ class Settlement(models.Model):
                 condition=Q(net_minor=F("earned_minor") + F("clawback_minor")), name="settlement_net_adds_up"
             ),
             models.CheckConstraint(
-                condition=Q(closing_minor=F("opening_minor") + F("net_minor") - F("payout_minor")),
+                condition=Q(
+                    closing_minor=F("opening_minor")
+                    + F("net_minor")
+                    + F("adjustment_minor")
+                    + F("vat_minor")
+                    + F("withholding_minor")
+                    - F("reserve_held_minor")
+                    + F("reserve_released_minor")
+                    - F("payout_minor")
+                ),
                 name="settlement_closing_adds_up",
             ),
             models.CheckConstraint(condition=Q(payout_minor__gte=0), name="settlement_payout_not_negative"),
+            models.CheckConstraint(
+                condition=Q(reserve_held_minor=0) | Q(reserve_held_minor__gt=0, reserve_until__isnull=False),
+                name="settlement_reserve_ends",
+            ),
         ]
-        indexes = [models.Index(fields=["partner_ref", "currency", "-id"], name="settlement_of_partner")]
+        indexes = [
+            models.Index(fields=["partner_ref", "currency", "-id"], name="settlement_of_partner"),
+            models.Index(
+                fields=["reserve_until"], condition=Q(reserve_held_minor__gt=0), name="settlement_reserve_due"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.partner_name} {self.period_id} {self.currency}"

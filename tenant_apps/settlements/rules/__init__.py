@@ -4,9 +4,10 @@ from tenant_apps.settlements.rules.statement import (
     ClosedMonth,
     Month,
     Negative,
+    Terms,
     months_of,
     next_opening,
     settled,
 )
 
-__all__ = ["ClosedMonth", "Month", "Negative", "months_of", "next_opening", "settled"]
+__all__ = ["ClosedMonth", "Month", "Negative", "Terms", "months_of", "next_opening", "settled"]

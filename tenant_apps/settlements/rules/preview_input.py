@@ -1,12 +1,13 @@
 """The previews of a split and of a statement: strict JSON in, amounts as JSON out."""
 
-from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from kernel.payload import Payload, unique
 from kernel.splits import split
 from tenant_apps.settlements.rules.statement import Month, Negative, months_of
+
+SAID = ("opening_minor", "net_minor", "payout_minor", "closing_minor")
 
 
 def preview_split(payload: object) -> dict[str, Any]:
@@ -24,15 +25,20 @@ def preview_split(payload: object) -> dict[str, Any]:
 
 
 def preview_statement(payload: object) -> dict[str, Any]:
-    """Close consecutive months without booking them. Raises InvalidInput naming the field."""
-    root = Payload(payload).only("opening_minor", "minimum_minor", "negative", "months")
+    """Close consecutive months without booking them; `negative_cap_minor` goes with cap. Raises InvalidInput."""
+    root = Payload(payload).only("opening_minor", "minimum_minor", "negative", "negative_cap_minor", "months")
+    negative = root.required("negative").choice(Negative)
+    cap = root.required("negative_cap_minor") if negative is Negative.CAP else root.optional("negative_cap_minor")
+    if cap is not None and negative is not Negative.CAP:
+        raise cap.wrong("goes with negative = cap only")
     closed = months_of(
         opening_minor=root.required("opening_minor").integer(),
         minimum_minor=root.required("minimum_minor").integer(at_least=0),
-        negative=root.required("negative").choice(Negative),
+        negative=negative,
+        cap_minor=cap.integer(at_least=0) if cap else 0,
         months=[_month(item) for item in root.required("months").items()],
     )
-    return {"months": [asdict(month) for month in closed]}
+    return {"months": [{name: getattr(month, name) for name in SAID} for month in closed]}
 
 
 def _weight(payload: Payload) -> tuple[str, Payload, Decimal]:

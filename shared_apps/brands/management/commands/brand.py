@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from kernel.actor import Actor
 from kernel.clock import parse_instant, utc_now
 from kernel.errors import DomainError, InvalidInput, NotFound
-from shared_apps.brands.actions import advance_clock, provision_brand, reactivate_brand, suspend_brand
+from shared_apps.brands.actions import advance_clock, provision_brand, reactivate_brand, set_legal_person, suspend_brand
 from shared_apps.brands.clock import now
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
@@ -41,12 +41,18 @@ class Command(BaseCommand):
         create.add_argument("--mode", default="live", help="live, or test (a clock that can be set forward)")
         create.add_argument("--legal-name", default="", help="printed on statements (default: the name)")
         create.add_argument("--legal-address", default="")
+        create.add_argument("--country", default="", help="of the legal person, ISO 3166 such as DE: decides VAT")
+        create.add_argument("--vat-id", default="", help="of the legal person, such as DE136695976")
         create.add_argument("--primary", default="#0f766e", help="the brand's colour, #rrggbb")
         verbs.add_parser("list", help="show all brands")
         for verb in ("suspend", "reactivate"):
             parsed = verbs.add_parser(verb, help=f"{verb} a brand, named by host, name or id")
             parsed.add_argument("brand")
             parsed.add_argument("--reason", required=True)
+        legal = verbs.add_parser("legal", help="say who a brand is to the law; what is left out stays as it is")
+        legal.add_argument("brand")
+        for name in ("legal-name", "legal-address", "country", "vat-id"):
+            legal.add_argument(f"--{name}")
         clock = verbs.add_parser("clock", help="show or advance the clock of a test-mode brand")
         clock.add_argument("brand")
         moved = clock.add_mutually_exclusive_group()
@@ -65,7 +71,8 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(answer) if options["json"] else _as_lines(answer))
 
     def _create(self, options: dict[str, Any]) -> dict[str, Any]:
-        names = ("name", "domain", "currency", "timezone", "language", "mode", "legal_name", "legal_address", "primary")
+        names = ("name", "domain", "currency", "timezone", "language", "mode", "legal_name", "legal_address", "country",
+                 "vat_id", "primary")  # fmt: skip
         brand = provision_brand(**{name: options[name] for name in names}, actor=BY_HAND, at=utc_now())
         return _told(brand) | {"domain": options["domain"]}
 
@@ -79,6 +86,13 @@ class Command(BaseCommand):
     def _reactivate(self, options: dict[str, Any]) -> dict[str, Any]:
         brand = _named(options["brand"])
         return _told(reactivate_brand(brand=brand, reason=options["reason"], actor=BY_HAND, at=utc_now()))
+
+    def _legal(self, options: dict[str, Any]) -> dict[str, Any]:
+        brand = _named(options["brand"])
+        names = ("legal_name", "legal_address", "country", "vat_id")
+        said = {name: getattr(brand, name) if options[name] is None else options[name] for name in names}
+        brand = set_legal_person(brand=brand, **said, actor=BY_HAND, at=utc_now())
+        return _told(brand) | {name: getattr(brand, name) for name in names}
 
     def _clock(self, options: dict[str, Any]) -> dict[str, Any]:
         brand = _named(options["brand"])

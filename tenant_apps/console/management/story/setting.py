@@ -48,7 +48,7 @@ BRANDS: list[dict[str, Any]] = [
     {
         "name": "Aurora Journeys", "domain": "aurora.localhost", "currency": "EUR", "timezone": "Europe/Berlin",
         "language": "en", "primary": "#0f766e", "legal_name": "Aurora Journeys GmbH",
-        "legal_address": "Karl-Marx-Allee 1\n10178 Berlin\nGermany",
+        "legal_address": "Karl-Marx-Allee 1\n10178 Berlin\nGermany", "country": "DE", "vat_id": "DE136695976",
         "offers": [
             ("aurora-weekend", "Northern lights weekend", "service", 49000, 31000, "0.19",
              "Two nights by the fjord, a guide, and the sky doing the rest."),
@@ -66,7 +66,7 @@ BRANDS: list[dict[str, Any]] = [
     {
         "name": "한옥 스테이", "domain": "hanok.localhost", "currency": "KRW", "timezone": "Asia/Seoul",
         "language": "ko", "primary": "#7c3aed", "legal_name": "주식회사 한옥 스테이",
-        "legal_address": "서울특별시 종로구 북촌로 1\n대한민국",
+        "legal_address": "서울특별시 종로구 북촌로 1\n대한민국", "country": "KR", "vat_id": "1348672683",
         "offers": [
             ("bukchon-night", "북촌 한옥에서의 하룻밤", "service", 240000, 150000, "0.10",
              "온돌방, 아침 식사, 조용한 골목."),
@@ -88,7 +88,10 @@ def set_the_stage(*, web_port: int, sandbox_url: str) -> list[Cast]:
 def cast_brand(terms: dict[str, Any], *, web_port: int, sandbox_url: str) -> Cast:
     """Provision one brand from terms shaped as those in `BRANDS`, with everything it needs to sell."""
     at = utc_now()
-    names = ("name", "domain", "currency", "timezone", "language", "primary", "legal_name", "legal_address")
+    names = (
+        "name", "domain", "currency", "timezone", "language", "primary", "legal_name", "legal_address", "country",
+        "vat_id",
+    )  # fmt: skip
     brand = provision_brand(**{name: terms[name] for name in names}, mode="test", actor=DIRECTOR, at=at)
     partner = invite_partner(brand=brand, **PARTNER, actor=DIRECTOR, at=at)
     if not partner.memberships.exists():

@@ -1,0 +1,56 @@
+from functools import partial
+
+from django.db import models
+from django.db.models import F, Q
+
+from kernel.ids import public_id
+from tenant_apps.settlements.models.settling import Settlement
+from tenant_apps.settlements.states import AdjustmentState
+
+
+class Adjustment(models.Model):
+    """An amount that no line explains: a debt written off, a tax corrected. A second person approves it.
+
+    Approved it is in the books; the next close of a period that holds the approval takes it into the settlement.
+    """
+
+    class Kind(models.TextChoices):
+        WRITE_OFF = "write_off"
+        VAT_CORRECTION = "vat_correction"
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "adj"), editable=False)
+    kind = models.CharField(max_length=16, choices=Kind)
+    partner_ref = models.CharField(max_length=40)
+    partner_name = models.CharField(max_length=120)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField(help_text="Positive in the partner's favour.")
+    reason = models.CharField(max_length=500)
+    cause_ref = models.CharField(max_length=40, blank=True, help_text="The statement that is corrected.")
+    state = models.CharField(max_length=16, default=AdjustmentState.PROPOSED, editable=False)
+    settlement = models.ForeignKey(Settlement, models.PROTECT, null=True, related_name="adjustments")
+    proposed_at = models.DateTimeField()
+    proposed_by = models.CharField(max_length=64)
+    proposed_by_label = models.CharField(max_length=160, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=64, blank=True)
+    decided_by_label = models.CharField(max_length=160, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="adjustment_not_zero"),
+            models.CheckConstraint(
+                condition=Q(decided_by="") | ~Q(decided_by=F("proposed_by")) | ~Q(state="approved"),
+                name="adjustment_two_persons",
+            ),
+            models.CheckConstraint(
+                condition=Q(settlement=None) | Q(state="approved"), name="adjustment_settled_when_approved"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["decided_at"], condition=Q(state="approved", settlement=None), name="adjustment_to_settle"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount_minor} {self.currency} for {self.partner_name}"

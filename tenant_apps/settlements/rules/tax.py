@@ -1,0 +1,90 @@
+"""VAT on commission: the partner supplies a service to the brand, and the law of both says who owes the tax.
+
+A business's service to a business is supplied where the recipient is (Article 44 of Directive 2006/112/EC).
+Where both are in one country the partner adds its VAT; across borders within the EU the recipient owes it
+(Article 196). What is not known is never guessed: no VAT, and flagged.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from kernel.rates import round_half_away
+from tenant_apps.settlements.rules.vat_rates import EU, standard_rate
+
+
+class Treatment(StrEnum):
+    """Why there is VAT on a commission, or none."""
+
+    DOMESTIC = "domestic"
+    REVERSE_CHARGE = "reverse_charge"
+    OUTSIDE_SCOPE = "outside_scope"
+    SMALL_BUSINESS = "small_business"
+    PRIVATE = "private"
+    STATUS_UNKNOWN = "status_unknown"
+    BRAND_UNKNOWN = "brand_unknown"
+    VAT_ID_MISSING = "vat_id_missing"
+    RATE_UNKNOWN = "rate_unknown"
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether a person has to look: a fact is missing, so that no VAT is only the careful answer."""
+        return self in (
+            Treatment.STATUS_UNKNOWN, Treatment.BRAND_UNKNOWN, Treatment.VAT_ID_MISSING, Treatment.RATE_UNKNOWN
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Taxable:
+    """One side of a supply: ISO country, VAT number, and (of a partner) registered, small_business or private."""
+
+    country: str
+    vat_id: str = ""
+    status: str = "registered"
+
+
+@dataclass(frozen=True, slots=True)
+class Vat:
+    """How a supply is taxed: the rate is 0 unless it is domestic; `place` is the country of supply or empty."""
+
+    treatment: Treatment
+    rate: Decimal = Decimal(0)
+    place: str = ""
+
+
+def vat_on_commission(*, brand: Taxable, partner: Taxable, on: date) -> Vat:
+    """Return how a partner's commission is taxed that was supplied to a brand on a day."""
+    place = brand.country
+    if partner.status == "private":
+        return Vat(Treatment.PRIVATE)
+    if partner.status not in ("registered", "small_business") or not partner.country:
+        return Vat(Treatment.STATUS_UNKNOWN)
+    if not place:
+        return Vat(Treatment.BRAND_UNKNOWN)
+    if partner.status == "small_business":
+        return Vat(Treatment.SMALL_BUSINESS, place=place)
+    if partner.country == place:
+        return _domestic(partner, place, on)
+    if partner.country in EU and place in EU:
+        known = partner.vat_id and brand.vat_id
+        return Vat(Treatment.REVERSE_CHARGE if known else Treatment.VAT_ID_MISSING, place=place)
+    return Vat(Treatment.OUTSIDE_SCOPE, place=place)
+
+
+def tax_on(parts: Iterable[tuple[int, Decimal]]) -> int:
+    """Return the tax on amounts in minor units, each at its own rate: summed exactly, rounded once.
+
+    What is taken back of an earlier settlement has that settlement's rate, so a sale and its refund come to
+    nothing also where the partner's status changed between.
+    """
+    return round_half_away(sum((Fraction(minor) * Fraction(rate) for minor, rate in parts), Fraction(0)))
+
+
+def _domestic(partner: Taxable, place: str, on: date) -> Vat:
+    if not partner.vat_id:
+        return Vat(Treatment.VAT_ID_MISSING, place=place)
+    rate = standard_rate(place, on)
+    return Vat(Treatment.RATE_UNKNOWN, place=place) if rate is None else Vat(Treatment.DOMESTIC, rate, place)
