@@ -13,8 +13,8 @@ from tenant_apps.commissions.states import CommissionState
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.queries import flaws, trial_balance
 from tenant_apps.settlements.documents import sha256_of
-from tenant_apps.settlements.models import Payout, Settlement, Statement, StatementCounter
-from tenant_apps.settlements.states import PayoutState
+from tenant_apps.settlements.models import Adjustment, Payout, Settlement, Statement, StatementCounter
+from tenant_apps.settlements.states import AdjustmentState, PayoutState
 
 if TYPE_CHECKING:
     from tenant_apps.commissions.models import Commission
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 Key = tuple[str, str]
 PRINTED = (
     "opening_minor", "earned_minor", "clawback_minor", "net_minor", "payout_minor", "closing_minor",
-    "next_opening_minor",
+    "next_opening_minor", "adjustment_minor", "vat_minor", "withholding_minor", "reserve_held_minor",
+    "reserve_released_minor",
 )  # fmt: skip
 
 
@@ -50,6 +51,7 @@ def mismatches() -> Iterator[Mismatch]:
     books = _books()
     yield from _compared("payable", _owed(), books["partner_payable"])
     yield from _compared("in_transit", _sent(), books["payout_in_transit"])
+    yield from _compared("reserve", _reserved(), books["partner_reserve"])
     yield from _compared("conservation", _earned_and_not_paid(), _together(books))
     yield from _settlements_that_are_not_their_lines()
     yield from _broken_chains()
@@ -72,7 +74,7 @@ def _books() -> dict[str, dict[Key, int]]:
 
 def _together(books: dict[str, dict[Key, int]]) -> dict[Key, int]:
     total: dict[Key, int] = defaultdict(int)
-    for account in (chart.partner_pending, chart.partner_payable, chart.payout_in_transit):
+    for account in (chart.partner_pending, chart.partner_payable, chart.payout_in_transit, chart.partner_reserve):
         for key, amount in books[account("").code.rstrip(":")].items():
             total[key] += amount
     return total
@@ -87,10 +89,21 @@ def _owed() -> dict[Key, int]:
     )
     latest = Settlement.objects.filter(partner_ref=OuterRef("partner_ref"), currency=OuterRef("currency"))
     last = Settlement.objects.filter(pk=Subquery(latest.order_by("-pk").values("pk")[:1]))
-    for part in (_summed(waiting, "payout_minor"), _summed(last, "next_opening_minor")):
+    unsettled = Adjustment.objects.filter(state=AdjustmentState.APPROVED, settlement=None)
+    for part in (
+        _summed(waiting, "payout_minor"), _summed(last, "next_opening_minor"), _summed(unsettled, "amount_minor")
+    ):  # fmt: skip
         for key, amount in part.items():
             owed[key] += amount
     return owed
+
+
+def _reserved() -> dict[Key, int]:
+    """What settlements moved into the reserve less what they gave back."""
+    kept = _summed(Settlement.objects.all(), "reserve_held_minor")
+    for key, amount in _summed(Settlement.objects.all(), "reserve_released_minor").items():
+        kept[key] -= amount
+    return kept
 
 
 def _sent() -> dict[Key, int]:
@@ -98,13 +111,19 @@ def _sent() -> dict[Key, int]:
 
 
 def _earned_and_not_paid() -> dict[Key, int]:
-    """Σ lines − paid + written off; canceled lines were turned round in the ledger, each by its own entry."""
+    """Σ lines + tax + adjustments + written off − paid; canceled lines were turned round, each by its own entry."""
     total = _summed(all_commissions().exclude(state=CommissionState.CANCELED), "amount_minor")
     for key, amount in _payouts(PayoutState.PAID).items():
         total[key] -= amount
-    written_off = Settlement.objects.filter(closing_minor__lt=0, next_opening_minor=0)
-    for key, amount in _summed(written_off, "closing_minor").items():
-        total[key] -= amount
+    every = Settlement.objects.all()
+    written_off = every.annotate(written_off=F("next_opening_minor") - F("closing_minor"))
+    approved = Adjustment.objects.filter(state=AdjustmentState.APPROVED)
+    for part in (
+        _summed(every, "vat_minor"), _summed(every, "withholding_minor"), _summed(written_off, "written_off"),
+        _summed(approved, "amount_minor"),
+    ):  # fmt: skip
+        for key, amount in part.items():
+            total[key] += amount
     return total
 
 
@@ -116,7 +135,7 @@ def _payouts(state: PayoutState) -> dict[Key, int]:
     return {(partner, currency): total for partner, currency, total in rows}
 
 
-def _summed(rows: "QuerySet[Settlement] | QuerySet[Commission]", field: str) -> dict[Key, int]:
+def _summed(rows: "QuerySet[Settlement] | QuerySet[Commission] | QuerySet[Adjustment]", field: str) -> dict[Key, int]:
     totals = rows.order_by().values_list("partner_ref", "currency").annotate(total=Sum(field))
     return defaultdict(int, {(partner, currency): total for partner, currency, total in totals})
 

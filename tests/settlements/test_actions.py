@@ -1,5 +1,7 @@
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -7,7 +9,10 @@ from hypothesis import strategies as st
 
 from kernel.errors import IllegalTransition, InvalidInput
 from shared_apps.audit.models import AuditEvent
+from shared_apps.brands.entering import public_entered
+from shared_apps.brands.models import Brand
 from shared_apps.outbox.models import Message
+from shared_apps.partners.models import Partner, PartnerBrand, TaxVersion
 from tenant_apps.ledger.queries import balance, entries_of_cause_prefix
 from tenant_apps.settlements import errors
 from tenant_apps.settlements.actions import (
@@ -20,11 +25,14 @@ from tenant_apps.settlements.actions import (
     request_payout,
 )
 from tenant_apps.settlements.models import Payout, Period, Settlement, SettlementLine, Statement
+from tenant_apps.settlements.proof import mismatches
 from tenant_apps.settlements.queries import open_periods, why_unpaid
-from tenant_apps.settlements.rules import Month, Negative, next_opening, settled
+from tenant_apps.settlements.rules import Month, Negative, Terms, next_opening, settled
+from tenant_apps.settlements.rules.tax import tax_on
 from tests.settlements.books import ANNA, AUGUST, BEN, JULY, JUNE, MAY, clawed_back, earned, enrolled
 
 # Midnight in Berlin on the first of June is two hours earlier in UTC.
+BERLIN = ZoneInfo("Europe/Berlin")
 END_OF_MAY = datetime(2026, 5, 31, 22, tzinfo=UTC)
 AMOUNTS = ("opening_minor", "earned_minor", "clawback_minor", "net_minor", "payout_minor", "closing_minor")
 
@@ -122,32 +130,121 @@ def test_months_are_closed_in_order(in_aurora: Any) -> None:
     assert [period.label for period in open_periods(AUGUST)] == []
 
 
+RATES = st.sampled_from(["0", "0.05", "0.5", "0.333333", "1"])
+
+
 @settings(max_examples=settings.default.max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    months=st.lists(st.tuples(st.integers(0, 10**12), st.integers(0, 10**12), st.booleans()), min_size=1, max_size=3),
+    months=st.lists(st.tuples(st.integers(0, 10**12), st.integers(0, 10**12), st.booleans()), min_size=1, max_size=4),
     minimum=st.sampled_from([0, 1, 5000, 10**11]),
     negative=st.sampled_from(list(Negative)),
-)
+    reserve=RATES, share=RATES, withheld=st.sampled_from(["0", "0.05", "0.333333"]),
+    registered=st.booleans(), days=st.sampled_from([1, 31, 70]),
+)  # fmt: skip
 def test_the_statement_and_the_rules_agree(
-    in_aurora: Any, months: list[tuple[int, int, bool]], minimum: int, negative: Negative
-) -> None:
+    in_aurora: Any, months: list[tuple[int, int, bool]], minimum: int, negative: Negative, reserve: str, share: str,
+    withheld: str, registered: bool, days: int,
+) -> None:  # fmt: skip
     """The one SQL pass and `settlements.rules` close the same months to the same minor unit."""
-    number = Settlement.objects.count()
-    nord = enrolled(in_aurora, f"Partner {number}", minimum=minimum, negative=negative)
-    year, opening = 2027 + Period.objects.count(), 0
+    nord = enrolled(in_aurora, f"Partner {Settlement.objects.count()}", minimum=minimum, negative=negative)
+    nord.contract_versions.update(
+        negative_cap_minor=700, reserve={"rate": reserve, "days": days}, clawback={"max_payout_share": share}
+    )
+    taxed(in_aurora, nord.partner_ref, vat_id="DE136695976" if registered else "", withheld=withheld)
+    terms = Terms(minimum_minor=minimum, reserve_rate=Decimal(reserve), clawback_share=Decimal(share))
+    year, opening, held = 2027 + Period.objects.count(), 0, {}
     for month, (plus, any_minus, exact) in enumerate(months, start=1):
-        at = datetime(year, month, 10, tzinfo=UTC)
+        at, end = datetime(year, month, 10, tzinfo=UTC), datetime(year, month + 1, 1, tzinfo=BERLIN)
         minus = max(0, opening + plus - minimum) if exact else any_minus  # exactly the minimum is left
         original = earned(nord, plus, at)
         if minus:
             clawed_back(original, minus, at)
-        (settlement,) = close(f"{year}-{month:02d}", at + timedelta(days=31))
-        ruled = settled(opening_minor=opening, month=Month(plus, minus), minimum_minor=minimum)
-        assert amounts(settlement)[:1] + amounts(settlement)[3:] == (
-            ruled.opening_minor, ruled.net_minor, ruled.payout_minor, ruled.closing_minor,
+        close(f"{year}-{month:02d}", at + timedelta(days=31))
+        settlement = Settlement.objects.get(partner_ref=nord.partner_ref, period__label=f"{year}-{month:02d}")
+        vat, tax = (tax_on([(plus - minus, Decimal(rate))]) for rate in ("0.19" if registered else "0", withheld))
+        due = [until for until in held if until < end]
+        ruled = settled(
+            opening_minor=opening, month=Month(plus, minus), terms=terms, tax_minor=vat - tax,
+            released_minor=sum(held.pop(until) for until in due),
         )  # fmt: skip
-        opening = next_opening(ruled.closing_minor, negative)
+        held[end + timedelta(hours=24 * days)] = ruled.held_minor
+        assert (*amounts(settlement)[:1], *amounts(settlement)[3:], settlement.vat_minor + settlement.withholding_minor,
+                settlement.reserve_held_minor, settlement.reserve_released_minor) == (
+            ruled.opening_minor, ruled.net_minor, ruled.payout_minor, ruled.closing_minor, ruled.tax_minor,
+            ruled.held_minor, ruled.released_minor,
+        )  # fmt: skip
+        opening = next_opening(ruled.closing_minor, negative, 700)
         assert settlement.next_opening_minor == opening
+    assert list(mismatches()) == []
+
+
+def taxed(brand: Any, partner_ref: str, *, vat_id: str = "", withheld: str = "0", status: str = "registered") -> None:
+    """Say a partner's tax as its profile would: in Germany, where Aurora is, too."""
+    with public_entered():
+        Brand.objects.filter(pk=brand.pk).update(country="DE", vat_id="DE136695976")
+        partner = Partner.objects.get(public_id=partner_ref)
+        PartnerBrand.objects.filter(partner=partner, brand=brand).update(withholding_rate=withheld)
+        if vat_id:
+            number = TaxVersion.objects.filter(partner=partner).count() + 1
+            TaxVersion.objects.create(
+                partner=partner, number=number, legal_name="Nord", legal_address="Hafen 1", country=vat_id[:2],
+                vat_id=vat_id, vat_status=status, said_at=MAY, said_by="usr_1",
+            )  # fmt: skip
+
+
+def test_a_balance_is_paid_in_a_month_without_lines(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora, minimum=1000)
+    earned(nord, 900, MAY)
+    may = issued("2026-05", JUNE)
+    nord.contract_versions.update(minimum_payout_minor=500)
+    june = paid_out(issued("2026-06", JULY), JULY)
+    may.refresh_from_db()
+    assert (amounts(june), may.state, june.state) == ((900, 0, 0, 0, 900, 0), "paid", "paid")
+    assert close("2026-07", AUGUST) == []
+    assert list(mismatches()) == []
+
+
+def test_a_reserve_is_kept_and_given_back_in_the_month_it_is_due(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora)
+    nord.contract_versions.update(reserve={"rate": "0.10", "days": 29})
+    earned(nord, 1000, MAY)
+    may = paid_out(issued("2026-05", JUNE), JUNE)
+    assert (may.payout_minor, may.reserve_held_minor, may.reserve_until) == (900, 100, END_OF_MAY + timedelta(days=29))
+    assert balance(f"partner_reserve:{nord.partner_ref}", "EUR") == 100
+    june = paid_out(issued("2026-06", JULY), JULY)
+    assert (amounts(june), june.reserve_released_minor) == ((0, 0, 0, 0, 100, 0), 100)
+    assert balance(f"partner_reserve:{nord.partner_ref}", "EUR") == 0
+    assert list(mismatches()) == []
+
+
+def test_vat_is_added_booked_and_taken_back_at_the_rate_it_was_paid_with(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora)
+    taxed(in_aurora, nord.partner_ref, vat_id="DE136695976", withheld="0.05")
+    original = earned(nord, 1000, MAY)
+    may = paid_out(issued("2026-05", JUNE), JUNE)
+    assert (may.vat_minor, may.withholding_minor, may.payout_minor, may.vat_treatment) == (190, -50, 1140, "domestic")
+    assert (balance("input_tax", "EUR"), balance("withholding_tax", "EUR")) == (190, 50)
+    # From June on the partner is in Portugal: what is new has no VAT, what is taken back has May's.
+    taxed(in_aurora, nord.partner_ref, vat_id="PT509442013", withheld="0")
+    clawed_back(original, 1000, JUNE)
+    earned(nord, 5000, JUNE)
+    june = issued("2026-06", JULY)
+    assert (june.vat_treatment, june.vat_minor, june.withholding_minor) == ("reverse_charge", -190, 50)
+    assert (balance("input_tax", "EUR"), balance("withholding_tax", "EUR")) == (0, 0)
+    assert june.payout_minor == 5000 - 1000 - 190 + 50
+    assert list(mismatches()) == []
+
+
+def test_debts_take_only_their_part_of_a_payout_and_a_cap_writes_off_the_rest(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora, negative="cap")
+    nord.contract_versions.update(clawback={"max_payout_share": "0.5"}, negative_cap_minor=20)
+    original = earned(nord, 80, MAY)
+    paid_out(issued("2026-05", JUNE), JUNE)
+    clawed_back(original, 80, JUNE)
+    earned(nord, 100, JUNE)
+    june = issued("2026-06", JULY)
+    assert (june.payout_minor, june.closing_minor, june.next_opening_minor) == (50, -30, -20)
+    assert list(mismatches()) == []
 
 
 def test_the_strictest_terms_of_a_partner_hold(in_aurora: Any) -> None:

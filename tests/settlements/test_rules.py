@@ -1,6 +1,7 @@
 """Statements balance, carry and reset; splits and dispatch refuse what they do not know."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,14 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import InvalidInput
-from tenant_apps.settlements.rules import Month, Negative, months_of, settled
+from kernel.rates import apply_rate
+from tenant_apps.settlements.rules import Month, Negative, Terms, months_of, next_opening, settled
 from tenant_apps.settlements.rules.preview import preview, preview_text
 
 AMOUNTS = st.integers(0, 10**15)
 MONTHS = st.lists(st.builds(Month, AMOUNTS, AMOUNTS, st.integers(-(10**15), 10**15)), max_size=8)
 
 
-@given(st.integers(-(10**15), 10**15), AMOUNTS, st.sampled_from(Negative), MONTHS)
+@given(st.integers(-(10**15), 10**15), AMOUNTS, st.sampled_from([Negative.CARRY, Negative.RESET]), MONTHS)
 def test_every_month_balances_and_opens_with_what_was_left(
     opening: int, minimum: int, negative: Negative, months: list[Month]
 ) -> None:
@@ -28,6 +30,66 @@ def test_every_month_balances_and_opens_with_what_was_left(
         assert month.payout_minor == 0 or (month.payout_minor >= max(minimum, 1) and month.closing_minor == 0)
         assert month.closing_minor < max(minimum, 1)
         left = max(0, month.closing_minor) if negative is Negative.RESET else month.closing_minor
+
+
+RATES = st.decimals(0, 1, places=4)
+TERMS = st.builds(Terms, AMOUNTS, RATES, RATES)
+SIGNED = st.integers(-(10**15), 10**15)
+
+
+@given(SIGNED, st.builds(Month, AMOUNTS, AMOUNTS, SIGNED), TERMS, SIGNED, AMOUNTS)
+def test_whatever_the_terms_the_balance_adds_up(
+    opening: int, month: Month, terms: Terms, tax: int, released: int
+) -> None:
+    closed = settled(opening_minor=opening, month=month, terms=terms, tax_minor=tax, released_minor=released)
+    moved = closed.net_minor + closed.tax_minor + closed.released_minor - closed.held_minor - closed.payout_minor
+    assert closed.closing_minor == opening + moved
+    assert closed.payout_minor == 0 or closed.payout_minor >= max(terms.minimum_minor, 1)
+    assert 0 <= closed.held_minor <= max(month.earned_minor - month.clawback_minor, 0)
+    assert closed.closing_minor < max(terms.minimum_minor, 1)
+    # Debts take at most their part: so much is paid, whatever they are.
+    undiminished = max(closed.closing_minor + closed.payout_minor + max(-opening, 0) + month.clawback_minor, 0)
+    at_least = undiminished - apply_rate(undiminished, terms.clawback_share)
+    assert closed.payout_minor >= at_least or at_least < terms.minimum_minor
+
+
+@pytest.mark.parametrize(
+    ("opening", "earned", "clawback", "terms", "tax", "released", "held", "payout", "closing"),
+    [
+        # half of 100 is all that clawbacks of 80 may take; 30 carry on
+        (0, 100, 80, Terms(clawback_share=Decimal("0.5")), 0, 0, 0, 50, -30),
+        (-30, 100, 0, Terms(clawback_share=Decimal("0.5")), 0, 0, 0, 70, 0),
+        # a tenth is kept, 19 % VAT is on all of it
+        (0, 1000, 0, Terms(reserve_rate=Decimal("0.10")), 190, 0, 100, 1090, 0),
+        (0, 0, 0, Terms(reserve_rate=Decimal("0.10")), 0, 100, 0, 100, 0),
+        # a debt is settled before anything is kept
+        (-950, 1000, 0, Terms(reserve_rate=Decimal("0.10")), 0, 0, 50, 0, 0),
+        (0, 1000, 0, Terms(minimum_minor=1000, reserve_rate=Decimal("0.10")), 0, 0, 100, 0, 900),
+    ],
+)
+def test_worked_terms(
+    opening: int,
+    earned: int,
+    clawback: int,
+    terms: Terms,
+    tax: int,
+    released: int,
+    held: int,
+    payout: int,
+    closing: int,
+) -> None:
+    month = settled(
+        opening_minor=opening, month=Month(earned, clawback), terms=terms, tax_minor=tax, released_minor=released
+    )
+    assert (month.held_minor, month.payout_minor, month.closing_minor) == (held, payout, closing)
+
+
+@pytest.mark.parametrize(
+    ("closing", "negative", "cap", "opens"),
+    [(-80, "cap", 50, -50), (-40, "cap", 50, -40), (-80, "cap", 0, 0), (80, "cap", 50, 80), (-80, "carry", 50, -80)],
+)
+def test_a_capped_debt_carries_no_further_than_its_cap(closing: int, negative: str, cap: int, opens: int) -> None:
+    assert next_opening(closing, Negative(negative), cap) == opens
 
 
 @given(st.integers(-(10**15), 10**15), AMOUNTS, MONTHS)

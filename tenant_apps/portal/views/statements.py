@@ -122,9 +122,14 @@ def _line(line: dict[str, Any], currency: str) -> StatementLine:
 
 def _bridge(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the way from the opening to the closing balance, one amount a step."""
+    moved = (
+        (_("Adjustments"), snapshot["adjustment_minor"]), (_("VAT"), snapshot["vat_minor"]),
+        (_("Tax withheld"), snapshot["withholding_minor"]), (_("Into the reserve"), -snapshot["reserve_held_minor"]),
+        (_("From the reserve"), snapshot["reserve_released_minor"]),
+    )  # fmt: skip
     steps = (
         (_("Opening balance"), snapshot["opening_minor"]), (_("Earned"), snapshot["earned_minor"]),
-        (_("Clawed back"), snapshot["clawback_minor"]), (_("Payout"), -snapshot["payout_minor"]),
-        (_("Closing balance"), snapshot["closing_minor"]),
+        (_("Clawed back"), snapshot["clawback_minor"]), *(step for step in moved if step[1]),
+        (_("Payout"), -snapshot["payout_minor"]), (_("Closing balance"), snapshot["closing_minor"]),
     )  # fmt: skip
     return [{"label": label, "amount": amount(minor, snapshot["currency"])} for label, minor in steps]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
 from tenant_apps.settlements.documents.shape import LinePart, Snapshot, sha256_of
-from tenant_apps.settlements.documents.wording import Wording, basis_of
+from tenant_apps.settlements.documents.wording import VAT_REASONS, Wording, basis_of
 
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
 _TOKENS: Final = ("accent", "accent_soft", "ink", "muted", "line", "negative")
@@ -51,12 +51,17 @@ def _context(snapshot: Snapshot) -> dict[str, Any]:
         "last_on": words.long_day(snapshot["period"]["last_on"]),
         "issued_on": words.long_day(snapshot["issued_on"]),
         "balances": _balances(snapshot, words),
-        "long": len(words.money(max(abs(amount) for amount in _amounts(snapshot)))) > 17,
+        "long": _is_long(_amounts(snapshot), words),
         "payout": words.money(snapshot["payout_minor"]),
         "notes": _notes(snapshot, words),
         "country": words.country(snapshot["partner"]["country"]),
         "sections": _sections(snapshot, words),
     }
+
+
+def _is_long(steps: list[tuple[str, int]], words: Wording) -> bool:
+    """Return whether the bridge needs a row per step: more steps, or longer figures, than stand side by side."""
+    return len(steps) > 5 or len(words.money(max(abs(minor) for _name, minor in steps))) > 17
 
 
 def _sections(snapshot: Snapshot, words: Wording) -> list[dict[str, Any]]:
@@ -83,40 +88,52 @@ def _sections(snapshot: Snapshot, words: Wording) -> list[dict[str, Any]]:
     ]
 
 
-def _amounts(snapshot: Snapshot) -> tuple[int, ...]:
-    return (
-        snapshot["opening_minor"], snapshot["earned_minor"], snapshot["clawback_minor"], snapshot["payout_minor"],
-        snapshot["closing_minor"],
-    )  # fmt: skip
+def _amounts(snapshot: Snapshot) -> list[tuple[str, int]]:
+    """Return the bridge from opening to closing: each step with its amount, signed as it moves the balance.
+
+    Tax, reserve and adjustments stand in it only where they move something.
+    """
+    moved = [
+        (_("Adjustments"), snapshot["adjustment_minor"]),
+        (_("VAT"), snapshot["vat_minor"]),
+        (_("Tax withheld"), snapshot["withholding_minor"]),
+        (_("Into the reserve"), -snapshot["reserve_held_minor"]),
+        (_("From the reserve"), snapshot["reserve_released_minor"]),
+    ]
+    return [
+        (_("Opening balance"), snapshot["opening_minor"]),
+        (_("Earned"), snapshot["earned_minor"]),
+        (_("Clawed back"), snapshot["clawback_minor"]),
+        *(step for step in moved if step[1]),
+        (pgettext("statement", "Payout"), -snapshot["payout_minor"]),
+        (_("Closing balance"), snapshot["closing_minor"]),
+    ]
 
 
 def _balances(snapshot: Snapshot, words: Wording) -> list[dict[str, Any]]:
-    """Return the bridge from opening to closing: each step with its figure, the payout as it leaves."""
-    names = (
-        _("Opening balance"), _("Earned"), _("Clawed back"), pgettext("statement", "Payout"), _("Closing balance"),
-    )  # fmt: skip
-    opening, earned, clawback, payout, closing = _amounts(snapshot)
+    """Return the bridge as it is printed; the payout is not red, though it leaves."""
+    steps = _amounts(snapshot)
     return [
         {
             "name": name,
             "figure": words.figure(minor),
-            "negative": minor < 0 and name is not names[3],
-            "last": name is names[-1],
+            "negative": minor < 0 and place != len(steps) - 2,
+            "last": place == len(steps) - 1,
         }
-        for name, minor in zip(names, (opening, earned, clawback, -payout, closing), strict=True)
+        for place, (name, minor) in enumerate(steps)
     ]
 
 
 def _notes(snapshot: Snapshot, words: Wording) -> list[str]:
     """Say what the balances mean: where the opening comes from, why nothing is paid, what happens next."""
-    notes = []
+    notes = _tax_notes(snapshot, words)
     previous = snapshot["previous"]
     if previous:
         notes.append(
             _("The opening balance is what statement %(number)s (%(label)s) carried forward.")
             % {"number": previous["number"], "label": previous["label"]}
         )
-    balance, minimum = snapshot["opening_minor"] + snapshot["net_minor"], snapshot["minimum_payout_minor"]
+    balance, minimum = snapshot["closing_minor"] + snapshot["payout_minor"], snapshot["minimum_payout_minor"]
     if 0 < balance < minimum:
         notes.append(
             _("The balance of %(balance)s is below the minimum payout of %(minimum)s and is carried forward.")
@@ -134,6 +151,25 @@ def _notes(snapshot: Snapshot, words: Wording) -> list[str]:
         )
     elif minimum > 0:
         notes.append(_("The minimum payout is %(minimum)s.") % {"minimum": words.money(minimum)})
+    return notes
+
+
+def _tax_notes(snapshot: Snapshot, words: Wording) -> list[str]:
+    """Say why there is VAT or none, what was withheld, and when the reserve comes back."""
+    notes = []
+    if snapshot["vat_treatment"] in VAT_REASONS:
+        facts = {"rate": words.percent(snapshot["vat_rate"]), "place": words.country(snapshot["vat_place"])}
+        notes.append(_(VAT_REASONS[snapshot["vat_treatment"]]) % facts)
+    if snapshot["withholding_minor"]:
+        notes.append(
+            _("Tax of %(rate)s is withheld and paid to the tax office.")
+            % {"rate": words.percent(snapshot["withholding_rate"])}
+        )
+    if snapshot["reserve_held_minor"]:
+        notes.append(
+            _("%(amount)s is kept in reserve against refunds and given back with the period of %(day)s.")
+            % {"amount": words.money(snapshot["reserve_held_minor"]), "day": words.long_day(snapshot["reserve_until"])}
+        )
     return notes
 
 

@@ -15,6 +15,8 @@ class BrandPart(TypedDict):
     legal_name: str
     address: str
     email: str
+    country: str
+    vat_id: str
 
 
 class PartnerPart(TypedDict):
@@ -26,6 +28,7 @@ class PartnerPart(TypedDict):
     address: str
     country: str
     tax_id: str
+    vat_id: str
 
 
 class Look(TypedDict):
@@ -116,6 +119,16 @@ class Snapshot(TypedDict):
     earned_minor: int
     clawback_minor: int
     net_minor: int
+    adjustment_minor: int
+    vat_minor: int
+    vat_rate: str
+    vat_treatment: str
+    vat_place: str
+    withholding_minor: int
+    withholding_rate: str
+    reserve_held_minor: int
+    reserve_released_minor: int
+    reserve_until: str
     payout_minor: int
     closing_minor: int
     next_opening_minor: int

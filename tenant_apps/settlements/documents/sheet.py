@@ -10,6 +10,7 @@ from tenant_apps.settlements.documents.shape import LinePart, Snapshot, sha256_o
 # A spreadsheet runs a cell that begins so. The full-width forms are turned into these by some imports,
 # and a leading tab or line break hides what follows from naive guards.
 _STARTS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
+MOVEMENTS: Final = ("adjustment", "vat", "withholding", "reserve_held", "reserve_released")
 HEADER: Final = (
     "kind", "date", "order", "title", "rule", "reason", "base", "rate", "amount", "currency", "line_ref",
     "original_ref", "original_date", "original_order", "original_statement",
@@ -26,7 +27,8 @@ def csv_of(snapshot: Snapshot) -> str:
     writer.writerow(HEADER)
     for line in (*snapshot["earnings"], *snapshot["clawbacks"]):
         writer.writerow(_line(line, snapshot))
-    for kind in ("opening", "earned", "clawback", "net", "payout", "closing"):
+    moved = [kind for kind in MOVEMENTS if snapshot[f"{kind}_minor"]]  # type: ignore[literal-required]
+    for kind in ("opening", "earned", "clawback", "net", *moved, "payout", "closing"):
         amount = _figure(snapshot[f"{kind}_minor"], snapshot)  # type: ignore[literal-required]
         writer.writerow([kind, "", "", "", "", "", "", "", amount, snapshot["currency"], *[""] * 5])
     for name, value in (
@@ -35,6 +37,8 @@ def csv_of(snapshot: Snapshot) -> str:
         ("partner", snapshot["partner"]["name"]),
         ("period", snapshot["period"]["label"]),
         ("timezone", snapshot["period"]["timezone"]),
+        ("vat_treatment", snapshot["vat_treatment"]),
+        ("vat_rate", snapshot["vat_rate"]),
         ("sha256", sha256_of(snapshot)),
     ):
         writer.writerow([name, "", "", text_cell(value), *[""] * 11])

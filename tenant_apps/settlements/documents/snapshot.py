@@ -14,7 +14,7 @@ from shared_apps.brands.models import Theme
 from shared_apps.brands.queries import brand_as_stored
 from shared_apps.brands.rules import Theme as Tokens
 from shared_apps.brands.rules import pdf_palette
-from shared_apps.partners.queries import partner_by_ref
+from shared_apps.partners.queries import partner_by_ref, tax_profile
 from tenant_apps.orders.queries import SoldLine, sold_lines
 from tenant_apps.settlements.calendar import brand_zone
 from tenant_apps.settlements.documents.shape import (
@@ -62,6 +62,16 @@ def snapshot_of(settlement: Settlement, *, number: str, version: int, issued_at:
         "earned_minor": settlement.earned_minor,
         "clawback_minor": settlement.clawback_minor,
         "net_minor": settlement.net_minor,
+        "adjustment_minor": settlement.adjustment_minor,
+        "vat_minor": settlement.vat_minor,
+        "vat_rate": f"{settlement.vat_rate.normalize():f}",
+        "vat_treatment": settlement.vat_treatment,
+        "vat_place": settlement.vat_place,
+        "withholding_minor": settlement.withholding_minor,
+        "withholding_rate": f"{settlement.withholding_rate.normalize():f}",
+        "reserve_held_minor": settlement.reserve_held_minor,
+        "reserve_released_minor": settlement.reserve_released_minor,
+        "reserve_until": _day(settlement.reserve_until, zone) if settlement.reserve_until else "",
         "payout_minor": settlement.payout_minor,
         "closing_minor": settlement.closing_minor,
         "next_opening_minor": settlement.next_opening_minor,
@@ -166,6 +176,7 @@ def _brand_and_look() -> tuple[BrandPart, Look]:
     part: BrandPart = {
         "ref": brand.public_id, "name": brand.name, "legal_name": brand.legal_name or brand.name,
         "address": brand.legal_address, "email": brand.support_email,
+        "country": brand.country, "vat_id": brand.vat_id,
     }  # fmt: skip
     look: Look = {
         "accent": colours["accent"], "accent_soft": colours["accent_soft"], "ink": colours["ink"],
@@ -177,14 +188,15 @@ def _brand_and_look() -> tuple[BrandPart, Look]:
 
 
 def _partner(settlement: Settlement) -> PartnerPart:
-    partner = partner_by_ref(settlement.partner_ref)
+    partner, tax = partner_by_ref(settlement.partner_ref), tax_profile(settlement.partner_ref)
     return {
         "ref": settlement.partner_ref,
         "name": partner.name if partner else settlement.partner_name,
-        "legal_name": partner.legal_name if partner else "",
-        "address": partner.legal_address if partner else "",
-        "country": partner.country if partner else "",
-        "tax_id": partner.tax_id if partner else "",
+        "legal_name": tax.legal_name,
+        "address": tax.legal_address,
+        "country": tax.country,
+        "tax_id": tax.tax_number,
+        "vat_id": tax.vat_id,
     }
 
 

@@ -42,6 +42,15 @@ STEPS = {
     "Raised to the minimum": gettext_noop("Raised to the minimum"),
     "Tier reached": gettext_noop("Tier reached"),
 }
+VAT_REASONS = {
+    "domestic": gettext_noop("VAT of %(rate)s is added; place of supply: %(place)s."),
+    "reverse_charge": gettext_noop(
+        "Reverse charge: the recipient owes the VAT (Article 196 of Directive 2006/112/EC); place of supply: %(place)s."
+    ),
+    "outside_scope": gettext_noop("No VAT: the service is supplied in %(place)s, outside the partner's country."),
+    "small_business": gettext_noop("No VAT: the partner is exempt as a small business."),
+    "private": gettext_noop("No VAT: the partner does not act as a business."),
+}
 # Steps that the columns of the table already say, or that only an auditor reads (the console has them).
 _IN_COLUMNS = ("Rule", "Net", "Rate", "Cost", "Commission", "Before rounding", "Due", "Already", "Period", "Lines")
 
