@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.commissions.states import HoldReason, Kind, Reason
+from tenant_apps.settlements.states import VatTreatment
 
 KINDS = {
     Kind.EARNING: _("Commission accrued"),
@@ -35,6 +36,23 @@ HOLDS = {
     HoldReason.FRAUD: _("It is looked at for fraud."),
     HoldReason.DISPUTED: _("Another partner claims it; the claim decides."),
 }
+
+VAT = {
+    VatTreatment.DOMESTIC: _("Domestic: VAT is added."),
+    VatTreatment.REVERSE_CHARGE: _("Reverse charge: the brand owes the VAT."),
+    VatTreatment.OUTSIDE_SCOPE: _("Supplied abroad: no VAT."),
+    VatTreatment.SMALL_BUSINESS: _("The partner is exempt as a small business."),
+    VatTreatment.PRIVATE: _("The partner does not act as a business."),
+    VatTreatment.STATUS_UNKNOWN: _("No VAT was added: the partner has not said its tax status."),
+    VatTreatment.BRAND_UNKNOWN: _("No VAT was added: the brand's own country is not known."),
+    VatTreatment.VAT_ID_MISSING: _("No VAT was added: a VAT number is missing."),
+    VatTreatment.RATE_UNKNOWN: _("No VAT was added: the country's rate is not known; say it, then correct."),
+}
+
+
+def vat_text(treatment: str) -> str:
+    """Return why there is VAT on a settlement, or none."""
+    return str(VAT[VatTreatment(treatment)])
 
 
 def kind_text(kind: str) -> str:

@@ -113,3 +113,24 @@ ADJUSTMENT = Lifecycle(
         AdjustmentState.DECLINED: set(),
     },
 )
+
+
+class VatTreatment(StrEnum):
+    """Why there is VAT on a commission, or none."""
+
+    DOMESTIC = "domestic"
+    REVERSE_CHARGE = "reverse_charge"
+    OUTSIDE_SCOPE = "outside_scope"
+    SMALL_BUSINESS = "small_business"
+    PRIVATE = "private"
+    STATUS_UNKNOWN = "status_unknown"
+    BRAND_UNKNOWN = "brand_unknown"
+    VAT_ID_MISSING = "vat_id_missing"
+    RATE_UNKNOWN = "rate_unknown"
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether a person has to look: a fact is missing, so that no VAT is only the careful answer."""
+        return self in (
+            VatTreatment.STATUS_UNKNOWN, VatTreatment.BRAND_UNKNOWN, VatTreatment.VAT_ID_MISSING, VatTreatment.RATE_UNKNOWN
+        )  # fmt: skip

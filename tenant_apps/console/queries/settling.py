@@ -1,7 +1,10 @@
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from shared_apps.brands.clock import now
 from tenant_apps.commissions.models import Commission
+from tenant_apps.console.reasons import vat_text
 from tenant_apps.orders.models import Order
 from tenant_apps.settlements.models import Period, Settlement, Statement
 from tenant_apps.settlements.queries import open_periods
@@ -21,6 +24,8 @@ def settlement_story(settlement: Settlement) -> dict[str, Any]:
     lines = settlement.lines.select_related("commission__enrollment", "commission__reverses").order_by("pk")
     return {
         "settlement": settlement,
+        "moved": _moved(settlement),
+        "vat_text": vat_text(settlement.vat_treatment),
         "lines": lines,
         "statements": settlement.statements.order_by("-version"),
         "payout": getattr(settlement, "payout", None),
@@ -31,6 +36,18 @@ def settlement_story(settlement: Settlement) -> dict[str, Any]:
 def statement_story(statement: Statement) -> dict[str, Any]:
     """Return an issued statement with the settlement it was printed from."""
     return {"statement": statement, "settlement": statement.settlement}
+
+
+def _moved(settlement: Settlement) -> list[tuple[str, int]]:
+    """Return what moves the balance beside lines and payout, where it does."""
+    steps = [
+        (_("adjustments"), settlement.adjustment_minor),
+        (_("VAT"), settlement.vat_minor),
+        (_("tax withheld"), settlement.withholding_minor),
+        (_("into the reserve"), -settlement.reserve_held_minor),
+        (_("from the reserve"), settlement.reserve_released_minor),
+    ]
+    return [step for step in steps if step[1]]
 
 
 def _numbers_of(commissions: list[Commission]) -> dict[str, int]:

@@ -5,6 +5,7 @@ from tenant_apps.settlements.actions.closing import close_period
 from tenant_apps.settlements.actions.filing import download_file, say_paying_account, write_file
 from tenant_apps.settlements.actions.issuing import issue_statement
 from tenant_apps.settlements.actions.paying import confirm_payout, fail_payout, request_payout, return_payout
+from tenant_apps.settlements.actions.taxing import say_vat_rate
 
 __all__ = [
     "approve",
@@ -20,6 +21,7 @@ __all__ = [
     "request_payout",
     "return_payout",
     "say_paying_account",
+    "say_vat_rate",
     "send_batch",
     "withdraw_batch",
     "write_file",

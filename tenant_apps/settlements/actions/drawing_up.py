@@ -14,7 +14,7 @@ from shared_apps.partners.queries import tax_profiles
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.actions import Posting, post
 from tenant_apps.programs.queries import all_enrollments
-from tenant_apps.settlements.models import Period, Settlement
+from tenant_apps.settlements.models import Period, Settlement, VatRate
 from tenant_apps.settlements.queries import period_before
 from tenant_apps.settlements.rules.tax import Taxable, vat_on_commission
 
@@ -161,11 +161,12 @@ def _taxes(period: Period) -> dict[str, list[Any]]:
     brand = brand_as_stored()
     supplied_to = Taxable(country=brand.country, vat_id=brand.vat_id)
     last_on = period.last_on(brand.timezone)
+    said = list(VatRate.objects.order_by("pk").values_list("country", "starts_on", "rate"))
     columns: dict[str, list[Any]] = {"partners": [], "treatments": [], "places": [], "rates": [], "withheld": []}
     partners = all_enrollments().order_by().values_list("partner_ref", flat=True).distinct()
     for ref, profile in tax_profiles(partners).items():
         partner = Taxable(country=profile.country, vat_id=profile.vat_id, status=profile.vat_status)
-        vat = vat_on_commission(brand=supplied_to, partner=partner, on=last_on)
+        vat = vat_on_commission(brand=supplied_to, partner=partner, on=last_on, said=said)
         row = (ref, vat.treatment.value, vat.place, vat.rate, profile.withholding_rate)
         for column, value in zip(columns.values(), row, strict=True):
             column.append(value)

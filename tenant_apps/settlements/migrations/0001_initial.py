@@ -230,6 +230,23 @@ class Migration(migrations.Migration):
                 ('settlement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='settlements.settlement')),
             ],
         ),
+        migrations.CreateModel(
+            name='VatRate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('vat',), **{}), editable=False, max_length=40, unique=True)),
+                ('country', models.CharField(max_length=2)),
+                ('rate', models.DecimalField(decimal_places=6, max_digits=7)),
+                ('starts_on', models.DateField(help_text="In the brand's zone.")),
+                ('source', models.CharField(help_text='Where it is written: a law, a notice of the tax office.', max_length=200)),
+                ('said_at', models.DateTimeField()),
+                ('said_by', models.CharField(max_length=64)),
+                ('said_by_label', models.CharField(blank=True, max_length=160)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 1)), name='vat_rate_is_a_share')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='payoutbatch',
             constraint=models.CheckConstraint(condition=models.Q(('approved_by', ''), models.Q(('approved_by', models.F('made_by')), _negated=True), _connector='OR'), name='batch_two_persons'),

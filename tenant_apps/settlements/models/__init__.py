@@ -4,6 +4,7 @@ from tenant_apps.settlements.models.payouts import Payout
 from tenant_apps.settlements.models.periods import CadenceChange, Period
 from tenant_apps.settlements.models.settling import Settlement, SettlementLine
 from tenant_apps.settlements.models.statements import Statement, StatementCounter
+from tenant_apps.settlements.models.taxing import VatRate
 
 __all__ = [
     "Adjustment",
@@ -18,4 +19,5 @@ __all__ = [
     "SettlementLine",
     "Statement",
     "StatementCounter",
+    "VatRate",
 ]

@@ -9,32 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 
 from kernel.rates import round_half_away
-from tenant_apps.settlements.rules.vat_rates import EU, standard_rate
-
-
-class Treatment(StrEnum):
-    """Why there is VAT on a commission, or none."""
-
-    DOMESTIC = "domestic"
-    REVERSE_CHARGE = "reverse_charge"
-    OUTSIDE_SCOPE = "outside_scope"
-    SMALL_BUSINESS = "small_business"
-    PRIVATE = "private"
-    STATUS_UNKNOWN = "status_unknown"
-    BRAND_UNKNOWN = "brand_unknown"
-    VAT_ID_MISSING = "vat_id_missing"
-    RATE_UNKNOWN = "rate_unknown"
-
-    @property
-    def is_flagged(self) -> bool:
-        """Whether a person has to look: a fact is missing, so that no VAT is only the careful answer."""
-        return self in (
-            Treatment.STATUS_UNKNOWN, Treatment.BRAND_UNKNOWN, Treatment.VAT_ID_MISSING, Treatment.RATE_UNKNOWN
-        )  # fmt: skip
+from tenant_apps.settlements.rules.vat_rates import EU, Said, standard_rate
+from tenant_apps.settlements.states import VatTreatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +29,28 @@ class Taxable:
 class Vat:
     """How a supply is taxed: the rate is 0 unless it is domestic; `place` is the country of supply or empty."""
 
-    treatment: Treatment
+    treatment: VatTreatment
     rate: Decimal = Decimal(0)
     place: str = ""
 
 
-def vat_on_commission(*, brand: Taxable, partner: Taxable, on: date) -> Vat:
-    """Return how a partner's commission is taxed that was supplied to a brand on a day."""
+def vat_on_commission(*, brand: Taxable, partner: Taxable, on: date, said: Iterable[Said] = ()) -> Vat:
+    """Return how a partner's commission is taxed that was supplied to a brand on a day; `said` are operators' rates."""
     place = brand.country
     if partner.status == "private":
-        return Vat(Treatment.PRIVATE)
+        return Vat(VatTreatment.PRIVATE)
     if partner.status not in ("registered", "small_business") or not partner.country:
-        return Vat(Treatment.STATUS_UNKNOWN)
+        return Vat(VatTreatment.STATUS_UNKNOWN)
     if not place:
-        return Vat(Treatment.BRAND_UNKNOWN)
+        return Vat(VatTreatment.BRAND_UNKNOWN)
     if partner.status == "small_business":
-        return Vat(Treatment.SMALL_BUSINESS, place=place)
+        return Vat(VatTreatment.SMALL_BUSINESS, place=place)
     if partner.country == place:
-        return _domestic(partner, place, on)
+        return _domestic(partner, place, on, said)
     if partner.country in EU and place in EU:
         known = partner.vat_id and brand.vat_id
-        return Vat(Treatment.REVERSE_CHARGE if known else Treatment.VAT_ID_MISSING, place=place)
-    return Vat(Treatment.OUTSIDE_SCOPE, place=place)
+        return Vat(VatTreatment.REVERSE_CHARGE if known else VatTreatment.VAT_ID_MISSING, place=place)
+    return Vat(VatTreatment.OUTSIDE_SCOPE, place=place)
 
 
 def tax_on(parts: Iterable[tuple[int, Decimal]]) -> int:
@@ -83,8 +62,8 @@ def tax_on(parts: Iterable[tuple[int, Decimal]]) -> int:
     return round_half_away(sum((Fraction(minor) * Fraction(rate) for minor, rate in parts), Fraction(0)))
 
 
-def _domestic(partner: Taxable, place: str, on: date) -> Vat:
+def _domestic(partner: Taxable, place: str, on: date, said: Iterable[Said]) -> Vat:
     if not partner.vat_id:
-        return Vat(Treatment.VAT_ID_MISSING, place=place)
-    rate = standard_rate(place, on)
-    return Vat(Treatment.RATE_UNKNOWN, place=place) if rate is None else Vat(Treatment.DOMESTIC, rate, place)
+        return Vat(VatTreatment.VAT_ID_MISSING, place=place)
+    rate = standard_rate(place, on, said)
+    return Vat(VatTreatment.RATE_UNKNOWN, place=place) if rate is None else Vat(VatTreatment.DOMESTIC, rate, place)

@@ -1,5 +1,6 @@
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 from ninja import Field, Schema
@@ -11,7 +12,7 @@ from tenant_apps.settlements.models import BatchFile, Payout, PayoutBatch, Settl
 from tenant_apps.settlements.queries import why_unpaid
 
 
-def _day(value: object) -> date:
+def day(value: object) -> date:
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         raise ValueError("must be a day such as 2026-06-01")
     return date.fromisoformat(value)
@@ -51,7 +52,7 @@ class CadenceIn(Strict):
     """How often periods close, from a day on that begins one in the brand's zone."""
 
     cadence: Annotated[Cadence, Field(strict=False)]
-    starts_on: Annotated[date, BeforeValidator(_day)]
+    starts_on: Annotated[date, BeforeValidator(day)]
 
 
 class ApprovedOut(Schema):
@@ -89,8 +90,19 @@ class SettlementOut(Schema):
     earned_minor: int
     clawback_minor: int
     net_minor: int
+    adjustment_minor: int
+    vat_minor: int
+    vat_rate: Decimal
+    vat_treatment: str
+    vat_place: str
+    withholding_minor: int
+    withholding_rate: Decimal
+    reserve_held_minor: int
+    reserve_released_minor: int
+    reserve_until: datetime | None
     payout_minor: int
     closing_minor: int
+    next_opening_minor: int
     minimum_payout_minor: int
     negative: str
     unpaid_because: str

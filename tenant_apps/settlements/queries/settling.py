@@ -31,6 +31,7 @@ from tenant_apps.settlements.models import (
     Settlement,
     SettlementLine,
     Statement,
+    VatRate,
 )
 from tenant_apps.settlements.rules.calendar import label_of
 from tenant_apps.settlements.rules.payouts import Blocked, Readiness, blocked_because
@@ -187,12 +188,17 @@ def chain_of(settlement: Settlement) -> list[Settlement]:
 
 def why_unpaid(settlement: Settlement) -> str:
     """Return why a settlement pays nothing: `below_minimum`, `negative`, `balanced`, or empty when it pays."""
-    balance = settlement.opening_minor + settlement.net_minor
     if settlement.payout_minor:
         return ""
+    balance = settlement.closing_minor
     if balance == 0:
         return "balanced"
     return "negative" if balance < 0 else "below_minimum"
+
+
+def vat_rates() -> QuerySet[VatRate]:
+    """Return the rates of VAT that operators said, the latest first."""
+    return VatRate.objects.order_by("-pk")
 
 
 def statements() -> QuerySet[Statement]:
