@@ -132,5 +132,6 @@ class VatTreatment(StrEnum):
     def is_flagged(self) -> bool:
         """Whether a person has to look: a fact is missing, so that no VAT is only the careful answer."""
         return self in (
-            VatTreatment.STATUS_UNKNOWN, VatTreatment.BRAND_UNKNOWN, VatTreatment.VAT_ID_MISSING, VatTreatment.RATE_UNKNOWN
+            VatTreatment.STATUS_UNKNOWN, VatTreatment.BRAND_UNKNOWN, VatTreatment.VAT_ID_MISSING,
+            VatTreatment.RATE_UNKNOWN,
         )  # fmt: skip
