@@ -77,6 +77,12 @@ def order_by_ref(ref: str) -> Order | None:
     return Order.objects.select_related("customer", "lead").filter(public_id=ref).first()
 
 
+def orders_by_refs(refs: Iterable[str]) -> dict[str, Order]:
+    """Return orders with customer and lines by public id: two queries, whatever their number."""
+    orders = Order.objects.select_related("customer").prefetch_related("lines")
+    return {order.public_id: order for order in orders.filter(public_id__in=list(refs))}
+
+
 def orders_of_visitor_paid_since(visitor_ref: str, since: datetime) -> list[str]:
     """Return the public ids of a visitor's orders paid at or after an instant, oldest first."""
     paid = Order.objects.filter(visitor_ref=visitor_ref, paid_at__gte=since).exclude(visitor_ref="")

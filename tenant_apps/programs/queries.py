@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from tenant_apps.programs.models import ContractDecision, ContractVersion, Enrollment, Link
+from tenant_apps.programs.models import ContractDecision, ContractVersion, Enrollment, Link, Program
 from tenant_apps.programs.rules import Change, differences, digest, normalized_code
 from tenant_apps.programs.states import ContractState, EnrollmentState
 
@@ -13,6 +13,11 @@ from tenant_apps.programs.states import ContractState, EnrollmentState
 def all_enrollments() -> QuerySet[Enrollment]:
     """Every enrollment with its program, newest first."""
     return Enrollment.objects.select_related("program").order_by("-pk")
+
+
+def program_by_ref(ref: str) -> Program | None:
+    """The program with this public id; None when there is none."""
+    return Program.objects.filter(public_id=ref).first()
 
 
 def enrollment_by_ref(ref: str) -> Enrollment | None:

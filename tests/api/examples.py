@@ -14,6 +14,7 @@ from tenant_apps.customers.actions import open_lead
 from tenant_apps.ledger.actions import seal_books
 from tenant_apps.programs.actions import enroll_partner, ensure_program
 from tests.api.contracting import EXAMPLES as CONTRACTING
+from tests.api.crediting import EXAMPLES as CREDITING
 from tests.api.disputing import EXAMPLES as DISPUTING
 from tests.api.example import Example
 from tests.api.ordering import EXAMPLES as ORDERING
@@ -120,6 +121,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "POST /commissions/{commission}/release": held,
     "POST /commissions/{commission}/cancel": lambda: commission("/cancel", {"reason": "fraud"}),
     "GET /ledger/seals": seals,
+    **CREDITING,
     **DISPUTING,
     **REPORTING,
     **SETTLING,

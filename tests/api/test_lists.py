@@ -17,6 +17,7 @@ from tenant_apps.programs.actions import enroll_partner, ensure_program, set_con
 from tenant_apps.tracking.actions import create_site
 
 from .conftest import ask
+from .crediting import LISTS as CREDITING
 
 DEED: dict[str, Any] = {"actor": system("tests"), "at": utc_now()}
 
@@ -44,7 +45,10 @@ def a_version(number: int) -> Any:
     return set_contract(enrollment=an_enrollment(number), effective_from=DEED["at"], **terms, **DEED)
 
 
-LISTS = {"/contracts": a_version, "/offers": an_offer, "/leads": a_lead, "/partners/enrollments": an_enrollment}
+LISTS = {
+    "/contracts": a_version, "/offers": an_offer, "/leads": a_lead, "/partners/enrollments": an_enrollment,
+    **CREDITING,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", LISTS)

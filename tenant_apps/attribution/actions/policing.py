@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 
-from kernel.actor import Actor
+from kernel.actor import Actor, system
 from kernel.payload import Payload
 from shared_apps.audit.actions import record
 from tenant_apps.attribution.errors import PolicyBackwards
@@ -14,6 +14,7 @@ from tenant_apps.attribution.rules import parse_override, parse_policy
 if TYPE_CHECKING:
     from tenant_apps.programs.models import Program
 
+HOUSE = system("attribution")
 DEFAULT_TERMS: dict[str, Any] = {
     "model": "last",
     "window_days": 90,
@@ -32,7 +33,7 @@ def ensure_policy(*, terms: dict[str, Any], at: datetime) -> Policy:
     if latest is not None and latest.terms == terms:
         return latest
     try:
-        return next_version(program=None, terms=terms, effective_from=at)
+        return _next_version(program=None, terms=terms, effective_from=at, actor=HOUSE, at=at)
     except IntegrityError:  # another writer took the number; its terms may be ours
         return ensure_policy(terms=terms, at=at)
 
@@ -59,7 +60,7 @@ def set_policy(
             f"{latest} begins {latest.effective_from.isoformat()}: the next one after it.", field="effective_from"
         )
     try:
-        policy = next_version(program=program, terms=terms, effective_from=effective_from)
+        policy = _next_version(program=program, terms=terms, effective_from=effective_from, actor=actor, at=at)
     except IntegrityError as raced:
         raise PolicyBackwards("Another version was made in this moment: look at it first.") from raced
     record(
@@ -69,10 +70,13 @@ def set_policy(
     return policy
 
 
-def next_version(*, program: "Program | None", terms: dict[str, Any], effective_from: datetime) -> Policy:
+def _next_version(
+    *, program: "Program | None", terms: dict[str, Any], effective_from: datetime, actor: Actor, at: datetime
+) -> Policy:
     """Write the next version; raises IntegrityError when another writer took its number."""
     latest = latest_policy(program)
     with transaction.atomic():
         return Policy.objects.create(
-            program=program, number=latest.number + 1 if latest else 1, terms=terms, effective_from=effective_from
-        )
+            program=program, number=latest.number + 1 if latest else 1, terms=terms, effective_from=effective_from,
+            set_by=actor.label[:120], set_at=at,
+        )  # fmt: skip

@@ -53,6 +53,8 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField()),
                 ('terms', models.JSONField(help_text="As the preview contract's `policy`; of a program only what differs.")),
                 ('effective_from', models.DateTimeField()),
+                ('set_by', models.CharField(help_text='Who set it.', max_length=120)),
+                ('set_at', models.DateTimeField()),
                 ('program', models.ForeignKey(help_text="None: the brand's own.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='programs.program')),
             ],
             options={

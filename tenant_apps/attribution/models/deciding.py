@@ -17,6 +17,8 @@ class Policy(models.Model):
     number = models.PositiveIntegerField()
     terms = models.JSONField(help_text="As the preview contract's `policy`; of a program only what differs.")
     effective_from = models.DateTimeField()
+    set_by = models.CharField(max_length=120, help_text="Who set it.")
+    set_at = models.DateTimeField()
 
     class Meta:
         verbose_name_plural = "policies"

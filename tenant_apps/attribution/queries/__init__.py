@@ -17,6 +17,7 @@ from tenant_apps.attribution.queries.decisions import (
 )
 from tenant_apps.attribution.queries.facts import (
     agent_entries_for,
+    agent_entry_by_ref,
     all_agent_entries,
     all_deals,
     all_suspicions,
@@ -30,21 +31,25 @@ from tenant_apps.attribution.queries.facts import (
     open_suspicions_of,
     orders_a_deal_bears_on,
     orders_an_entry_bears_on,
+    orders_of_suspicion,
     prospect_of,
     rivals_of,
     suspicion_by_ref,
 )
 from tenant_apps.attribution.queries.policies import (
     all_policies,
+    changes_of_policy,
     latest_policy,
     overrides_at,
     policy_at,
+    policy_before,
     policy_by_ref,
 )
 
 __all__ = [
     "Decided",
     "agent_entries_for",
+    "agent_entry_by_ref",
     "all_agent_entries",
     "all_attributions",
     "all_deals",
@@ -54,6 +59,7 @@ __all__ = [
     "attribution_of_order",
     "award_in_force",
     "changes_between",
+    "changes_of_policy",
     "deal_by_ref",
     "deals_covering",
     "deals_credited_by",
@@ -69,8 +75,10 @@ __all__ = [
     "open_suspicions_of",
     "orders_a_deal_bears_on",
     "orders_an_entry_bears_on",
+    "orders_of_suspicion",
     "overrides_at",
     "policy_at",
+    "policy_before",
     "policy_by_ref",
     "prospect_of",
     "replay",

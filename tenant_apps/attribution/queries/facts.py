@@ -11,7 +11,7 @@ from tenant_apps.attribution.models import AgentEntry, Attribution, Deal, Duplic
 from tenant_apps.attribution.rules.deals import Prospect, covers, domain_of, same_prospect
 from tenant_apps.attribution.states import DealState, SuspicionState
 from tenant_apps.customers.queries import customer_by_ref
-from tenant_apps.orders.queries import order_by_ref, orders_of_customers_paid_since
+from tenant_apps.orders.queries import order_by_ref, orders_by_refs, orders_of_customers_paid_since
 
 if TYPE_CHECKING:
     from tenant_apps.orders.models import Order
@@ -71,6 +71,11 @@ def all_agent_entries() -> QuerySet[AgentEntry]:
     return AgentEntry.objects.select_related("enrollment__program").order_by("-pk")
 
 
+def agent_entry_by_ref(ref: str) -> AgentEntry | None:
+    """Return an entry by its public id."""
+    return all_agent_entries().filter(public_id=ref).first()
+
+
 def agent_entries_for(order: "Order", until: datetime) -> QuerySet[AgentEntry]:
     """Return the entries about an order or its customer up to an instant, oldest first."""
     about = Q(order_ref=order.public_id) | Q(customer_ref=order.customer.public_id)
@@ -100,6 +105,12 @@ def all_suspicions() -> QuerySet[DuplicateSuspicion]:
 def suspicion_by_ref(ref: str) -> DuplicateSuspicion | None:
     """Return a suspected duplicate by its public id."""
     return DuplicateSuspicion.objects.filter(public_id=ref).first()
+
+
+def orders_of_suspicion(suspicion: DuplicateSuspicion) -> "list[Order]":
+    """Return the two orders that look like one sale, the earlier first."""
+    found = orders_by_refs([suspicion.earlier_ref, suspicion.later_ref])
+    return [found[suspicion.earlier_ref], found[suspicion.later_ref]]
 
 
 def open_suspicions_of(order_ref: str) -> QuerySet[DuplicateSuspicion]:

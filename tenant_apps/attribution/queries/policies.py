@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 
 from tenant_apps.attribution.models import Policy
+from tenant_apps.attribution.rules.policy_changes import TermChange, changed_terms
 
 if TYPE_CHECKING:
     from tenant_apps.programs.models import Program
@@ -37,3 +38,14 @@ def overrides_at(programs: Sequence[str], at: datetime) -> dict[str, Policy]:
 def policy_by_ref(ref: str) -> Policy | None:
     """Return a version of a policy by its public id."""
     return all_policies().filter(public_id=ref).first()
+
+
+def policy_before(policy: Policy) -> Policy | None:
+    """Return the version before, of the same brand or program; None for the first."""
+    return Policy.objects.filter(program_id=policy.program_id, number=policy.number - 1).first()
+
+
+def changes_of_policy(policy: Policy) -> list[TermChange]:
+    """Return what a version says otherwise than the one before; the first says everything anew."""
+    before = policy_before(policy)
+    return changed_terms(before.terms if before else {}, policy.terms)

@@ -77,7 +77,7 @@ OVERRIDABLE = (
     "model", "window_days", "half_life_days", "first", "last", "first_bonus", "last_bonus", "self_referral",
     "late_click",
 )  # fmt: skip
-_FIELDS = (*OVERRIDABLE, "ladder", "pools", "direct", "code", "deal_days")
+FIELDS = (*OVERRIDABLE, "ladder", "pools", "direct", "code", "deal_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def parse_policy(payload: Payload) -> Policy:
     So switching a brand's model keeps what was set for the others; an unknown field is refused.
     Raises InvalidInput naming the field.
     """
-    payload.only(*_FIELDS)
+    payload.only(*FIELDS)
     model = payload.required("model").choice(Model)
     direct = _choice(payload, "direct", Direct.IGNORE)
     ladder, pools = payload.optional("ladder"), payload.optional("pools")

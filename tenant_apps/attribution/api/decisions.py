@@ -7,7 +7,7 @@ from shared_apps.accounts.doors import Pages, Ref, door, found
 from tenant_apps.attribution.models import Attribution
 from tenant_apps.attribution.policies import may_see_attributions
 from tenant_apps.attribution.queries import all_attributions, attribution_by_ref
-from tenant_apps.attribution.schemas import AttributionOut
+from tenant_apps.attribution.schemas.decisions import AttributionOut
 
 router = Router(tags=["attributions"])
 
