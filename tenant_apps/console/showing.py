@@ -8,10 +8,12 @@ from kernel.money import Money
 _WORDS = {
     "warning": (
         "hearing queued running partly pending placed new open created unknown requested draft waiting hold parked "
-        "stored proposed moved"
+        "stored proposed moved submitted"
     ),
     "info": "confirmed contacted approved issued in_transit carried accepted recorded",
-    "success": "decided payable paid fulfilled won active succeeded published done applied closed effective added",
+    "success": (
+        "decided payable paid fulfilled won active succeeded published done applied closed effective added qualified"
+    ),
     "danger": "rejected refunded canceled failed lost dead clawback refused partly_refunded expired declined removed",
 }
 TONES = {tone: frozenset(words.split()) for tone, words in _WORDS.items()}

@@ -2,7 +2,7 @@ from django.urls import path
 
 from tenant_apps.console import admin  # noqa: F401  (registers the nouns)
 from tenant_apps.console.site import site
-from tenant_apps.console.views import contracts, disputes, making, reporting, settling, verbs
+from tenant_apps.console.views import contracts, crediting, disputes, making, reporting, settling, verbs
 
 urlpatterns = [
     path("verbs/orders/<int:pk>/fulfil", verbs.fulfil_order_view, name="console-fulfil-order"),
@@ -43,5 +43,16 @@ urlpatterns = [
     path("verbs/exports/request", reporting.ask_for_export_view, name="console-request-export"),
     path("exports/<int:pk>/progress", reporting.export_progress_view, name="console-export-progress"),
     path("exports/<int:pk>/file", reporting.download_export_view, name="console-export-file"),
+    path("new/deal", crediting.register, name="console-new-deal"),
+    path("verbs/deals/<int:pk>/qualify", crediting.qualify, name="console-qualify-deal"),
+    path("verbs/deals/<int:pk>/reject", crediting.reject, name="console-reject-deal"),
+    path("verbs/deals/<int:pk>/extend", crediting.extend, name="console-extend-deal"),
+    path("verbs/deals/<int:pk>/withdraw", crediting.withdraw, name="console-withdraw-deal"),
+    path("new/agent-entry", crediting.enter, name="console-new-agent-entry"),
+    path("new/enrollments/<int:pk>/code", crediting.make_code, name="console-new-code"),
+    path("verbs/duplicates/<int:pk>/one-sale", crediting.one_sale, name="console-one-sale"),
+    path("verbs/duplicates/<int:pk>/two-sales", crediting.two_sales, name="console-two-sales"),
+    path("new/policy", crediting.set_policy, name="console-new-policy"),
+    path("new/programs/<int:pk>/policy", crediting.set_override, name="console-new-override"),
     path("", site.urls),
 ]

@@ -77,6 +77,14 @@ def order_by_ref(ref: str) -> Order | None:
     return Order.objects.select_related("customer", "lead").filter(public_id=ref).first()
 
 
+def order_called(text: str) -> Order | None:
+    """Return an order as people name it: `#12`, `12` or its public id."""
+    name = text.strip().removeprefix("#")
+    if name.isascii() and name.isdigit() and len(name) < 19:
+        return Order.objects.select_related("customer", "lead").filter(number=int(name)).first()
+    return order_by_ref(name)
+
+
 def orders_by_refs(refs: Iterable[str]) -> dict[str, Order]:
     """Return orders with customer and lines by public id: two queries, whatever their number."""
     orders = Order.objects.select_related("customer").prefetch_related("lines")

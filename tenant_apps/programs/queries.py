@@ -183,6 +183,15 @@ def coupon_by_code(code: str) -> Link | None:
     return coupons.filter(code=normalized_code(code), enrollment__state=EnrollmentState.ACTIVE).first()
 
 
+def enrollments_called(text: str) -> list[Enrollment]:
+    """The active enrollments that a person may mean: by id, code of a live link, or the partner's e-mail."""
+    name = text.strip().lower()
+    if found := enrollments_named([name]):
+        return list(found.values())
+    active = Enrollment.objects.filter(state=EnrollmentState.ACTIVE, partner_email__iexact=name)
+    return list(active.select_related("program").order_by("pk")[:10])
+
+
 def enrollments_named(names: Iterable[str]) -> dict[str, Enrollment]:
     """The active enrollments that these lower-case names mean: an enrollment's id, or the code of a live link."""
     wanted = {name.lower() for name in names}

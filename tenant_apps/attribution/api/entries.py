@@ -31,14 +31,14 @@ def entries(request: HttpRequest, order: Ref | None = None) -> QuerySet[AgentEnt
 def enter(request: HttpRequest, payload: AgentEntryIn) -> AgentEntry:
     """Credit a partner with an order, or with a customer from now on; what is paid already is decided again."""
     enrollment = found(enrollment_by_ref(payload.enrollment))
-    named = {"order": (payload.order, order_by_ref), "customer": (payload.customer, customer_by_ref)}
-    about = {name: look_up(ref) if ref else None for name, (ref, look_up) in named.items()}  # type: ignore[operator]
-    unknown = [name for name, (ref, _) in named.items() if ref and about[name] is None]
-    if unknown:
+    order = order_by_ref(payload.order) if payload.order else None
+    customer = customer_by_ref(payload.customer) if payload.customer else None
+    told = (("order", payload.order, order), ("customer", payload.customer, customer))
+    if unknown := [name for name, ref, known in told if ref and known is None]:
         raise InvalidInput(errors=[{"field": name, "message": "is not known"} for name in unknown])
     made = actions.enter_agent(
-        enrollment=enrollment, reason=payload.reason, actor=actor_in(request),
-        happened_at=payload.happened_at, at=now(), **about,
+        enrollment=enrollment, order=order, customer=customer, reason=payload.reason, happened_at=payload.happened_at,
+        actor=actor_in(request), at=now(),
     )  # fmt: skip
     return found(agent_entry_by_ref(made.public_id))
 

@@ -35,6 +35,7 @@ from tenant_apps.attribution.queries.facts import (
     prospect_of,
     rivals_of,
     suspicion_by_ref,
+    suspicions_of,
 )
 from tenant_apps.attribution.queries.policies import (
     all_policies,
@@ -85,5 +86,6 @@ __all__ = [
     "rivals_of",
     "shares",
     "suspicion_by_ref",
+    "suspicions_of",
     "versions_of_order",
 ]

@@ -113,6 +113,11 @@ def orders_of_suspicion(suspicion: DuplicateSuspicion) -> "list[Order]":
     return [found[suspicion.earlier_ref], found[suspicion.later_ref]]
 
 
+def suspicions_of(order_ref: str) -> QuerySet[DuplicateSuspicion]:
+    """Return the suspicions that an order is in, on either side, newest first."""
+    return all_suspicions().filter(Q(earlier_ref=order_ref) | Q(later_ref=order_ref))
+
+
 def open_suspicions_of(order_ref: str) -> QuerySet[DuplicateSuspicion]:
     """Return the undecided suspicions that an order is another's duplicate."""
     return DuplicateSuspicion.objects.filter(later_ref=order_ref, state=SuspicionState.OPEN)

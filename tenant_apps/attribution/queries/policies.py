@@ -42,7 +42,7 @@ def policy_by_ref(ref: str) -> Policy | None:
 
 def policy_before(policy: Policy) -> Policy | None:
     """Return the version before, of the same brand or program; None for the first."""
-    return Policy.objects.filter(program_id=policy.program_id, number=policy.number - 1).first()
+    return Policy.objects.filter(program=policy.program, number=policy.number - 1).first()
 
 
 def changes_of_policy(policy: Policy) -> list[TermChange]:

@@ -1,7 +1,21 @@
 """What operators fill in: each form says its fields; the action that it calls decides."""
 
 from tenant_apps.console.forms.catalog import OfferForm, PriceForm
+from tenant_apps.console.forms.credit import AgentEntryForm, CodeForm, DealForm, OverrideForm, PolicyForm
 from tenant_apps.console.forms.partners import ContractForm, LinkForm, PartnerForm, SiteForm
 from tenant_apps.console.forms.payments import PaymentAccountForm
 
-__all__ = ["ContractForm", "LinkForm", "OfferForm", "PartnerForm", "PaymentAccountForm", "PriceForm", "SiteForm"]
+__all__ = [
+    "AgentEntryForm",
+    "CodeForm",
+    "ContractForm",
+    "DealForm",
+    "LinkForm",
+    "OfferForm",
+    "OverrideForm",
+    "PartnerForm",
+    "PaymentAccountForm",
+    "PolicyForm",
+    "PriceForm",
+    "SiteForm",
+]

@@ -1,27 +1,42 @@
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from tenant_apps.attribution.models import Attribution
+from tenant_apps.attribution.queries import versions_of_order
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.states import Kind
 from tenant_apps.console.queries.books import entries_about
+from tenant_apps.console.queries.crediting import TERMS, said_term
 from tenant_apps.orders.models import Order
 from tenant_apps.programs.models import Enrollment
+from tenant_apps.programs.queries import enrollments_by_refs
 
 
 def attribution_story(attribution: Attribution) -> dict[str, Any]:
-    """Return a decision with its shares, every touch's verdict and the order it is about."""
+    """Return a decision whole: shares, every candidate's verdict and weight, its versions, what this one changed."""
+    told = {verdict["participant"] for verdict in attribution.verdicts if verdict["participant"]}
+    told |= {change["participant"] for change in attribution.changes}
     return {
         "attribution": attribution,
         "order": Order.objects.filter(public_id=attribution.order_ref).first(),
         "shares": attribution.shares.select_related("enrollment").order_by("position"),
-        "names": {enrollment.public_id: str(enrollment) for enrollment in Enrollment.objects.all()[:500]},
-        "policy_terms": {name: _readable(value) for name, value in attribution.policy.terms.items()},
+        "names": {ref: str(enrollment) for ref, enrollment in enrollments_by_refs(sorted(told)).items()},
+        "policy_terms": [
+            (TERMS[name], said_term(name, attribution.policy.terms[name]))
+            for name in TERMS
+            if name in attribution.policy.terms
+        ],
+        "verdicts": [_candidate(verdict) for verdict in attribution.verdicts],
+        "versions": versions_of_order(attribution.order_ref),
     }
 
 
-def _readable(term: Any) -> str:
-    """Write a term of a policy; the ladder as its steps, first choice first."""
-    return " › ".join(", ".join(group) for group in term) if isinstance(term, list) else str(term)
+def _candidate(verdict: dict[str, Any]) -> dict[str, Any]:
+    return verdict | {
+        "happened": datetime.fromisoformat(verdict["at"]), "channel": verdict["channel"].replace("_", " "),
+        "percent": f"{Decimal(verdict['weight']) * 100:.2f} %", "weighs": Decimal(verdict["weight"]) > 0,
+    }  # fmt: skip
 
 
 def commission_story(commission: Commission) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from shared_apps.brands.clock import now
 from tenant_apps.attribution.models import Attribution
+from tenant_apps.attribution.queries import suspicions_of
 from tenant_apps.commissions.models import Commission
 from tenant_apps.console.queries.books import entries_about
 from tenant_apps.console.queries.timeline import Moment, in_order
@@ -38,6 +39,7 @@ def order_story(order: Order) -> dict[str, Any]:
     entries = entries_about([*refs, *([charge.public_id] if charge else [])])
     return {
         "order": order, "lines": lines, "intents": intents, "charge": charge, "refunds": refunds,
+        "suspicions": suspicions_of(order.public_id),
         "attribution": attribution, "commissions": commissions, "settled": settled, "entries": entries,
         "refundable_minor": charge.amount_minor - charge.refunded_minor - charge.refunding_minor if charge else 0,
         "timeline": in_order(

@@ -34,8 +34,13 @@ from tenant_apps.tracking.policies import may_edit_sites
 Made = tuple[str, Any]
 
 
-def maker(form_class: Any, policy: Policy, model: Any = None) -> Callable[..., Any]:
-    """Make the page of a form whose verb returns (where to go, its key); `model` is what the verb is about."""
+def maker(
+    form_class: Any, policy: Policy, model: Any = None, begin: Callable[[Any], dict[str, Any]] | None = None
+) -> Callable[..., Any]:
+    """Make the page of a form whose verb returns (where to go, its key); `model` is what the verb is about.
+
+    The form begins with what `begin` says of that, else with what the address says.
+    """
 
     def wrap(verb: Callable[..., Made]) -> Callable[..., HttpResponse]:
         @require_http_methods(["GET", "POST"])
@@ -46,7 +51,7 @@ def maker(form_class: Any, policy: Policy, model: Any = None) -> Callable[..., A
             actor = actor_of(request)
             if not policy(actor):
                 return refused(request, actor, verb.__name__.strip("_"), about or request.user)
-            form = form_class(request.POST or None)
+            form = form_class(request.POST or None, initial=begin(about) if begin else request.GET.dict())
             if request.method == "POST" and form.is_valid():
                 try:
                     with transaction.atomic():
