@@ -26,6 +26,14 @@ def record(
     return row
 
 
+def record_all(
+    *, actor: Actor, verb: str, subjects: Sequence[tuple[models.Model, dict[str, Any]]], at: datetime
+) -> None:
+    """Write one audit row per subject, with what is so after it, in a few statements for all of them."""
+    rows = [_row(actor=actor, verb=verb, subject=subject, at=at, after=after) for subject, after in subjects]
+    AuditEvent.objects.bulk_create(rows, batch_size=AT_ONCE)
+
+
 def _row(
     *, actor: Actor, verb: str, subject: models.Model, at: datetime, before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None, reason: str = "",

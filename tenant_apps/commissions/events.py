@@ -21,11 +21,13 @@ class CommissionConfirmed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CommissionMatured(Event):
+class CommissionsMatured(Event):
+    """So many of a partner's lines became payable at once; which ones, the audit log says."""
+
     name: ClassVar[str] = "commission.matured"
     aggregate_field: ClassVar[str] = "partner_ref"
     partner_ref: str
-    commission_ref: str
+    lines: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +66,13 @@ class CommissionReinstated(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CommissionPaid(Event):
+class CommissionsPaid(Event):
+    """So many of a partner's lines were paid at once; which ones, its settlement and the audit log say."""
+
     name: ClassVar[str] = "commission.paid"
     aggregate_field: ClassVar[str] = "partner_ref"
     partner_ref: str
-    commission_ref: str
+    lines: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,10 +21,10 @@ from tenant_apps.commissions.events import (
     CommissionClawedBack,
     CommissionConfirmed,
     CommissionHeld,
-    CommissionMatured,
-    CommissionPaid,
     CommissionReinstated,
     CommissionReleased,
+    CommissionsMatured,
+    CommissionsPaid,
 )
 from tenant_apps.commissions.queries import commission_by_ref, totals_of_partner
 from tenant_apps.commissions.states import Kind, Reason
@@ -133,8 +133,8 @@ def roll_up_confirmed(event: CommissionConfirmed) -> None:
     _roll_up(event.partner_ref)
 
 
-@subscribe(CommissionMatured)
-def roll_up_matured(event: CommissionMatured) -> None:
+@subscribe(CommissionsMatured)
+def roll_up_matured(event: CommissionsMatured) -> None:
     _roll_up(event.partner_ref)
 
 
@@ -148,8 +148,8 @@ def roll_up_reinstated(event: CommissionReinstated) -> None:
     _roll_up(event.partner_ref)
 
 
-@subscribe(CommissionPaid)
-def roll_up_paid(event: CommissionPaid) -> None:
+@subscribe(CommissionsPaid)
+def roll_up_paid(event: CommissionsPaid) -> None:
     _roll_up(event.partner_ref)
 
 

@@ -30,6 +30,16 @@ class Posting:
     currency: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """One entry to be among many: what `post` is asked for one cause whose fact may come late."""
+
+    cause: str
+    description: str
+    transfers: tuple[Posting, ...]
+    belongs_to: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step from a leaf to the root: the neighbour's hash, and on which side it stands."""

@@ -3,12 +3,15 @@
 import csv
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -20,9 +23,12 @@ from tenant_apps.commissions.models import Commission
 from tenant_apps.settlements import errors
 from tenant_apps.settlements.actions import (
     approve_batch,
+    approve_period,
+    close_period,
     confirm_payout,
     download_file,
     fail_payout,
+    issue_statement,
     make_batch,
     request_payout,
     return_payout,
@@ -45,7 +51,7 @@ from tenant_apps.settlements.proof import mismatches
 from tenant_apps.settlements.queries import payout_candidates
 from tenant_apps.settlements.rules.payouts import banking_day
 from tenant_apps.settlements.states import BatchMethod
-from tests.settlements.books import ANNA, BEN, JULY, JUNE, enrolled
+from tests.settlements.books import ANNA, BEN, JULY, JUNE, MAY, earned, enrolled
 from tests.settlements.paying_out import IBANS, issued_for, payable, paying, said
 
 SEPA, CSV = BatchMethod.SEPA, BatchMethod.CSV
@@ -238,6 +244,35 @@ def test_money_that_comes_back_after_it_arrived_is_owed_again_and_paid_once_more
     payout.refresh_from_db()
     assert (again.state, payout.state, payout.attempt, payout.settlement.state) == ("settled", "paid", 2, "paid")
     assert list(mismatches()) == []
+
+
+def test_a_long_batch_and_a_long_statement_take_as_many_statements_as_short_ones(in_aurora: Any) -> None:
+    def asked(many: int, at: datetime, label: str) -> list[int]:
+        deals = [said(enrolled(in_aurora, f"{label} {number}")) for number in range(many)]
+        for deal in deals:
+            for _ in range(many):
+                earned(deal, 1000, at)
+        period = close_period(label=label, actor=ANNA, at=at + timedelta(days=31))
+        approve_period(period=period, actor=BEN, at=JULY)
+        for settlement in period.settlements.all():
+            issue_statement(settlement=settlement, at=JULY)
+        counts, made_now = [], []
+        steps: list[Callable[[], Any]] = [
+            lambda: made_now.append(made(method=BatchMethod.CSV)),
+            lambda: approve_batch(batch=made_now[0], actor=BEN, at=JULY),
+            lambda: write_file(batch=made_now[0], actor=BEN, at=JULY),
+            lambda: send_batch(batch=made_now[0], actor=BEN, at=JULY),
+            lambda: confirm_payout(payout=made_now[0].payouts.first(), reference="A", actor=BEN, at=JULY),
+            lambda: confirm_payout(payout=made_now[0].payouts.order_by("-pk")[0], reference="B", actor=BEN, at=JULY),
+        ]
+        for step in steps:
+            with CaptureQueriesContext(connection) as queries:
+                step()
+            counts.append(len(queries))
+        return [*counts[:4], counts[5]]  # the first that arrives opens the bank's account in the books
+
+    first, second = asked(3, MAY, "2026-05"), asked(5, JUNE, "2026-06")
+    assert first == second
 
 
 def test_a_sepa_batch_needs_the_brands_account(in_aurora: Any) -> None:

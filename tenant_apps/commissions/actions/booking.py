@@ -1,12 +1,13 @@
 """What the ledger is told of a commission line. A negative line books the other way round."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.states import Kind
 from tenant_apps.ledger import chart
-from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.ledger.actions import Booking, Posting, post, post_all
 from tenant_apps.ledger.chart import AccountRef
 from tenant_apps.ledger.queries import entry_of_cause
 
@@ -35,10 +36,14 @@ def book_frozen(part: Commission, at: datetime) -> None:
     _book(part, "frozen", payable, pending, at, at)
 
 
-def book_matured(line: Commission, at: datetime) -> None:
-    """The hold is over: pending → payable."""
-    pending, payable = chart.partner_pending(line.partner_ref), chart.partner_payable(line.partner_ref)
-    _book(line, "matured", pending, payable, line.payable_at or at, at)
+def book_matured(lines: Iterable[Commission], at: datetime) -> None:
+    """The hold is over: pending → payable, each line on its own day, all in a few statements."""
+    bookings = []
+    for line in lines:
+        pending, payable = chart.partner_pending(line.partner_ref), chart.partner_payable(line.partner_ref)
+        if line.amount_minor:
+            bookings.append(Booking(**_said(line, "matured", pending, payable), belongs_to=line.payable_at or at))
+    post_all(bookings=bookings, at=at)
 
 
 def book_canceled(line: Commission, at: datetime) -> None:
@@ -58,15 +63,18 @@ def _book(
     line: Commission, what: str, debit: AccountRef, credit: AccountRef, belongs_to: datetime, at: datetime,
     reverses: "Entry | None" = None,
 ) -> None:  # fmt: skip
-    if not line.amount_minor:
-        return
+    if line.amount_minor:
+        post(**_said(line, what, debit, credit), belongs_to=belongs_to, at=at, reverses=reverses)
+
+
+def _said(line: Commission, what: str, debit: AccountRef, credit: AccountRef) -> dict[str, Any]:
+    """Return cause, description and transfer of a line; a negative one goes the other way round."""
     if line.amount_minor < 0:
         debit, credit = credit, debit
-    post(
-        cause=f"commission:{line.public_id}:{what}", description=f"Commission of order {line.order_ref} {what}",
-        transfers=[Posting(debit, credit, abs(line.amount_minor), line.currency)], belongs_to=belongs_to, at=at,
-        reverses=reverses,
-    )  # fmt: skip
+    return {
+        "cause": f"commission:{line.public_id}:{what}", "description": f"Commission of order {line.order_ref} {what}",
+        "transfers": (Posting(debit, credit, abs(line.amount_minor), line.currency),),
+    }  # fmt: skip
 
 
 def _accrual_of(line: Commission) -> "Entry | None":

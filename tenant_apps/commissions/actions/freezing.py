@@ -152,7 +152,7 @@ def _rejoin(group: list[Commission], earning: Commission, cause_ref: str, actor:
                 line, COMMISSION, CommissionState.PAYABLE, actor=actor, at=at, reason=cause_ref, payable_at=since,
                 confirmed_at=earning.confirmed_at, held_for="",
             )  # fmt: skip
-            book_matured(line, at)
+        book_matured(group, at)
     elif not state.was_payable and not part.voided_by:
         for line in group:
             if line.state != state:

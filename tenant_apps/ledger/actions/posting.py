@@ -62,8 +62,8 @@ def booked(
         booked_at=at,
     )  # fmt: skip
     if not _inserted(entry, effective_at, fact):
-        return _booked_before(cause, digest, fact)
-    accounts = _accounts(postings, at)
+        return booked_before(cause, digest, fact)
+    accounts = accounts_of(postings, at)
     Transfer.objects.bulk_create(
         Transfer(
             entry=entry, position=position, debit=accounts[posting.debit.code, posting.currency],
@@ -92,7 +92,7 @@ def _inserted(entry: Entry, effective_at: datetime | None, fact: datetime) -> bo
     return row is not None
 
 
-def _booked_before(cause: str, digest: str, fact: datetime) -> Entry:
+def booked_before(cause: str, digest: str, fact: datetime) -> Entry:
     """Return the entry of this cause; without one, the books are closed at its date."""
     entry = Entry.objects.filter(cause=cause).first()
     if entry is None:
@@ -102,7 +102,7 @@ def _booked_before(cause: str, digest: str, fact: datetime) -> Entry:
     return entry
 
 
-def _accounts(transfers: Sequence[Posting], at: datetime) -> dict[tuple[str, str], Account]:
+def accounts_of(transfers: Sequence[Posting], at: datetime) -> dict[tuple[str, str], Account]:
     """Return the accounts by code and currency, opening those that are missing."""
     wanted: dict[tuple[str, str], AccountRef] = {}
     for posting in transfers:

@@ -4,15 +4,16 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from kernel import sealing
 from kernel.actor import Actor
 from kernel.clock import utc_now
 from kernel.errors import NotFound
-from shared_apps.audit.actions import change_state, record
+from shared_apps.audit.actions import change_state, change_states, record, record_all
 from shared_apps.brands.entering import entered_brand
 from shared_apps.partners.queries import payout_profiles, payouts_frozen_until
-from tenant_apps.settlements.actions.paying import dispatch
+from tenant_apps.settlements.actions.paying import dispatch_all
 from tenant_apps.settlements.errors import BatchNotReady, NothingToBatch, RowsRefused, SecondPersonNeeded
 from tenant_apps.settlements.models import BatchFile, BatchItem, Payout, PayoutBatch, Settlement
 from tenant_apps.settlements.queries import Candidate, awaiting_payout, items_of, paying_account, payout_candidates
@@ -51,8 +52,7 @@ def make_batch(
         account=account if method.has_file else None, made_at=at, made_by=actor.person or actor.id,
         made_by_label=actor.label,
     )  # fmt: skip
-    for position, row in enumerate(rows, start=1):
-        _plan(batch, position, row, actor=actor, at=at)
+    _plan(batch, rows, actor=actor, at=at)
     after = {"method": method.value, "count": batch.count, "total_minor": batch.total_minor, "currency": currency}
     record(actor=actor, verb="batch.made", subject=batch, at=at, after=after)
     return batch
@@ -85,10 +85,10 @@ def withdraw_batch(*, batch: PayoutBatch, reason: str, actor: Actor, at: datetim
     """
     batch = _locked(batch)
     change_state(batch, BATCH, BatchState.WITHDRAWN, actor=actor, at=at, reason=reason)
-    for payout in _payouts(batch, PayoutState.PLANNED):
-        change_state(
-            payout, PAYOUT, PayoutState.FAILED, actor=actor, at=at, reason=reason, failure=f"Withdrawn: {reason}"[:200]
-        )
+    planned = _payouts(batch, PayoutState.PLANNED)
+    change_states(
+        planned, PAYOUT, PayoutState.FAILED, actor=actor, at=at, reason=reason, failure=f"Withdrawn: {reason}"[:200]
+    )
     return batch
 
 
@@ -104,9 +104,7 @@ def send_batch(*, batch: PayoutBatch, actor: Actor, at: datetime) -> PayoutBatch
     if BatchMethod(batch.method).has_file and not BatchFile.objects.filter(batch=batch).exists():
         raise BatchNotReady("Its file was not written yet; write it, give it to the bank, then mark it as sent.")
     _check_profiles(batch)
-    payouts = _payouts(batch, PayoutState.PLANNED)
-    for payout in payouts:
-        dispatch(payout=payout, actor=actor, at=at)
+    dispatch_all(payouts=_payouts(batch, PayoutState.PLANNED), actor=actor, at=at)
     change_state(batch, BATCH, BatchState.SENT, actor=actor, at=at, sent_at=at, sent_by_label=actor.label)
     return batch
 
@@ -123,21 +121,36 @@ def _named(rows: list[Candidate], wanted: set[str]) -> list[Candidate]:
     return [row for row in rows if row.settlement.public_id in wanted]
 
 
-def _plan(batch: PayoutBatch, position: int, row: Candidate, *, actor: Actor, at: datetime) -> None:
-    settlement, profile = row.settlement, row.profile
-    payout = Payout.objects.select_for_update().filter(settlement=settlement).first()
-    if payout is None:
-        payout = Payout.objects.create(
+def _plan(batch: PayoutBatch, rows: list[Candidate], *, actor: Actor, at: datetime) -> None:
+    """Plan a payout per row, anew or its next attempt, and write where each goes: a few statements for all."""
+    settlements = [row.settlement for row in rows]
+    failed = list(Payout.objects.select_for_update().filter(settlement__in=settlements).order_by("settlement_id"))
+    change_states(
+        failed, PAYOUT, PayoutState.PLANNED, actor=actor, at=at, attempt=F("attempt") + 1, batch=batch,
+        method=batch.method, failure="", reference="", paid_at=None,
+    )  # fmt: skip
+    for payout in failed:
+        payout.attempt += 1
+    payouts = {payout.settlement_id: payout for payout in failed}
+    first = [
+        Payout(
             settlement=settlement, amount_minor=settlement.payout_minor, currency=settlement.currency,
             state=PayoutState.PLANNED, method=batch.method, batch=batch, requested_at=at, requested_by=actor.id,
-        )  # fmt: skip
-        record(actor=actor, verb="payout.planned", subject=payout, at=at, after={"amount_minor": payout.amount_minor})
-    else:
-        change_state(
-            payout, PAYOUT, PayoutState.PLANNED, actor=actor, at=at, attempt=payout.attempt + 1, batch=batch,
-            method=batch.method, failure="", reference="", paid_at=None,
-        )  # fmt: skip
-    BatchItem.objects.create(
+        )
+        for settlement in settlements
+        if settlement.pk not in payouts
+    ]  # fmt: skip
+    payouts |= {payout.settlement_id: payout for payout in Payout.objects.bulk_create(first)}
+    told = [(payout, {"amount_minor": payout.amount_minor}) for payout in first]
+    record_all(actor=actor, verb="payout.planned", subjects=told, at=at)
+    BatchItem.objects.bulk_create(
+        _item(batch, position, row, payouts[row.settlement.pk]) for position, row in enumerate(rows, start=1)
+    )
+
+
+def _item(batch: PayoutBatch, position: int, row: Candidate, payout: Payout) -> BatchItem:
+    settlement, profile = row.settlement, row.profile
+    return BatchItem(
         batch=batch, payout=payout, attempt=payout.attempt, position=position, amount_minor=payout.amount_minor,
         currency=payout.currency, partner_ref=settlement.partner_ref, partner_name=settlement.partner_name,
         profile_ref=profile.ref if profile else "", holder=profile.holder if profile else "",
@@ -178,7 +191,8 @@ def _locked(batch: PayoutBatch) -> PayoutBatch:
 def _payouts(batch: PayoutBatch, state: PayoutState) -> list[Payout]:
     keys = Payout.objects.filter(batch=batch, state=state).values("settlement_id")
     list(Settlement.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
-    return list(Payout.objects.select_for_update().filter(batch=batch, state=state).order_by("settlement_id"))
+    payouts = Payout.objects.select_related("settlement").select_for_update(of=("self",))
+    return list(payouts.filter(batch=batch, state=state).order_by("settlement_id"))
 
 
 def execution_day(batch: PayoutBatch) -> date:

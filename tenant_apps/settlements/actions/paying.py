@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -5,12 +6,11 @@ from django.db import transaction
 from kernel.actor import Actor
 from kernel.clock import utc_now
 from kernel.errors import IllegalTransition
-from shared_apps.audit.actions import change_state, record
-from shared_apps.outbox.actions import publish
+from shared_apps.audit.actions import change_state, change_states, record
+from shared_apps.outbox.actions import publish, publish_all
 from shared_apps.partners.queries import payout_frozen_until
 from tenant_apps.commissions.actions import mark_paid
-from tenant_apps.ledger import chart
-from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.settlements.actions.booking import book_moves
 from tenant_apps.settlements.errors import NotPayable, PayoutFrozen, PayoutUnderWay
 from tenant_apps.settlements.events import PayoutFailed, PayoutPaid, PayoutRequested
 from tenant_apps.settlements.models import Payout, PayoutBatch, Settlement, SettlementLine
@@ -54,18 +54,23 @@ def request_payout(*, settlement: Settlement, actor: Actor, at: datetime) -> Pay
         )  # fmt: skip
     else:
         raise PayoutUnderWay(f"The payout is {payout.state.replace('_', ' ')} already.", payout=payout.public_id)
-    _move(payout, settlement, "requested", at)
+    book_moves([payout], "requested", at)
     publish(PayoutRequested(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
     return payout
 
 
-def dispatch(*, payout: Payout, actor: Actor, at: datetime) -> Payout:
-    """Send a planned payout on its way, in the caller's transaction, its settlement locked: once per attempt."""
-    settlement = Settlement.objects.get(pk=payout.settlement_id)
-    change_state(payout, PAYOUT, PayoutState.IN_TRANSIT, actor=actor, at=at, requested_at=at, requested_by=actor.id)
-    _move(payout, settlement, "requested", at)
-    publish(PayoutRequested(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
-    return payout
+def dispatch_all(*, payouts: Sequence[Payout], actor: Actor, at: datetime) -> None:
+    """Send planned payouts on their way, in the caller's transaction, their settlements locked: once per attempt."""
+    change_states(
+        payouts, PAYOUT, PayoutState.IN_TRANSIT, actor=actor, at=at, requested_at=at, requested_by=actor.id
+    )  # fmt: skip
+    book_moves(payouts, "requested", at)
+    publish_all(
+        [
+            PayoutRequested(payout_ref=payout.public_id, partner_ref=payout.settlement.partner_ref, at=at)
+            for payout in payouts
+        ]
+    )
 
 
 @transaction.atomic
@@ -81,7 +86,7 @@ def confirm_payout(*, payout: Payout, reference: str, actor: Actor, at: datetime
             raise PayoutUnderWay(f"The payout arrived already, with the reference {payout.reference!r}.")
         return payout
     change_state(payout, PAYOUT, PayoutState.PAID, actor=actor, at=at, paid_at=at, reference=reference)
-    _move(payout, settlement, "paid", at)
+    book_moves([payout], "paid", at)
     settle_chain(settlement, actor=actor, at=at)
     _settle_batch(payout, actor, at)
     publish(PayoutPaid(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
@@ -100,7 +105,7 @@ def fail_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime) -> P
     if payout.state != PayoutState.IN_TRANSIT:  # what arrived comes back by `return_payout`
         raise IllegalTransition(lifecycle=PAYOUT.name, current=payout.state, target=PayoutState.FAILED)
     change_state(payout, PAYOUT, PayoutState.FAILED, actor=actor, at=at, reason=reason, failure=reason[:200])
-    _move(payout, settlement, "failed", at)
+    book_moves([payout], "failed", at)
     _settle_batch(payout, actor, at)
     publish(PayoutFailed(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
     return payout
@@ -120,7 +125,7 @@ def return_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime) ->
         raise IllegalTransition(lifecycle=PAYOUT.name, current=payout.state, target="returned")
     change_state(payout, PAYOUT, PayoutState.FAILED, actor=actor, at=at, reason=reason, failure=reason[:200])
     change_state(settlement, SETTLEMENT, SettlementState.ISSUED, actor=actor, at=at, reason=reason)
-    _move(payout, settlement, "returned", at)
+    book_moves([payout], "returned", at)
     _settle_batch(payout, actor, at)
     publish(PayoutFailed(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
     return payout
@@ -129,10 +134,9 @@ def return_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime) ->
 def settle_chain(settlement: Settlement, *, actor: Actor, at: datetime) -> None:
     """Close a settlement whose balance is gone, and those that were carried into it; pay their lines."""
     chain = [*chain_of(settlement), settlement]
-    for each in chain:
-        change_state(each, SETTLEMENT, SettlementState.PAID, actor=actor, at=at)
-    lines = SettlementLine.objects.filter(settlement__in=chain).select_related("commission")
-    mark_paid(commissions=[line.commission for line in lines], actor=actor, at=at)
+    change_states(chain, SETTLEMENT, SettlementState.PAID, actor=actor, at=at)
+    lines = SettlementLine.objects.filter(settlement__in=chain).select_related("commission").only("commission__id")
+    mark_paid(commissions=[line.commission for line in lines.iterator()], actor=actor, at=at)
 
 
 def _settle_batch(payout: Payout, actor: Actor, at: datetime) -> None:
@@ -153,19 +157,6 @@ def _settle_batch(payout: Payout, actor: Actor, at: datetime) -> None:
 def _locked(payout: Payout) -> tuple[Settlement, Payout]:
     # The settlement first, as everywhere: one order of locks.
     settlement = Settlement.objects.select_for_update().get(pk=payout.settlement_id)
-    return settlement, Payout.objects.select_for_update().get(pk=payout.pk)
-
-
-def _move(payout: Payout, settlement: Settlement, step: str, at: datetime) -> None:
-    payable, transit = chart.partner_payable(settlement.partner_ref), chart.payout_in_transit(settlement.partner_ref)
-    debit, credit = {
-        "requested": (payable, transit), "paid": (transit, chart.bank()), "failed": (transit, payable),
-        "returned": (chart.bank(), payable),
-    }[step]  # fmt: skip
-    post(
-        cause=f"payout:{payout.public_id}:{payout.attempt}:{step}",
-        description=f"Payout to {settlement.partner_name}, {step}",
-        transfers=[Posting(debit, credit, payout.amount_minor, payout.currency)],
-        belongs_to=at,
-        at=at,
-    )
+    payout = Payout.objects.select_for_update().get(pk=payout.pk)
+    payout.settlement = settlement
+    return settlement, payout
