@@ -28,7 +28,7 @@ _PARTNERS = (
     """INSERT INTO programs_contractversion (public_id, enrollment_id, number, currency, rules, hold_days,
                                              minimum_payout_minor, negative, state, effective_from/*columns*/)
        SELECT 'ctv_' || e.id, e.id, 1, 'EUR', '[]', 14,
-              CASE WHEN n %% 10 = 0 THEN 0 WHEN n %% 10 < 4 THEN 2500 ELSE 90000 END,
+              CASE WHEN n %% 10 = 0 THEN 0 WHEN n %% 10 < 4 THEN 2500 ELSE %(minimum)s END,
               CASE WHEN n %% 10 < 9 THEN 'carry' ELSE 'reset' END, 'effective', '2026-01-01'/*values*/
        FROM programs_enrollment e, LATERAL (SELECT right(e.partner_ref, 6)::int AS n) number""",
 )
@@ -62,12 +62,16 @@ _LINES = (
 type Row = tuple[int, int, int, int, int, int]
 
 
-def add_partners(count: int) -> None:
-    """Enroll so many partners, a multiple of ten, each with terms in euros."""
+def add_partners(count: int, *, lines_each: int = 100) -> None:
+    """Enroll so many partners, a multiple of ten, each with terms in euros.
+
+    A small partner's minimum payout is about what it earns in a month of so many lines a partner.
+    """
     program, _ = Program.objects.get_or_create(name="Bench", defaults={"created_at": "2026-01-01T00:00Z"})
+    facts = {"program": program.pk, "partners": count, "minimum": 900 * lines_each}
     with transaction.atomic(), connection.cursor() as cursor:
         for model, statement in zip((Enrollment, ContractVersion), _PARTNERS, strict=True):
-            cursor.execute(_completed(statement, model), {"program": program.pk, "partners": count})
+            cursor.execute(_completed(statement, model), facts)
 
 
 def add_lines(month: tuple[str, str], *, lines: int, partners: int) -> None:

@@ -73,7 +73,7 @@ class SettlementClose:
         looped = place.sized(smoke=10, full=50)
         self.looped = [f"par_{number:06}" for number in range(looped)]
         with brand_entered(self.brand):
-            settling.add_partners(partners)
+            settling.add_partners(partners, lines_each=self.lines // partners)
             settling.add_lines(MONTH_BEFORE, lines=5 * partners, partners=partners)
             settling.add_lines(MONTH, lines=self.lines, partners=partners)
             brands.vacuum(self.brand, "commissions_commission", "programs_enrollment", "programs_contractversion")
