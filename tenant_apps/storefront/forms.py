@@ -1,6 +1,7 @@
 import re
 
 from django import forms
+from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from kernel.ids import public_id
@@ -31,7 +32,18 @@ class OrderForm(forms.Form):
             "min_value": _("Enter 1 or more."), "max_value": _("At most 99 can be ordered at once."),
         },
     )  # fmt: skip
+    code = forms.CharField(
+        label=_("Coupon code"), max_length=40, required=False,
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"max_length": _("This code is not known.")},
+    )  # fmt: skip
     nonce = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
+
+    def refuse(self, errors: list[dict[str, str]]) -> None:
+        """Show each refusal at its field, a code that is none in the reader's words."""
+        for error in errors:
+            told = translated("This code is not known.") if error["field"] == "code" else error["message"]
+            self.add_error(error["field"] if error["field"] in self.fields else None, told)
 
     def clean_nonce(self) -> str:
         """Replace a nonce that is none, so that a broken page can still buy."""

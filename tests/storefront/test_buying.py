@@ -66,6 +66,24 @@ def test_a_second_press_of_the_button_is_the_same_order(shop: Shop, aurora: Any,
     assert [order.number for order in orders(aurora)] == [1, 2]
 
 
+def test_a_coupon_code_goes_with_the_order_and_one_that_is_none_is_told(
+    shop: Shop, aurora: Any, offer: Any, browser: Client
+) -> None:
+    with brand_entered(aurora):
+        program = programs.ensure_program(name="Partners", at=utc_now())
+        deal = programs.enroll_partner(
+            program=program, partner_ref="par_1", name="Nord", email="n@example.com", role="affiliate", actor=TESTS,
+            at=utc_now(),
+        )  # fmt: skip
+        programs.create_link(enrollment=deal, code="spring10", kind="code", actor=TESTS, at=utc_now())
+    wrong = browser.post("/o/season-pass/", WISH | {"code": "WINTER"})
+    assert (wrong.status_code, "This code is not known." in wrong.content.decode()) == (422, True)
+    assert orders(aurora) == []
+    assert 'value="SPRING10"' in browser.get("/o/season-pass/?code=SPRING10").content.decode()
+    assert browser.post("/o/season-pass/", WISH | {"code": " Spring10 "}).status_code == 303
+    assert [order.code for order in orders(aurora)] == ["spring10"]
+
+
 def test_after_payment_the_button_leads_to_the_receipt(shop: Shop, aurora: Any, offer: Any, browser: Client) -> None:
     browser.post("/o/season-pass/", WISH)
     paid(shop, aurora)

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """A link and the address to share."""
+    """A link and the address to share; a coupon code as customers type it."""
 
     link: "Link"
     url: str
+    typed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ def links(request: HttpRequest, actor: Actor) -> HttpResponse:
     shop = address_of(entered_brand(), "/")
     tracker = f"{shop}w/v1/t.js"
     context = {
-        "links": [LinkRow(link, f"{shop}?via={link.code}") for link in links_of_partner(actor.id)],
+        "links": [
+            LinkRow(link, f"{shop}?via={link.code}", link.code.upper() if link.kind == "code" else link.code)
+            for link in links_of_partner(actor.id)
+        ],
         "sites": [
             SiteRow(site, f'<script async src="{tracker}" data-site="{site.public_key}" data-consent="auto"></script>')
             for site in sites_of_partner(actor.id)

@@ -60,6 +60,9 @@ VERDICTS = {
     "lower_priority": gettext_noop("A touch of higher priority is present."),
     "not_first": gettext_noop("The first touch is credited, and this was not it."),
     "not_last": gettext_noop("The last touch is credited, and this was not it."),
+    "code_not_credited": gettext_noop("Codes credit nobody here."),
+    "awarded": gettext_noop("A person decided who is credited."),
+    "no_pool": gettext_noop("Your role has no part in sales of this brand."),
 }
 
 CHANNELS = {

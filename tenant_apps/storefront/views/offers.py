@@ -74,7 +74,9 @@ def offer_page(request: HttpRequest, slug: str) -> HttpResponse:
         if form.is_valid():
             return _bought(request, shown, form, visit)
         return _page(request, shown, form, visit, status=422)
-    return _page(request, shown, OrderForm(initial={"nonce": public_id("non")}), visit)
+    return _page(
+        request, shown, OrderForm(initial={"nonce": public_id("non"), "code": request.GET.get("code", "")[:40]}), visit
+    )
 
 
 def _bought(request: HttpRequest, shown: Shown, form: OrderForm, visit: Visit) -> HttpResponse:
@@ -86,8 +88,7 @@ def _bought(request: HttpRequest, shown: Shown, form: OrderForm, visit: Visit) -
     except OrderAlreadyPaid:
         return see_other(receipt_address(order)) if order else _page(request, shown, form, visit)
     except InvalidInput as wrong:
-        for error in wrong.errors:
-            form.add_error(error["field"] if error["field"] in form.fields else None, error["message"])
+        form.refuse(wrong.errors)
         return _page(request, shown, form, visit, status=422)
     except DomainError as failure:
         return _page(request, shown, form, visit, problem=_words_for(failure), status=failure.status)
@@ -97,11 +98,12 @@ def _placed(request: HttpRequest, shown: Shown, form: OrderForm, visit: Visit) -
     wish = form.cleaned_data
     # The same page with other words in it is another order; the same words are the same.
     content = f"{wish['email'].strip().lower()}|{wish['quantity']}|{shown.offer.public_id}"
+    content += f"|{wish['code'].strip().lower()}" if wish["code"] else ""
     return place_order(
         offer=shown.offer, quantity=wish["quantity"], currency=shown.amount.currency, email=wish["email"],
         name=wish["name"], visitor_ref=visit.visitor_ref, via_code=visit.via_code, source="storefront",
         external_id=f"{wish['nonce']}.{hashlib.sha256(content.encode()).hexdigest()[:12]}",
-        actor=actor_of(request), at=now(),
+        code=wish["code"], actor=actor_of(request), at=now(),
     )  # fmt: skip
 
 
