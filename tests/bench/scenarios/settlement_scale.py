@@ -1,7 +1,8 @@
 """Closing a month of 1,000,000 commission lines beside one of 500,000: twice the lines, about twice the time.
 
 Both months stand side by side in databases of their own, with the same thousand partners, and are closed in turn
-as in `settlement_close`; per line the long one may cost at most a tenth more.
+as in `settlement_close`; per line the long one may cost at most a tenth more. The lines never leave the database:
+the closing process may not grow with them.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from tests.bench.runner import Place
 from tests.bench.samples import Limit, Ratio, Sample
 from tests.bench.scenarios.settlement_close import SettlementClose
 
+GROWTH = 1.1
 
 def scenario() -> "SettlementScale":
     """Return the scenario for the runner."""
@@ -37,6 +39,7 @@ class SettlementScale:
         }
         for month in self.months.values():
             month.setup(place)
+        self.memory: dict[str, list[float]] = {"half": [], "whole": []}
 
     def sides(self) -> Mapping[str, Callable[[], Sample]]:
         """Return what one round does."""
@@ -47,8 +50,9 @@ class SettlementScale:
         }
 
     def verify(self) -> list[str]:
-        """Let each month look at itself."""
-        wrong = []
+        """Let each month look at itself; say if the process grew with the lines."""
+        half, whole = (max(self.memory[name], default=0.0) for name in ("half", "whole"))
+        wrong = [f"grew from {half:.0f} to {whole:.0f} MB"] if whole > half * GROWTH else []
         for name in self.months:
             self._enter(name)
             wrong += self.months[name].verify()
@@ -60,7 +64,10 @@ class SettlementScale:
 
     def _side(self, name: str, side: str) -> Sample:
         self._enter(name)
-        return self.months[name].sides()[side]()
+        sample = self.months[name].sides()[side]()
+        if side == "ours" and sample.app_mb is not None:
+            self.memory[name].append(sample.app_mb)
+        return sample
 
     def _enter(self, name: str) -> None:
         databases.use(f"{self.place.database}_{self.months[name].database}")
