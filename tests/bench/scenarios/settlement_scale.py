@@ -14,6 +14,7 @@ from tests.bench.scenarios.settlement_close import SettlementClose
 
 GROWTH = 1.1
 
+
 def scenario() -> "SettlementScale":
     """Return the scenario for the runner."""
     return SettlementScale()
