@@ -93,6 +93,20 @@ def play(drain: Drain, amount: int, claim: Any, share: int, back: int, refund_fi
     selling.assert_books_fit(nora, omar)
 
 
+def test_what_was_refunded_of_a_frozen_part_goes_with_it(in_aurora: Brand, drain: Drain) -> None:
+    """Sold for 100.00 at 10 %, half of it claimed, half the money refunded, the claim granted: a quarter remains."""
+    order, nora, omar = sold(drain)
+    dispute = claimed(order, omar, drain)
+    selling.refund(order, 5_000, at=LATER)
+    drain()
+    decide_dispute(dispute=dispute, granted="1/2", reason="Yes.", actor=FINANCE, at=LATER)
+    drain()
+    # Half of 10 % for nora and half of 20 % for omar, and of both a half went back with the money.
+    assert (standing(nora), standing(omar)) == (250, 500)
+    assert not Commission.objects.filter(state="hold").exists()
+    selling.assert_books_fit(nora, omar)
+
+
 def test_freezing_and_withdrawing_moves_no_cent(in_aurora: Brand, drain: Drain) -> None:
     order, nora, omar = sold(drain, 9_999)
     selling.refund(order, 3_333, at=LATER)

@@ -132,9 +132,9 @@ def _adjustment(
 
 def _cancel(group: list[Commission], cause_ref: str, actor: Actor, at: datetime) -> None:
     """Take a part off the books; one that was refunded meanwhile, or canceled with its earning, is off already."""
-    part = group[0]
+    part, was_held = group[0], group[0].state == CommissionState.HOLD
     for line in group:
-        if part.state == CommissionState.HOLD:
+        if was_held:
             change_state(line, COMMISSION, CommissionState.CANCELED, actor=actor, at=at, reason=cause_ref)
             book_canceled(line, at)
     Commission.objects.filter(pk__in=[line.pk for line in group]).update(held_for="")
