@@ -15,7 +15,7 @@ from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.settlements import errors
 from tenant_apps.settlements.actions import change_cadence, close_period
-from tenant_apps.settlements.models import CadenceChange, Settlement
+from tenant_apps.settlements.models import CadenceChange, Settlement, SettlementLine
 from tenant_apps.settlements.queries import open_periods
 from tenant_apps.settlements.rules.calendar import Calendar, Change, changed, label_of
 from tests.settlements.books import ANNA, AUGUST, JULY, JUNE, MAY, earned, enrolled
@@ -30,6 +30,7 @@ NIGHTS = {
     "Asia/Kathmandu": (date(2026, 3, 29), date(2026, 10, 25)),
 }
 SECOND = timedelta(seconds=1)
+AUTUMN = datetime(2025, 10, 1, tzinfo=UTC)
 
 
 def midnight(day: date, zone: str) -> datetime:
@@ -179,13 +180,33 @@ def test_a_change_inside_a_closed_period_is_refused_and_writes_nothing(in_aurora
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_lines_a_second_around_a_month_end_stand_in_one_settlement_each(
-    in_aurora: Any, zone: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("cadence", Cadence)
+def test_lines_a_second_around_bounds_and_clock_changes_stand_in_one_settlement_each(
+    in_aurora: Any, zone: str, cadence: Cadence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The days 29, 30 and 31, the ends of months, halves and weeks, both nights of the clock: each line once."""
     monkeypatch.setattr(entered_brand(), "timezone", zone)
-    nord, end = enrolled(in_aurora), midnight(date(2026, 6, 1), zone)
-    for amount, at in ((1, end - SECOND), (10, end), (100, end + SECOND)):
-        earned(nord, amount, at)
-    for label in ("2026-05", "2026-06"):
-        close_period(label=label, actor=ANNA, at=AUGUST)
-    assert list(Settlement.objects.order_by("pk").values_list("earned_minor", flat=True)) == [1, 110]
+    nord, first = enrolled(in_aurora, effective_from=AUTUMN), midnight(date(2025, 12, 1), zone)
+    if cadence is not Cadence.MONTH:
+        change_cadence(cadence=cadence, starts_on=date(2025, 12, 1), actor=ANNA, at=first)
+    days = [date(2026, 1, 29), date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 16), date(2026, 3, 30)]
+    instants = [midnight(day, zone) for day in days]
+    instants += [midnight(night, zone) + timedelta(hours=hour) for night in NIGHTS[zone] for hour in (2, 3)]
+    instants = sorted({instant + by for instant in instants for by in (-SECOND, timedelta(0), SECOND)})
+    for number, instant in enumerate(instants):
+        earned(nord, number + 1, instant)
+    expected: dict[str, int] = {}
+    for number, instant in enumerate(instants):
+        label = told(instant.astimezone(ZoneInfo(zone)), cadence)
+        expected[label] = expected.get(label, 0) + number + 1
+    for period in open_periods(midnight(date(2026, 12, 1), zone)):
+        close_period(label=period.label, actor=ANNA, at=period.ends_at)
+    assert dict(Settlement.objects.exclude(earned_minor=0).values_list("period__label", "earned_minor")) == expected
+    assert SettlementLine.objects.count() == len(instants)
+
+
+def told(local: datetime, cadence: Cadence) -> str:
+    """Name the period as one reads it off a wall clock and a calendar on the wall."""
+    if cadence is Cadence.WEEK:
+        return local.strftime("%G-W%V")
+    return local.strftime("%Y-%m") + ("" if cadence is Cadence.MONTH else "-H1" if local.day <= 15 else "-H2")
