@@ -1,5 +1,6 @@
 """What happens at once, on a database of its own where transactions really commit."""
 
+import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,12 +12,13 @@ from kernel.clock import utc_now
 from kernel.errors import DomainError
 from shared_apps.brands.entering import brand_entered
 from shared_apps.outbox.draining import drain_schema
-from shared_apps.outbox.models import Message
+from shared_apps.outbox.models import Delivery, Message
 from tenant_apps.ledger.models import Transfer
+from tenant_apps.ledger.queries import balance, flaws, trial_balance
 from tenant_apps.orders.actions import place_order, refund_order
 from tenant_apps.orders.models import Order
 from tenant_apps.payments import actions
-from tenant_apps.payments.models import Charge, InboundEvent, PaymentIntent, Refund
+from tenant_apps.payments.models import Charge, Dispute, InboundEvent, PaymentIntent, Refund
 from tests.conftest import brand_named
 from tests.payments.selling import (
     OPERATOR,
@@ -89,6 +91,55 @@ def test_refunds_at_once_never_exceed_what_was_paid(shop: Shop, brand: Any) -> N
     order.refresh_from_db()
     assert (charge.refunding_minor, charge.refunded_minor, order.refunded_minor) == (0, 900, 900)
     assert sum(Transfer.objects.filter(credit__code="processor").values_list("amount_minor", flat=True)) == 900
+
+
+def test_thirty_two_at_one_charge_take_no_more_than_was_paid(shop: Shop, brand: Any) -> None:
+    """Operators click twice, banks dispute, workers tell and drain: what the provider did is what our books say."""
+    order = place(publish_offer(amount_minor=1000, tax="0"))
+    shop.pay(order)
+    charge_id = Charge.objects.get().provider_charge_id
+
+    def click(n: int) -> Callable[[], Any]:
+        return lambda: refund_order(
+            order=order, amount_minor=90, reason="", idempotency_key=f"click-{n // 2}", actor=OPERATOR, at=utc_now()
+        )
+
+    def disputed() -> int:
+        headers = {"Content-Type": "application/json"}
+        return shop.sandbox.http("POST", f"/_sandbox/charges/{charge_id}/dispute", '{"amount": 110}', headers)[0]
+
+    def work() -> None:
+        for event in shop.events():
+            deliver(event)
+        drain_schema()
+
+    wishes = [*(click(n) for n in range(16)), *[disputed] * 4, *[work] * 12]
+    random.Random(20261121).shuffle(wishes)
+    at_once(brand, *wishes)
+    settle(shop)
+    for number, dispute in enumerate(Dispute.objects.order_by("pk")):
+        shop.sandbox.control(f"disputes/{dispute.provider_dispute_id}/{'win' if number % 2 else 'lose'}", {})
+        settle(shop)
+    charge, at_provider = Charge.objects.get(), shop.sandbox.client(shop.key).v1.charges.retrieve(charge_id)
+    order.refresh_from_db()
+    lost = sum(Dispute.objects.exclude(state="won").values_list("amount_minor", flat=True))
+    refunds = Refund.objects.filter(state="succeeded")
+    assert charge.refunded_minor == at_provider.amount_refunded == 90 * refunds.count() == order.refunded_minor
+    assert (charge.refunding_minor, charge.disputed_minor, order.disputed_minor) == (0, lost, lost)
+    assert charge.refunded_minor + lost <= charge.amount_minor == 1000
+    assert not Refund.objects.exclude(state__in=["succeeded", "failed"]).exists()
+    assert Refund.objects.count() <= 8
+    assert sum(row.signed_minor for row in trial_balance()) == 0
+    assert (list(flaws()), balance("sales", "EUR")) == ([], 1000 - charge.refunded_minor - lost)
+
+
+def settle(shop: Shop) -> None:
+    """Tell everything and work it off, also what waits for its next try, until nothing is left to do."""
+    for _ in range(6):
+        Delivery.objects.filter(state="waiting").update(due_at=utc_now())
+        shop.tell()
+    assert not Delivery.objects.exclude(state="done").exists()
+    assert not InboundEvent.objects.filter(state__in=["parked", "stored"]).exists()
 
 
 def test_the_same_refund_key_at_once_is_one_refund(shop: Shop, brand: Any) -> None:
