@@ -18,6 +18,7 @@ from werkzeug.wrappers import Request, Response
 from . import control, hosted
 from .answers import Answer, checked_key
 from .api import (
+    accounts,
     balance,
     charges,
     checkout_sessions,
@@ -26,6 +27,7 @@ from .api import (
     events,
     payment_intents,
     refunds,
+    transfers,
     webhook_endpoints,
 )
 from .calls import API_VERSION, Route
@@ -38,6 +40,7 @@ from .store import Json
 MAX_BODY = 1_000_000
 _ACCOUNT = re.compile(r"^acct_[A-Za-z0-9_]{1,64}$")
 _RESOURCES = (
+    accounts,
     balance,
     charges,
     checkout_sessions,
@@ -46,6 +49,7 @@ _RESOURCES = (
     events,
     payment_intents,
     refunds,
+    transfers,
     webhook_endpoints,
 )
 _API = Map(
@@ -59,6 +63,7 @@ _SIDE_DOOR: dict[tuple[str, str], Callable[[Provider, Json], Json]] = {
     ("POST", "redeliver"): control.redeliver,
 }
 _NOUN_DOOR: dict[tuple[str, str], Callable[[Provider, str, Json], Json]] = {
+    ("accounts", "restrict"): control.restrict_account,
     ("sessions", "pay"): control.pay_session,
     ("sessions", "decline"): control.decline_session,
     ("sessions", "expire"): control.expire_session,

@@ -9,6 +9,7 @@ from .store import Json, Tx
 CARDS = "cards"  # what the world's cards hold; the other side of every charge
 BALANCE = "balance"  # what the account has here
 FEES = "fees"  # what the provider kept
+CONNECTED = "connected"  # what was transferred to connected accounts
 
 
 def post(tx: Tx, account: str, cause: str, currency: str, amounts: dict[str, int]) -> None:
@@ -52,6 +53,14 @@ _CHECKS = (
            WHERE o.kind = 'balance_transaction' GROUP BY o.id
            HAVING json_extract(o.body, '$.net') <> coalesce(sum(p.amount), 0)""",
         "{0} says net {1}, its postings say {2}",
+    ),
+    (
+        """SELECT t.account, json_extract(t.body, '$.currency') AS currency,
+                  sum(json_extract(t.body, '$.amount') - json_extract(t.body, '$.amount_reversed')) AS sent,
+                  (SELECT coalesce(sum(p.amount), 0) FROM postings p WHERE p.account = t.account
+                   AND p.book = 'connected' AND p.currency = json_extract(t.body, '$.currency')) AS booked
+           FROM objects t WHERE t.kind = 'transfer' GROUP BY 1, 2 HAVING sent <> booked""",
+        "{0} transferred {2} {1}, its postings say {3}",
     ),
     (
         """SELECT c.id, json_extract(c.body, '$.amount_refunded'),

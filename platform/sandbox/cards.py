@@ -16,6 +16,7 @@ class Card:
     code: str = ""
     decline_code: str = ""
     message: str = ""
+    at_once: bool = False  # its money may leave the account at once, not in two days
 
     @property
     def last4(self) -> str:
@@ -43,6 +44,7 @@ CARDS = (
     VISA,
     Card("5555555555554444", "mastercard", "pm_card_mastercard", "pays"),
     Card("378282246310005", "amex", "pm_card_amex", "pays"),
+    Card("4000000000000077", "visa", "pm_card_bypassPending", "pays", at_once=True),
     DECLINED,
     Card(
         "4000000000009995",

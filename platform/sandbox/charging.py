@@ -125,7 +125,7 @@ def charge(call: Call, intent: Json, method: Json, card: Card) -> Json:
         emit(call, "payment_intent.payment_failed", intent)
         return made
     fee = call.knobs.fee(made["amount"])
-    transaction = move(call, made, type_="charge", amount=made["amount"], fee=fee)
+    transaction = move(call, made, type_="charge", amount=made["amount"], fee=fee, at_once=card.at_once)
     made["balance_transaction"] = transaction["id"]
     call.tx.insert(call.account, "charge", made)
     intent |= {
@@ -140,13 +140,16 @@ def charge(call: Call, intent: Json, method: Json, card: Card) -> Json:
     return made
 
 
-def move(call: Call, source: Json, *, type_: str, amount: int, fee: int = 0) -> Json:
-    """Book money and write its balance transaction; `amount` is negative on the way out."""
+def move(
+    call: Call, source: Json, *, type_: str, amount: int, fee: int = 0, other: str = books.CARDS, at_once: bool = False
+) -> Json:
+    """Book money and write its balance transaction; `amount` is negative on the way out, `other` its other side."""
+    waits = amount > 0 and not at_once
     transaction: Json = {
         "id": new_id("txn"),
         "object": "balance_transaction",
         "amount": amount,
-        "available_on": call.now + (AVAILABLE_AFTER if amount > 0 else 0),
+        "available_on": call.now + (AVAILABLE_AFTER if waits else 0),
         "balance_type": "payments",
         "created": call.now,
         "currency": source["currency"],
@@ -157,7 +160,7 @@ def move(call: Call, source: Json, *, type_: str, amount: int, fee: int = 0) -> 
         "net": amount - fee,
         "reporting_category": type_,
         "source": source["id"],
-        "status": "pending" if amount > 0 else "available",
+        "status": "pending" if waits else "available",
         "type": type_,
     }
     books.post(
@@ -165,7 +168,7 @@ def move(call: Call, source: Json, *, type_: str, amount: int, fee: int = 0) -> 
         call.account,
         transaction["id"],
         source["currency"],
-        {books.CARDS: -amount, books.BALANCE: amount - fee, books.FEES: fee},
+        {other: -amount, books.BALANCE: amount - fee, books.FEES: fee},
     )
     return call.tx.insert(call.account, "balance_transaction", transaction)
 

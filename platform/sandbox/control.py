@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from . import books
+from .api.accounts import restrict
 from .calls import Call, visible
 from .cards import BY_NUMBER, DECLINED, VISA, Card, digits
 from .checkout import Buyer, expire, pay, return_address
@@ -100,6 +101,12 @@ def lose_dispute(provider: Provider, id_: str, wanted: Json) -> Json:
     """Decide a dispute for the customer."""
     _only(wanted, {})
     return provider.at(id_, "dispute", lose)
+
+
+def restrict_account(provider: Provider, id_: str, wanted: Json) -> Json:
+    """Let a connected account take no transfers any more."""
+    _only(wanted, {})
+    return provider.at(id_, "account", restrict)
 
 
 def _attempt(provider: Provider, id_: str, wanted: Json, default: Card) -> Json:

@@ -7,7 +7,7 @@ import secrets
 import string
 
 _ALPHABET = string.ascii_letters + string.digits
-_LENGTHS = {"cs_test": 58, "cus": 14, "whsec": 32, "req": 14}
+_LENGTHS = {"acct": 16, "cs_test": 58, "cus": 14, "whsec": 32, "req": 14}
 
 
 def new_id(prefix: str) -> str:

@@ -1,4 +1,4 @@
-"""Money from customers: PaymentIntent, Charge, Refund, Dispute, and the inbox of the provider's events.
+"""Money through the provider: PaymentIntent, Charge, Refund, Dispute, transfers to partners, the inbox of its events.
 
 Invariant: a provider's event takes effect once, in any order; refunded and
 disputed never exceed captured. Every

@@ -91,3 +91,45 @@ class PaymentIdentified(Event):
     aggregate_field: ClassVar[str] = "order_ref"
     order_ref: str
     charge_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferRequested(Event):
+    """A transfer is recorded with its key; the provider is asked by an effect handler of this app."""
+
+    name: ClassVar[str] = "transfer.requested"
+    aggregate_field: ClassVar[str] = "transfer_ref"
+    transfer_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferSucceeded(Event):
+    """The money of one attempt of a payout is at the partner's connected account."""
+
+    name: ClassVar[str] = "transfer.succeeded"
+    aggregate_field: ClassVar[str] = "payout_ref"
+    payout_ref: str
+    attempt: int
+    transfer_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferFailed(Event):
+    """The provider moved nothing for this attempt, and never will."""
+
+    name: ClassVar[str] = "transfer.failed"
+    aggregate_field: ClassVar[str] = "payout_ref"
+    payout_ref: str
+    attempt: int
+    transfer_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferReversed(Event):
+    """All the money of an attempt that had arrived came back."""
+
+    name: ClassVar[str] = "transfer.reversed"
+    aggregate_field: ClassVar[str] = "payout_ref"
+    payout_ref: str
+    attempt: int
+    transfer_ref: str

@@ -3,7 +3,7 @@ from shared_apps.outbox.errors import RetryLater
 from shared_apps.outbox.subscribing import subscribe
 from tenant_apps.payments import actions
 from tenant_apps.payments.errors import NoAnswer
-from tenant_apps.payments.events import PaymentToLookUp, ProviderEventStored, RefundRequested
+from tenant_apps.payments.events import PaymentToLookUp, ProviderEventStored, RefundRequested, TransferRequested
 
 STRIPE = Actor(kind="provider", id="stripe", label="Stripe")
 PAYMENTS = system("payments")
@@ -19,6 +19,12 @@ def work_off_event(event: ProviderEventStored) -> None:
 def ask_for_refund(event: RefundRequested) -> None:
     """Ask the provider for a refund; run again after a crash, it asks with the same key."""
     actions.settle_refund(refund_ref=event.refund_ref, actor=PAYMENTS, at=event.at)
+
+
+@subscribe(TransferRequested, effect=True)
+def ask_for_transfer(event: TransferRequested) -> None:
+    """Ask the provider for a transfer to a partner; run again after a crash, it asks with the same key."""
+    actions.settle_transfer(transfer_ref=event.transfer_ref, actor=PAYMENTS, at=event.at)
 
 
 @subscribe(PaymentToLookUp, effect=True)

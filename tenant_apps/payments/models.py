@@ -3,7 +3,7 @@ from functools import partial
 from django.db import models
 
 from kernel.ids import public_id
-from tenant_apps.payments.states import DisputeState, InboundState, IntentState, RefundState
+from tenant_apps.payments.states import DisputeState, InboundState, IntentState, RefundState, TransferState
 
 
 class ProviderAccount(models.Model):
@@ -130,6 +130,41 @@ class Refund(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=models.Q(state__in=["requested", "unknown"]), name="refund_unsettled")
         ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class PartnerTransfer(models.Model):
+    """Money from the brand's account at the provider to a partner's connected one: one attempt of a payout, once.
+
+    Its public id is the idempotency key: written before the provider is asked.
+    """
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "ptr"), editable=False)
+    account = models.ForeignKey(ProviderAccount, models.PROTECT, related_name="transfers")
+    payout_ref = models.CharField(max_length=40)
+    attempt = models.PositiveSmallIntegerField()
+    destination = models.CharField(max_length=64, help_text="The partner's connected account.")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=16, default=TransferState.REQUESTED, editable=False)
+    provider_transfer_id = models.CharField(max_length=120, unique=True, null=True)
+    error = models.TextField(blank=True)
+    requested_at = models.DateTimeField()
+    asked_at = models.DateTimeField(help_text="By the world's clock: the age of the key at the provider.")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payout_ref", "attempt"], name="transfer_attempt_once"),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="partner_transfer_positive"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=models.Q(state__in=["requested", "unknown"]), name="transfer_unsettled"
+            )
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.public_id

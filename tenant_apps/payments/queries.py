@@ -1,10 +1,11 @@
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
 from tenant_apps.payments.errors import NoAccount
-from tenant_apps.payments.models import Charge, Dispute, PaymentIntent, ProviderAccount, Refund
-from tenant_apps.payments.states import DisputeState, IntentState, RefundState
+from tenant_apps.payments.models import Charge, Dispute, PartnerTransfer, PaymentIntent, ProviderAccount, Refund
+from tenant_apps.payments.states import DisputeState, IntentState, RefundState, TransferState
 
 PATIENCE = timedelta(minutes=1)
 
@@ -15,6 +16,11 @@ def active_account(provider: str = "stripe") -> ProviderAccount:
     if account is None:
         raise NoAccount
     return account
+
+
+def can_transfer() -> bool:
+    """Return whether the brand has an account at Stripe that transfers may leave from."""
+    return ProviderAccount.objects.filter(provider="stripe", active=True).exists()
 
 
 def intent_of_order(order_ref: str) -> PaymentIntent | None:
@@ -72,3 +78,21 @@ def unsettled_refunds(now: datetime) -> QuerySet[Refund]:
     return Refund.objects.filter(
         state__in=[RefundState.REQUESTED, RefundState.UNKNOWN], asked_at__lt=now - PATIENCE
     ).order_by("pk")
+
+
+def unsettled_transfers(now: datetime) -> QuerySet[PartnerTransfer]:
+    """Return transfers to partners whose end is not known for longer than a minute."""
+    return PartnerTransfer.objects.filter(
+        state__in=[TransferState.REQUESTED, TransferState.UNKNOWN], asked_at__lt=now - PATIENCE
+    ).order_by("pk")
+
+
+def transfer_by_ref(ref: str) -> PartnerTransfer | None:
+    """Return a transfer to a partner by its public id."""
+    return PartnerTransfer.objects.filter(public_id=ref).first()
+
+
+def transfers_of_payouts(payout_refs: Iterable[str]) -> dict[tuple[str, int], PartnerTransfer]:
+    """Return the transfers of these payouts, by payout and attempt. One query."""
+    found = PartnerTransfer.objects.filter(payout_ref__in=set(payout_refs))
+    return {(transfer.payout_ref, transfer.attempt): transfer for transfer in found}

@@ -62,6 +62,32 @@ REFUND = Lifecycle(
 )
 
 
+class TransferState(StrEnum):
+    """Money to a partner's connected account: there at once when it succeeded, back in full when reversed."""
+
+    REQUESTED = "requested"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REVERSED = "reversed"
+
+    @property
+    def is_settled(self) -> bool:
+        return self not in (TransferState.REQUESTED, TransferState.UNKNOWN)
+
+
+TRANSFER = Lifecycle(
+    "transfer",
+    {
+        TransferState.REQUESTED: {TransferState.SUCCEEDED, TransferState.FAILED, TransferState.UNKNOWN},
+        TransferState.UNKNOWN: {TransferState.SUCCEEDED, TransferState.FAILED},
+        TransferState.SUCCEEDED: {TransferState.REVERSED},
+        TransferState.FAILED: set(),
+        TransferState.REVERSED: set(),
+    },
+)
+
+
 class DisputeState(StrEnum):
     """`needs_response` until evidence is handed in; the customer's bank decides."""
 

@@ -27,11 +27,14 @@ def resolve_unknown() -> None:
 
 
 def resolve_here(*, limit: int = 50) -> int:
-    """Settle the entered brand's intents and refunds that wait for an answer; return how many were tried."""
+    """Settle the entered brand's intents, refunds and transfers that wait for an answer; return how many were tried."""
     intents = list(queries.unsettled_intents(utc_now()).select_related("account")[:limit])
     refunds = list(queries.unsettled_refunds(utc_now()).values_list("public_id", flat=True)[:limit])
+    transfers = list(queries.unsettled_transfers(utc_now()).values_list("public_id", flat=True)[:limit])
     for intent in intents:
         actions.settle_intent(intent=intent, actor=ACTOR, at=now())
     for refund_ref in refunds:
         actions.settle_refund(refund_ref=refund_ref, actor=ACTOR, at=now())
-    return len(intents) + len(refunds)
+    for transfer_ref in transfers:
+        actions.settle_transfer(transfer_ref=transfer_ref, actor=ACTOR, at=now())
+    return len(intents) + len(refunds) + len(transfers)

@@ -71,3 +71,9 @@ class BatchNotReady(DomainError):
     """The batch is not that far: not approved, without a file, or its account is missing."""
 
     code, status = "batch_not_ready", 409
+
+
+class ProviderDecides(DomainError):
+    """A transfer's end is the provider's to tell; nobody says it by hand."""
+
+    code, status = "provider_decides", 409

@@ -2,7 +2,8 @@ from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.errors import RetryLater
 from shared_apps.outbox.subscribing import subscribe
 from shared_apps.partners.actions import record_statement
-from tenant_apps.settlements.actions import issue_statement
+from tenant_apps.payments.events import TransferFailed, TransferReversed, TransferSucceeded
+from tenant_apps.settlements.actions import follow_failure, follow_reversal, follow_success, issue_statement
 from tenant_apps.settlements.errors import EarlierSettlementOpen
 from tenant_apps.settlements.events import SettlementApproved, StatementIssued
 from tenant_apps.settlements.printing import print_statement
@@ -39,3 +40,25 @@ def print_pdf(event: StatementIssued) -> None:
     statement = statement_by_ref(event.statement_ref)
     if statement is not None:
         print_statement(statement)
+
+
+@subscribe(TransferSucceeded)
+def confirm_transferred(event: TransferSucceeded) -> None:
+    """Mark a payout as paid whose transfer arrived."""
+    follow_success(
+        payout_ref=event.payout_ref, attempt=event.attempt, transfer_ref=event.transfer_ref, at=event.at
+    )  # fmt: skip
+
+
+@subscribe(TransferFailed)
+def fail_transferred(event: TransferFailed) -> None:
+    """Let a payout be paid again whose transfer was refused."""
+    follow_failure(
+        payout_ref=event.payout_ref, attempt=event.attempt, transfer_ref=event.transfer_ref, at=event.at
+    )  # fmt: skip
+
+
+@subscribe(TransferReversed)
+def return_transferred(event: TransferReversed) -> None:
+    """Owe a payout again whose transfer came back."""
+    follow_reversal(payout_ref=event.payout_ref, attempt=event.attempt, at=event.at)

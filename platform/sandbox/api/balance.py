@@ -28,7 +28,17 @@ def account(call: Call, _params: Json) -> Json:
 
 def balance(call: Call, _params: Json) -> Json:
     """Return the money held, by currency, split by the day it becomes available."""
-    held = books.balances(call.tx, call.account)
+    held, free = books.balances(call.tx, call.account), available(call)
+    return {
+        "object": "balance",
+        "available": [_line(free[code], code) for code in held],
+        "livemode": False,
+        "pending": [_line(held[code] - free[code], code) for code in held],
+    }
+
+
+def available(call: Call) -> dict[str, int]:
+    """Return what may leave the account now, by currency."""
     waiting: dict[str, int] = dict(
         call.tx.sql.execute(
             "SELECT json_extract(body, '$.currency'), sum(json_extract(body, '$.net')) "
@@ -37,12 +47,8 @@ def balance(call: Call, _params: Json) -> Json:
             (call.account, call.now),
         ).fetchall()
     )
-    return {
-        "object": "balance",
-        "available": [_line(held[code] - waiting.get(code, 0), code) for code in held],
-        "livemode": False,
-        "pending": [_line(waiting.get(code, 0), code) for code in held],
-    }
+    held = books.balances(call.tx, call.account)
+    return {code: amount - waiting.get(code, 0) for code, amount in held.items()}
 
 
 def retrieve(call: Call, _params: Json, id_: str) -> Json:

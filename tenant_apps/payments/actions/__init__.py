@@ -6,8 +6,15 @@ from tenant_apps.payments.actions.connecting import connect_account
 from tenant_apps.payments.actions.disputing import record_dispute
 from tenant_apps.payments.actions.inbox import receive, work_off
 from tenant_apps.payments.actions.refunding import record_refund, request_refund, settle_refund
+from tenant_apps.payments.actions.transferring import (
+    TransferWish,
+    record_transfer,
+    request_transfers,
+    settle_transfer,
+)
 
 __all__ = [
+    "TransferWish",
     "connect_account",
     "look_up_payment",
     "open_intent",
@@ -16,8 +23,11 @@ __all__ = [
     "record_dispute",
     "record_refund",
     "record_session",
+    "record_transfer",
     "request_refund",
+    "request_transfers",
     "settle_intent",
     "settle_refund",
+    "settle_transfer",
     "work_off",
 ]

@@ -14,6 +14,7 @@ from tenant_apps.payments.actions.charging import record_charge
 from tenant_apps.payments.actions.checkout import record_session
 from tenant_apps.payments.actions.disputing import record_dispute
 from tenant_apps.payments.actions.refunding import record_refund
+from tenant_apps.payments.actions.transferring import record_transfer
 from tenant_apps.payments.errors import BadSignature, FactsDiffer, NothingKnown, SecretUnreadable
 from tenant_apps.payments.events import ProviderEventStored
 from tenant_apps.payments.models import InboundEvent, PaymentIntent, ProviderAccount
@@ -25,6 +26,7 @@ from tenant_apps.payments.providers.stripe.contents import (
     OpenSession,
     PaidSession,
     RefundFact,
+    TransferFact,
     fact_of,
 )
 from tenant_apps.payments.providers.stripe.secrets import is_live, unseal
@@ -90,7 +92,7 @@ def work_off(*, inbound_id: int, actor: Actor, at: datetime) -> InboundEvent:
 def _applied(inbound: InboundEvent, actor: Actor, at: datetime) -> tuple[InboundState, str]:
     event = json.loads(bytes(inbound.body))
     fact = fact_of(event["data"]["object"])
-    if isinstance(fact, CapturedCharge | PaidSession | RefundFact | DisputeFact):
+    if isinstance(fact, CapturedCharge | PaidSession | RefundFact | DisputeFact | TransferFact):
         _check_mode(inbound, bool(event.get("livemode")))
     if isinstance(fact, CapturedCharge):
         record_charge(fact=fact, account_id=inbound.account_id, actor=actor, at=at)
@@ -98,6 +100,8 @@ def _applied(inbound: InboundEvent, actor: Actor, at: datetime) -> tuple[Inbound
         record_refund(fact=fact, account_id=inbound.account_id, actor=actor, at=at)
     elif isinstance(fact, DisputeFact):
         record_dispute(fact=fact, account_id=inbound.account_id, actor=actor, at=at)
+    elif isinstance(fact, TransferFact):
+        record_transfer(fact=fact, account_id=inbound.account_id, actor=actor, at=at)
     elif isinstance(fact, PaidSession | OpenSession | ExpiredSession):
         record_session(intent=_intent_of(fact, inbound), fact=fact, actor=actor, at=at)
     else:

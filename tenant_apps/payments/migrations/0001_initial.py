@@ -95,6 +95,25 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='intents', to='payments.provideraccount'),
         ),
         migrations.CreateModel(
+            name='PartnerTransfer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('ptr',), **{}), editable=False, max_length=40, unique=True)),
+                ('payout_ref', models.CharField(max_length=40)),
+                ('attempt', models.PositiveSmallIntegerField()),
+                ('destination', models.CharField(help_text="The partner's connected account.", max_length=64)),
+                ('amount_minor', models.BigIntegerField()),
+                ('currency', models.CharField(max_length=3)),
+                ('state', models.CharField(default=tenant_apps.payments.states.TransferState['REQUESTED'], editable=False, max_length=16)),
+                ('provider_transfer_id', models.CharField(max_length=120, null=True, unique=True)),
+                ('error', models.TextField(blank=True)),
+                ('requested_at', models.DateTimeField()),
+                ('asked_at', models.DateTimeField(help_text="By the world's clock: the age of the key at the provider.")),
+                ('settled_at', models.DateTimeField(null=True)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='payments.provideraccount')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Refund',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -151,6 +170,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='paymentintent',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['created', 'unknown', 'open', 'succeeded'])), fields=('order_ref',), name='intent_one_live_per_order'),
+        ),
+        migrations.AddIndex(
+            model_name='partnertransfer',
+            index=models.Index(condition=models.Q(('state__in', ['requested', 'unknown'])), fields=['id'], name='transfer_unsettled'),
+        ),
+        migrations.AddConstraint(
+            model_name='partnertransfer',
+            constraint=models.UniqueConstraint(fields=('payout_ref', 'attempt'), name='transfer_attempt_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='partnertransfer',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='partner_transfer_positive'),
         ),
         migrations.AddIndex(
             model_name='refund',

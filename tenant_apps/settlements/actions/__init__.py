@@ -6,6 +6,7 @@ from tenant_apps.settlements.actions.filing import download_file, say_paying_acc
 from tenant_apps.settlements.actions.issuing import issue_statement
 from tenant_apps.settlements.actions.paying import confirm_payout, fail_payout, request_payout, return_payout
 from tenant_apps.settlements.actions.taxing import say_vat_rate
+from tenant_apps.settlements.actions.transferring import follow_failure, follow_reversal, follow_success
 
 __all__ = [
     "approve",
@@ -16,6 +17,9 @@ __all__ = [
     "confirm_payout",
     "download_file",
     "fail_payout",
+    "follow_failure",
+    "follow_reversal",
+    "follow_success",
     "issue_statement",
     "make_batch",
     "request_payout",

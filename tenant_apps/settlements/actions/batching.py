@@ -13,7 +13,9 @@ from kernel.errors import NotFound
 from shared_apps.audit.actions import change_state, change_states, record, record_all
 from shared_apps.brands.entering import entered_brand
 from shared_apps.partners.queries import payout_profiles, payouts_frozen_until
+from tenant_apps.payments.queries import can_transfer
 from tenant_apps.settlements.actions.paying import dispatch_all
+from tenant_apps.settlements.actions.transferring import transfer_all
 from tenant_apps.settlements.errors import BatchNotReady, NothingToBatch, RowsRefused, SecondPersonNeeded
 from tenant_apps.settlements.models import BatchFile, BatchItem, Payout, PayoutBatch, Settlement
 from tenant_apps.settlements.queries import Candidate, awaiting_payout, items_of, paying_account, payout_candidates
@@ -40,6 +42,8 @@ def make_batch(
     account = paying_account()
     if method is BatchMethod.SEPA and account is None:
         raise BatchNotReady("Say the brand's own bank account first: a SEPA file names who pays.")
+    if method is BatchMethod.STRIPE and not can_transfer():
+        raise BatchNotReady("Connect the brand's own Stripe account first: transfers leave from it.")
     list(Settlement.objects.select_for_update().filter(pk__in=awaiting_payout(currency).values("pk")).order_by("pk"))
     rows = payout_candidates(method=method, currency=currency, at=utc_now())
     if wanted is not None:
@@ -96,7 +100,8 @@ def withdraw_batch(*, batch: PayoutBatch, reason: str, actor: Actor, at: datetim
 def send_batch(*, batch: PayoutBatch, actor: Actor, at: datetime) -> PayoutBatch:
     """Say that the batch is on its way: each payout moves from payable to in transit, once.
 
-    The explicit step after the file was given to the bank; a download alone sends nothing. Raises
+    The explicit step after the file was given to the bank; a download alone sends nothing. By Stripe each
+    one's transfer is recorded with its key, and asked for after commit. Raises
     BatchNotReady without its file, RowsRefused when an account was changed since, IllegalTransition.
     """
     batch = _locked(batch)
@@ -104,7 +109,9 @@ def send_batch(*, batch: PayoutBatch, actor: Actor, at: datetime) -> PayoutBatch
     if BatchMethod(batch.method).has_file and not BatchFile.objects.filter(batch=batch).exists():
         raise BatchNotReady("Its file was not written yet; write it, give it to the bank, then mark it as sent.")
     _check_profiles(batch)
-    dispatch_all(payouts=_payouts(batch, PayoutState.PLANNED), actor=actor, at=at)
+    payouts = _payouts(batch, PayoutState.PLANNED)
+    dispatch_all(payouts=payouts, actor=actor, at=at)
+    transfer_all(batch=batch, payouts=payouts, actor=actor, at=at)
     change_state(batch, BATCH, BatchState.SENT, actor=actor, at=at, sent_at=at, sent_by_label=actor.label)
     return batch
 

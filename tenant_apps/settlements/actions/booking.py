@@ -6,6 +6,7 @@ from datetime import datetime
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.actions import Booking, Posting, post_all
 from tenant_apps.settlements.models import Payout
+from tenant_apps.settlements.states import BatchMethod
 
 
 def book_moves(payouts: Iterable[Payout], step: str, at: datetime) -> None:
@@ -13,10 +14,11 @@ def book_moves(payouts: Iterable[Payout], step: str, at: datetime) -> None:
     bookings = []
     for payout in payouts:
         partner = payout.settlement.partner_ref
-        payable, transit, bank = chart.partner_payable(partner), chart.payout_in_transit(partner), chart.bank()
+        payable, transit = chart.partner_payable(partner), chart.payout_in_transit(partner)
+        source = chart.processor() if payout.method == BatchMethod.STRIPE else chart.bank()
         debit, credit = {
-            "requested": (payable, transit), "paid": (transit, bank), "failed": (transit, payable),
-            "returned": (bank, payable),
+            "requested": (payable, transit), "paid": (transit, source), "failed": (transit, payable),
+            "returned": (source, payable),
         }[step]  # fmt: skip
         bookings.append(
             Booking(

@@ -11,7 +11,7 @@ from shared_apps.outbox.actions import publish, publish_all
 from shared_apps.partners.queries import payout_frozen_until
 from tenant_apps.commissions.actions import mark_paid
 from tenant_apps.settlements.actions.booking import book_moves
-from tenant_apps.settlements.errors import NotPayable, PayoutFrozen, PayoutUnderWay
+from tenant_apps.settlements.errors import NotPayable, PayoutFrozen, PayoutUnderWay, ProviderDecides
 from tenant_apps.settlements.events import PayoutFailed, PayoutPaid, PayoutRequested
 from tenant_apps.settlements.models import Payout, PayoutBatch, Settlement, SettlementLine
 from tenant_apps.settlements.queries import chain_of
@@ -24,6 +24,8 @@ from tenant_apps.settlements.states import (
     PayoutState,
     SettlementState,
 )
+
+PROVIDER = Actor(kind="provider", id="stripe", label="Stripe")
 
 
 @transaction.atomic
@@ -78,9 +80,10 @@ def confirm_payout(*, payout: Payout, reference: str, actor: Actor, at: datetime
     """Record that the money arrived: in transit becomes the bank's, the lines are paid.
 
     Told again with the same reference it changes nothing. Raises PayoutUnderWay for another reference,
-    IllegalTransition for a payout that failed.
+    IllegalTransition for a payout that failed, ProviderDecides for one by transfer.
     """
     settlement, payout = _locked(payout)
+    check_whose_word(payout, actor)
     if payout.state == PayoutState.PAID:
         if payout.reference != reference:
             raise PayoutUnderWay(f"The payout arrived already, with the reference {payout.reference!r}.")
@@ -97,9 +100,11 @@ def confirm_payout(*, payout: Payout, reference: str, actor: Actor, at: datetime
 def fail_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime) -> Payout:
     """Record that the money came back: in transit is payable again, the lines stay as they are.
 
-    Told again it changes nothing. Raises IllegalTransition for a payout that arrived.
+    Told again it changes nothing. Raises IllegalTransition for a payout that arrived, ProviderDecides for
+    one by transfer.
     """
     settlement, payout = _locked(payout)
+    check_whose_word(payout, actor)
     if payout.state == PayoutState.FAILED:
         return payout
     if payout.state != PayoutState.IN_TRANSIT:  # what arrived comes back by `return_payout`
@@ -116,9 +121,10 @@ def return_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime) ->
     """Record that money which had arrived came back: the bank's is payable again, the settlement waits anew.
 
     Its lines stay stamped as paid by this settlement, and no other will pay them. Told again it changes
-    nothing. Raises IllegalTransition for a payout that never arrived.
+    nothing. Raises IllegalTransition for a payout that never arrived, ProviderDecides for one by transfer.
     """
     settlement, payout = _locked(payout)
+    check_whose_word(payout, actor)
     if payout.state == PayoutState.FAILED:
         return payout
     if payout.state != PayoutState.PAID:
@@ -137,6 +143,12 @@ def settle_chain(settlement: Settlement, *, actor: Actor, at: datetime) -> None:
     change_states(chain, SETTLEMENT, SettlementState.PAID, actor=actor, at=at)
     lines = SettlementLine.objects.filter(settlement__in=chain).select_related("commission").only("commission__id")
     mark_paid(commissions=[line.commission for line in lines.iterator()], actor=actor, at=at)
+
+
+def check_whose_word(payout: Payout, actor: Actor) -> None:
+    """Let nobody but the provider say how a transfer ended: a person's guess could pay a second time."""
+    if payout.method == BatchMethod.STRIPE and actor.kind != PROVIDER.kind:
+        raise ProviderDecides("This payout goes by a transfer at Stripe, which says itself how it ended.")
 
 
 def _settle_batch(payout: Payout, actor: Actor, at: datetime) -> None:

@@ -81,13 +81,27 @@ class DisputeFact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TransferFact:
+    """A transfer to a connected account as the provider has it; `transfer_ref` is ours, else empty."""
+
+    transfer_ref: str
+    transfer_id: str
+    destination: str
+    amount_minor: int
+    currency: str
+    reversed_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class NothingToDo:
     """An object that moves no money of ours yet."""
 
     why: str
 
 
-type Fact = CapturedCharge | PaidSession | OpenSession | ExpiredSession | RefundFact | DisputeFact | NothingToDo
+type Fact = (
+    CapturedCharge | PaidSession | OpenSession | ExpiredSession | RefundFact | DisputeFact | TransferFact | NothingToDo
+)
 
 
 def fact_of(obj: dict[str, Any]) -> Fact:
@@ -162,6 +176,15 @@ def _dispute(obj: dict[str, Any]) -> Fact:
     )  # fmt: skip
 
 
+def _transfer(obj: dict[str, Any]) -> Fact:
+    currency = obj["currency"].upper()
+    return TransferFact(
+        transfer_ref=_ref(obj, "transfer_ref"), transfer_id=obj["id"], destination=_id(obj["destination"]),
+        amount_minor=from_stripe(obj["amount"], currency), currency=currency,
+        reversed_minor=from_stripe(obj["amount_reversed"], currency),
+    )  # fmt: skip
+
+
 def _signed(amount: int, currency: str) -> int:
     """Return an amount that may be below zero: a fee that was given back."""
     return from_stripe(amount, currency) if amount >= 0 else -from_stripe(-amount, currency)
@@ -188,4 +211,5 @@ _READERS = {
     "checkout.session": _session,
     "refund": _refund,
     "dispute": _dispute,
+    "transfer": _transfer,
 }

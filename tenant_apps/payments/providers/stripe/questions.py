@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from tenant_apps.payments.models import Charge, PaymentIntent, Refund
+from tenant_apps.payments.models import Charge, PartnerTransfer, PaymentIntent, Refund
 from tenant_apps.payments.providers.stripe.amounts import to_stripe
 from tenant_apps.payments.providers.stripe.client import asking, client_of
-from tenant_apps.payments.providers.stripe.contents import CapturedCharge, Fact, RefundFact, fact_of
+from tenant_apps.payments.providers.stripe.contents import CapturedCharge, Fact, RefundFact, TransferFact, fact_of
 
 KEY_LIFE = timedelta(hours=23)  # Stripe keeps a key for at least 24 hours.
 
@@ -63,9 +63,9 @@ def session_of(intent: PaymentIntent) -> Fact | None:
     return None
 
 
-def key_lives(intent_or_refund: PaymentIntent | Refund, now: datetime) -> bool:
+def key_lives(wish: PaymentIntent | Refund | PartnerTransfer, now: datetime) -> bool:
     """Return whether the same key still brings the same answer; older, it could act a second time."""
-    return now - intent_or_refund.asked_at < KEY_LIFE
+    return now - wish.asked_at < KEY_LIFE
 
 
 def captured_charge(intent: PaymentIntent, provider_intent_id: str) -> CapturedCharge | None:
@@ -98,3 +98,27 @@ def refunds_of(charge: Charge) -> list[RefundFact]:
     with asking():
         pages = client_of(charge.intent.account).v1.refunds.list({"charge": charge.provider_charge_id, "limit": 100})
         return [cast("RefundFact", fact_of(refund.to_dict())) for refund in pages.auto_paging_iter()]
+
+
+def ask_transfer(transfer: PartnerTransfer) -> TransferFact:
+    """Ask for a transfer with its key, our name as its group and in its metadata."""
+    with asking():
+        answer = client_of(transfer.account).v1.transfers.create(
+            {
+                "amount": to_stripe(transfer.amount_minor, transfer.currency),
+                "currency": transfer.currency.lower(),
+                "destination": transfer.destination,
+                "transfer_group": transfer.public_id,
+                "metadata": {"transfer_ref": transfer.public_id, "payout_ref": transfer.payout_ref},
+            },
+            {"idempotency_key": transfer.public_id},
+        )
+    return cast("TransferFact", fact_of(answer.to_dict()))
+
+
+def transfer_of(transfer: PartnerTransfer) -> TransferFact | None:
+    """Return the transfer that was made for this wish, or None when Stripe has none."""
+    with asking():
+        found = client_of(transfer.account).v1.transfers.list({"transfer_group": transfer.public_id, "limit": 100})
+    facts = [cast("TransferFact", fact_of(each.to_dict())) for each in found.data]
+    return next((fact for fact in facts if fact.transfer_ref == transfer.public_id), None)

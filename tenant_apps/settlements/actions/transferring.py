@@ -1,0 +1,66 @@
+"""Payouts by transfers at Stripe: payments asks and looks up, what came of it is heard here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actor import Actor
+from shared_apps.outbox.errors import RetryLater
+from tenant_apps.payments.actions import TransferWish, request_transfers
+from tenant_apps.payments.queries import transfer_by_ref
+from tenant_apps.settlements.actions.paying import PROVIDER, confirm_payout, fail_payout, return_payout
+from tenant_apps.settlements.models import Payout, PayoutBatch
+from tenant_apps.settlements.states import BatchMethod, PayoutState
+
+BROUGHT_BACK = "Stripe reversed the transfer."
+
+
+def transfer_all(*, batch: PayoutBatch, payouts: Sequence[Payout], actor: Actor, at: datetime) -> None:
+    """Ask for the transfer of each payout that was just sent, to the account its batch was approved with."""
+    if batch.method != BatchMethod.STRIPE:
+        return
+    accounts = dict(batch.items.values_list("payout_id", "stripe_account"))
+    wishes = [
+        TransferWish(
+            payout_ref=payout.public_id, attempt=payout.attempt, destination=accounts[payout.pk],
+            amount_minor=payout.amount_minor, currency=payout.currency,
+        )
+        for payout in payouts
+    ]  # fmt: skip
+    request_transfers(wishes=wishes, actor=actor, at=at)
+
+
+@transaction.atomic
+def follow_success(*, payout_ref: str, attempt: int, transfer_ref: str, at: datetime) -> None:
+    """The transfer of this attempt arrived; an attempt that is over is not touched."""
+    payout = _of_attempt(payout_ref, attempt)
+    if payout is not None and payout.state == PayoutState.IN_TRANSIT:
+        transfer = transfer_by_ref(transfer_ref)
+        reference = transfer.provider_transfer_id if transfer else None
+        confirm_payout(payout=payout, reference=reference or transfer_ref, actor=PROVIDER, at=at)
+
+
+@transaction.atomic
+def follow_failure(*, payout_ref: str, attempt: int, transfer_ref: str, at: datetime) -> None:
+    """Nothing was transferred for this attempt: its lines stay, a new batch may pay it."""
+    payout = _of_attempt(payout_ref, attempt)
+    if payout is not None and payout.state == PayoutState.IN_TRANSIT:
+        transfer = transfer_by_ref(transfer_ref)
+        fail_payout(payout=payout, reason=transfer.error if transfer else "", actor=PROVIDER, at=at)
+
+
+@transaction.atomic
+def follow_reversal(*, payout_ref: str, attempt: int, at: datetime) -> None:
+    """The transfer came back after it had arrived. Raises RetryLater while its arrival is yet to be heard."""
+    payout = _of_attempt(payout_ref, attempt)
+    if payout is None:
+        return
+    if payout.state == PayoutState.IN_TRANSIT:
+        raise RetryLater(f"{payout_ref} has not arrived yet as far as we heard.")
+    if payout.state == PayoutState.PAID:
+        return_payout(payout=payout, reason=BROUGHT_BACK, actor=PROVIDER, at=at)
+
+
+def _of_attempt(payout_ref: str, attempt: int) -> Payout | None:
+    return Payout.objects.filter(public_id=payout_ref, attempt=attempt, method=BatchMethod.STRIPE).first()
