@@ -1,5 +1,7 @@
 """How the console says what a commission line is, why it is what it is, and why it waits."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.commissions.states import HoldReason, Kind, Reason
@@ -36,6 +38,27 @@ HOLDS = {
     HoldReason.FRAUD: _("It is looked at for fraud."),
     HoldReason.DISPUTED: _("Another partner claims it; the claim decides."),
 }
+UNPAID = {
+    "below_minimum": _("Below the minimum payout: carried forward."),
+    "negative": _("Negative: carried forward until it is earned back."),
+    "balanced": _("Earned and taken back are equal: nothing to pay."),
+}
+GAPS = {
+    "legal_name": _("legal name"), "legal_address": _("address"), "country": _("country"),
+    "vat_status": _("how it stands to VAT"), "vat_id": _("VAT number"), "payout_method": _("where its money goes"),
+    "self_billing": _("that you may bill yourself in its name"),
+}  # fmt: skip
+
+
+def unpaid_text(code: str) -> str:
+    """Return why a settlement pays nothing."""
+    return str(UNPAID.get(code, code))
+
+
+def gaps_text(codes: Iterable[str]) -> str:
+    """Return what a partner has yet to say, in one breath."""
+    return ", ".join(str(GAPS.get(code, code)) for code in codes)
+
 
 VAT = {
     VatTreatment.DOMESTIC: _("Domestic: VAT is added."),

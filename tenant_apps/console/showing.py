@@ -1,5 +1,8 @@
+from functools import cache
+
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -26,7 +29,18 @@ def tone_of(state: str) -> str:
 
 def chip(state: str) -> SafeString:
     """Show a state as a chip; the word stands in it, colour is never the only sign."""
-    return format_html('<span class="tb-chip tb-{}">{}</span>', tone_of(state), str(state).replace("_", " "))
+    return format_html('<span class="tb-chip tb-{}">{}</span>', tone_of(state), word_of(str(state)))
+
+
+def word_of(state: str) -> str:
+    """Return the word people read for a state: the theme's own component has them, in every language."""
+    return _word(state, get_language() or "en")
+
+
+@cache
+def _word(state: str, _language: str) -> str:
+    said = strip_tags(render_to_string("cotton/status.html", {"state": state, "label": "", "tone": ""}))
+    return said.strip().replace("_", " ")
 
 
 def amount(minor: int | None, currency: str) -> SafeString:

@@ -2,7 +2,7 @@ from django.urls import path
 
 from tenant_apps.console import admin  # noqa: F401  (registers the nouns)
 from tenant_apps.console.site import site
-from tenant_apps.console.views import contracts, crediting, disputes, making, reporting, settling, verbs
+from tenant_apps.console.views import closing, contracts, crediting, disputes, making, reporting, settling, verbs
 
 urlpatterns = [
     path("verbs/orders/<int:pk>/fulfil", verbs.fulfil_order_view, name="console-fulfil-order"),
@@ -11,7 +11,9 @@ urlpatterns = [
     path("verbs/offers/<int:pk>/archive", verbs.archive_offer_view, name="console-archive-offer"),
     path("verbs/commissions/<int:pk>/confirm", verbs.confirm_commission_view, name="console-confirm-commission"),
     path("verbs/deliveries/<int:pk>/revive", verbs.revive_delivery_view, name="console-revive-delivery"),
-    path("verbs/periods/close", settling.close_period_view, name="console-close-period"),
+    path("verbs/periods/close", closing.close_period_view, name="console-close-period"),
+    path("periods/close/<slug:label>", closing.preview_close_view, name="console-preview-close"),
+    path("periods/cadence", closing.change_cadence_view, name="console-change-cadence"),
     path("verbs/periods/<int:pk>/approve", settling.approve_period_view, name="console-approve-period"),
     path("verbs/settlements/<int:pk>/approve", settling.approve_view, name="console-approve"),
     path("verbs/settlements/<int:pk>/pay", settling.request_payout_view, name="console-request-payout"),

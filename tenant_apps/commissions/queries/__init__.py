@@ -1,6 +1,7 @@
 """Reads of commission lines, of the facts that rules look at, and of what went before a sale."""
 
 from tenant_apps.commissions.queries.lines import (
+    HeldLines,
     Totals,
     all_commissions,
     commission_by_ref,
@@ -12,6 +13,7 @@ from tenant_apps.commissions.queries.lines import (
     first_to_settle,
     following_money,
     frozen_parts,
+    held_lines,
     payable_commissions,
     pending_mismatches,
     reversed_minor,
@@ -24,6 +26,7 @@ from tenant_apps.commissions.queries.recomputing import recomputed_minor
 from tenant_apps.commissions.queries.sales import contract_of, facts_of_sale, inputs_of, lines_of_sale
 
 __all__ = [
+    "HeldLines",
     "Totals",
     "all_commissions",
     "booked_minor",
@@ -39,6 +42,7 @@ __all__ = [
     "first_to_settle",
     "following_money",
     "frozen_parts",
+    "held_lines",
     "inputs_of",
     "lines_of_sale",
     "payable_commissions",

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import Count, F, Min, QuerySet, Sum
 
 from tenant_apps.attribution.queries import attribution_of_order
 from tenant_apps.commissions.models import Commission
@@ -20,6 +20,33 @@ class Totals:
     payable_minor: int = 0
     paid_minor: int = 0
     hold_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLines:
+    """What of a partner's waits for a person in one currency, and for which reason."""
+
+    partner_ref: str
+    partner_name: str
+    currency: str
+    reason: str
+    lines: int
+    amount_minor: int
+
+
+def held_lines(before: datetime) -> list[HeldLines]:
+    """Return what was earned before an instant and is on hold, by partner, currency and reason; one query."""
+    held = Commission.objects.filter(state=CommissionState.HOLD, accrued_at__lt=before)
+    rows = (
+        held.annotate(name=F("enrollment__partner_name"))
+        .values_list("partner_ref", "name", "currency", "held_for", "reason")
+        .annotate(lines=Count("pk"), total=Sum("amount_minor"))
+        .order_by("name", "partner_ref", "currency", "held_for", "reason")
+    )
+    return [
+        HeldLines(partner, name, currency, held_for or reason, lines, total)
+        for partner, name, currency, held_for, reason, lines, total in rows
+    ]
 
 
 def all_commissions() -> QuerySet[Commission]:

@@ -11,6 +11,7 @@ from tenant_apps.console.queries import (
     balances_by_account,
     entry_story,
     period_story,
+    periods_story,
     settlement_story,
     statement_story,
 )
@@ -63,15 +64,15 @@ class PeriodAdmin(BrandModelAdmin):
     state_chip = state_column()
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return super().changelist_view(request, {**(extra_context or {}), **period_story(None)})
+        return super().changelist_view(request, {**(extra_context or {}), **periods_story()})
 
     def detail_context(self, request: HttpRequest, subject: Period) -> dict[str, Any]:
-        return period_story(subject)
+        return period_story(subject, page=request.GET.get("page"))
 
 
 @admin.register(Settlement, site=site)
 class SettlementAdmin(BrandModelAdmin):
-    list_display = ("partner_name", "period", "state_chip", "opening", "earned", "clawed", "payout", "closing")
+    list_display = ("partner_name", "period", "state_chip", "opening", "earned", "clawed", "paid_out", "closing")
     list_filter = ("state", "period", "currency")
     search_fields = ("public_id", "partner_name", "partner_ref")
     list_select_related = ("period",)
@@ -81,7 +82,8 @@ class SettlementAdmin(BrandModelAdmin):
     opening = money_column("opening_minor", _("opening"))
     earned = money_column("earned_minor", _("earned"))
     clawed = money_column("clawback_minor", _("clawback"))
-    payout = money_column("payout_minor", _("payout"))
+    # Not `payout`: the model has a relation of that name, which Django would show instead.
+    paid_out = money_column("payout_minor", _("payout"))
     closing = money_column("closing_minor", _("closing"))
 
     def detail_context(self, request: HttpRequest, subject: Settlement) -> dict[str, Any]:

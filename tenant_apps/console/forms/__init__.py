@@ -4,9 +4,11 @@ from tenant_apps.console.forms.catalog import OfferForm, PriceForm
 from tenant_apps.console.forms.credit import AgentEntryForm, CodeForm, DealForm, OverrideForm, PolicyForm
 from tenant_apps.console.forms.partners import ContractForm, LinkForm, PartnerForm, SiteForm
 from tenant_apps.console.forms.payments import PaymentAccountForm
+from tenant_apps.console.forms.settling import CadenceForm
 
 __all__ = [
     "AgentEntryForm",
+    "CadenceForm",
     "CodeForm",
     "ContractForm",
     "DealForm",

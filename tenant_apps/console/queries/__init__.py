@@ -1,6 +1,7 @@
 """Reads behind the console's pages: each `*_story` is all that one object's page shows."""
 
 from tenant_apps.console.queries.books import account_story, balances_by_account, entry_story, order_pks
+from tenant_apps.console.queries.closing import periods_story
 from tenant_apps.console.queries.credit import attribution_story, commission_story, enrollment_story
 from tenant_apps.console.queries.dashboard import dashboard_story
 from tenant_apps.console.queries.orders import customer_story, lead_story, order_story
@@ -19,6 +20,7 @@ __all__ = [
     "order_pks",
     "order_story",
     "period_story",
+    "periods_story",
     "settlement_story",
     "statement_story",
 ]

@@ -56,7 +56,7 @@ def dashboard_story() -> dict[str, Any]:
 
 def _to_do() -> list[dict[str, Any]]:
     waiting = [
-        (len(open_periods(now())), _("months that can be closed"), reverse("admin:settlements_period_changelist")),
+        (len(open_periods(now())), _("periods that can be closed"), reverse("admin:settlements_period_changelist")),
         (
             Settlement.objects.filter(state="draft").count(),
             _("settlements that wait for a second person"),

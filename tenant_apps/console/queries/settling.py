@@ -1,22 +1,30 @@
 from typing import Any
 
+from django.core.paginator import Paginator
+from django.db.models import Count, Sum
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from shared_apps.brands.clock import now
 from tenant_apps.commissions.models import Commission
+from tenant_apps.console.queries.closing import progress_of
 from tenant_apps.console.reasons import vat_text
 from tenant_apps.orders.models import Order
+from tenant_apps.settlements.documents import period_text
 from tenant_apps.settlements.models import Period, Settlement, Statement
-from tenant_apps.settlements.queries import open_periods
 
 
-def period_story(period: Period | None) -> dict[str, Any]:
-    """Return a period with its settlements, or (without one) the periods that can be closed now."""
-    if period is None:
-        return {"open_periods": open_periods(now())}
-    settlements = list(period.settlements.order_by("partner_name", "currency"))
-    has_drafts = any(settlement.state == "draft" for settlement in settlements)
-    return {"period": period, "settlements": settlements, "has_drafts": has_drafts}
+def period_story(period: Period, *, page: str | None) -> dict[str, Any]:
+    """Return a period with its settlements, how far they are and what they come to per currency."""
+    drawn = period.settlements.order_by("partner_name", "currency")
+    sums = drawn.values("currency").annotate(
+        net=Sum("net_minor"), payout=Sum("payout_minor"), carried=Sum("closing_minor"), partners=Count("pk")
+    )
+    progress = progress_of(period)
+    return {
+        "period": period, "named": period_text(period.label, language=get_language() or "en"),
+        "page": Paginator(drawn, 50).get_page(page), "progress": progress,
+        "has_drafts": progress[0]["done"] < progress[0]["of"], "sums": sums.order_by("currency"),
+    }  # fmt: skip
 
 
 def settlement_story(settlement: Settlement) -> dict[str, Any]:

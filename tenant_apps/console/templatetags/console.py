@@ -1,15 +1,40 @@
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
+from kernel.periods import Cadence
 from tenant_apps.console import showing
-from tenant_apps.console.reasons import reason_text
+from tenant_apps.console.forms.settling import CADENCES
+from tenant_apps.console.reasons import gaps_text, reason_text, unpaid_text
+from tenant_apps.settlements.documents import period_text
 
 register = template.Library()
 register.filter("chip", showing.chip)
 register.filter("tone", showing.tone_of)
 register.filter("why", reason_text)
+register.filter("unpaid", unpaid_text)
+register.filter("gaps", gaps_text)
+
+
+@register.filter
+def period(label: str) -> str:
+    """Return "May 2026" for 2026-05, and the days of a half-month or a week, in the reader's language."""
+    return period_text(label, language=get_language() or "en")
+
+
+@register.filter
+def last_day(end: datetime) -> datetime:
+    """Return the last instant before an end, for its date: people say until the 31st, not until the 1st at midnight."""
+    return end - timedelta.resolution
+
+
+@register.filter
+def cadence(name: str) -> str:
+    """Return how often a brand closes, as in "you close by month"."""
+    return str(CADENCES[Cadence(name)])
 
 
 @register.simple_tag

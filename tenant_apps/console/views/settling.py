@@ -11,29 +11,12 @@ from shared_apps.accounts.acting import actor_of
 from shared_apps.brands.clock import now
 from tenant_apps.console.site import site
 from tenant_apps.console.views.verbs import door, refused
-from tenant_apps.settlements.actions import approve, close_period, confirm_payout, fail_payout, request_payout
+from tenant_apps.settlements.actions import approve, confirm_payout, fail_payout, request_payout
 from tenant_apps.settlements.actions import approve_period as approve_all
 from tenant_apps.settlements.documents import csv_of, html_of
 from tenant_apps.settlements.models import Payout, Period, Settlement, Statement
-from tenant_apps.settlements.policies import may_approve_settlements, may_close_periods, may_pay_out
+from tenant_apps.settlements.policies import may_approve_settlements, may_pay_out
 from tenant_apps.settlements.printing import print_statement
-
-
-@require_POST
-def close_period_now(request: HttpRequest) -> HttpResponse:
-    """Close the month that was named and typed; show its settlements."""
-    actor, label = actor_of(request), request.POST.get("label", "")
-    if not may_close_periods(actor):
-        return refused(request, actor, "close_period", request.user)
-    try:
-        if request.POST.get("typed", "").strip() != label:
-            raise InvalidInput(field="typed", message=_("Type the month (%(label)s) to close it.") % {"label": label})
-        period = close_period(label=label, actor=actor, at=now())
-    except DomainError as failure:
-        messages.error(request, failure.message)
-        return redirect("admin:settlements_period_changelist")
-    messages.success(request, _("%(label)s is closed. A second person approves the settlements.") % {"label": label})
-    return redirect("admin:settlements_period_change", period.pk)
 
 
 @require_POST
@@ -102,7 +85,6 @@ def download_statement(request: HttpRequest, pk: int, kind: str) -> HttpResponse
     return answer
 
 
-close_period_view = site.admin_view(close_period_now)
 approve_period_view = site.admin_view(approve_period)
 download_statement_view = site.admin_view(download_statement)
 approve_view = door(Settlement, may_approve_settlements)(_approve)

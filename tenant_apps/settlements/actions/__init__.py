@@ -5,10 +5,13 @@ from tenant_apps.settlements.actions.closing import close_period
 from tenant_apps.settlements.actions.filing import download_file, say_paying_account, write_file
 from tenant_apps.settlements.actions.issuing import issue_statement
 from tenant_apps.settlements.actions.paying import confirm_payout, fail_payout, request_payout, return_payout
+from tenant_apps.settlements.actions.rehearsing import Drafted, Rehearsal, rehearse_close
 from tenant_apps.settlements.actions.taxing import say_vat_rate
 from tenant_apps.settlements.actions.transferring import follow_failure, follow_reversal, follow_success
 
 __all__ = [
+    "Drafted",
+    "Rehearsal",
     "approve",
     "approve_batch",
     "approve_period",
@@ -22,6 +25,7 @@ __all__ = [
     "follow_success",
     "issue_statement",
     "make_batch",
+    "rehearse_close",
     "request_payout",
     "return_payout",
     "say_paying_account",

@@ -1,5 +1,6 @@
 """Reads of periods, settlements, statements and payouts."""
 
+from tenant_apps.settlements.queries.cutting import cadence_at, possible_starts
 from tenant_apps.settlements.queries.settling import (
     Candidate,
     OpenPeriod,
@@ -39,6 +40,7 @@ __all__ = [
     "awaiting_payout",
     "batch_by_ref",
     "batches",
+    "cadence_at",
     "cadence_changes",
     "chain_of",
     "closed_periods",
@@ -55,6 +57,7 @@ __all__ = [
     "payouts",
     "period_before",
     "period_by_label",
+    "possible_starts",
     "settlement_by_ref",
     "settlements",
     "settlements_before",

@@ -44,6 +44,15 @@ class Calendar:
             yield period
             period = self.period_at(period.end)
 
+    def starts(self, first: datetime) -> Iterator[datetime]:
+        """Yield the beginnings of periods from the first that is not before an instant: without end."""
+        period = self.period_at(first)
+        if period.start >= first:
+            yield period.start
+        while True:
+            period = self.period_at(period.end)
+            yield period.start
+
     def named(self, label: str) -> Period:
         """Return the period with this label: 2026-05, 2026-05-H1 or 2026-W21. Raises InvalidInput."""
         cadence, inside = read_label(label)

@@ -138,9 +138,8 @@ class Story:
     def settle(self, label: str) -> None:
         """Finance closes the month, a second person approves, statements are issued, the payout is made."""
         with self._operator("finance") as console:
-            page = console.get("/console/settlements/period/")
-            form = next_close_form(page, label)
-            console.submit(page, to="periods/close", **form, typed=label)
+            page = console.get(f"/console/periods/close/{label}")
+            console.submit(page, to="periods/close", typed=label)
         period = until(lambda: self._period(label), what=f"the closing of {label}")
         with self._operator("second finance") as console:
             console.submit(console.get(f"/console/settlements/period/{period.pk}/change/"), to="approve")
@@ -248,10 +247,3 @@ def pay_at_sandbox(checkout_url: str) -> None:
         answer = browser.post(form.action or parts.path, data=form.fields | TEST_CARD)
         if answer.is_error:
             raise AssertionError(f"the provider refused: {answer.status_code} {answer.text[:500]}")
-
-
-def next_close_form(page: httpx.Response, label: str) -> dict[str, str]:
-    """Return the fields that close this month; the page must offer it. Raises LookupError."""
-    if f'value="{label}"' not in page.text:
-        raise LookupError(f"the console does not offer to close {label}")
-    return {"label": label}
