@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.commissions.states import HoldReason, Kind, Reason
+from tenant_apps.disputes.states import Grounds
 from tenant_apps.settlements.states import VatTreatment
 
 KINDS = {
@@ -37,6 +38,14 @@ HOLDS = {
     HoldReason.DUPLICATE: _("It may be the same sale as another one."),
     HoldReason.FRAUD: _("It is looked at for fraud."),
     HoldReason.DISPUTED: _("Another partner claims it; the claim decides."),
+}
+GROUNDS = {
+    Grounds.TOUCH_MISSING: _("A touch is not on record"),
+    Grounds.CODE_IGNORED: _("A code was used"),
+    Grounds.REGISTERED_DEAL: _("The customer was registered"),
+    Grounds.OWN_CUSTOMER: _("It is the partner's own customer"),
+    Grounds.WRONG_SHARE: _("The share is too small"),
+    Grounds.OTHER: _("Something else"),
 }
 UNPAID = {
     "below_minimum": _("Below the minimum payout: carried forward."),

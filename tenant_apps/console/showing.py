@@ -1,5 +1,8 @@
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 
+from babel.numbers import format_percent
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, strip_tags
@@ -49,6 +52,13 @@ def amount(minor: int | None, currency: str) -> SafeString:
         return format_html("{}", "–")
     shown = Money(minor, currency).format(get_language() or "en")
     return format_html('<span class="tb-money{}">{}</span>', " tb-negative" if minor < 0 else "", shown)
+
+
+def part_text(text: str) -> str:
+    """Show an exact part of the whole, such as 1/2, as people read it: 50 %."""
+    part = Fraction(text)
+    shown = Decimal(part.numerator) / Decimal(part.denominator)
+    return str(format_percent(shown, format="#,##0.##%", locale=(get_language() or "en").replace("-", "_")))
 
 
 def reference(model_name: str, pk: object, text: str) -> SafeString:

@@ -2,7 +2,17 @@ from django.urls import path
 
 from tenant_apps.console import admin  # noqa: F401  (registers the nouns)
 from tenant_apps.console.site import site
-from tenant_apps.console.views import closing, contracts, crediting, disputes, making, reporting, settling, verbs
+from tenant_apps.console.views import (
+    claims,
+    closing,
+    contracts,
+    crediting,
+    disputes,
+    making,
+    reporting,
+    settling,
+    verbs,
+)
 
 urlpatterns = [
     path("verbs/orders/<int:pk>/fulfil", verbs.fulfil_order_view, name="console-fulfil-order"),
@@ -34,6 +44,9 @@ urlpatterns = [
     path("new/enrollments/<int:pk>/draft", contracts.new_draft, name="console-new-draft"),
     path("verbs/contracts/<int:pk>/propose", contracts.propose, name="console-propose-contract"),
     path("verbs/contracts/<int:pk>/withdraw", contracts.withdraw, name="console-withdraw-contract"),
+    path("new/claim", claims.new_claim, name="console-new-claim"),
+    path("claims/terms", claims.claim_terms, name="console-claim-terms"),
+    path("verbs/claims/sides/<int:pk>/answer", claims.answer, name="console-answer-claim"),
     path("verbs/enrollments/<int:pk>/pause", contracts.pause, name="console-pause-enrollment"),
     path("verbs/enrollments/<int:pk>/resume", contracts.resume, name="console-resume-enrollment"),
     path("verbs/enrollments/<int:pk>/end", contracts.end, name="console-end-enrollment"),

@@ -91,6 +91,11 @@ def orders_by_refs(refs: Iterable[str]) -> dict[str, Order]:
     return {order.public_id: order for order in orders.filter(public_id__in=list(refs))}
 
 
+def order_numbers(refs: Iterable[str]) -> dict[str, int]:
+    """Return the numbers of orders by their public ids, in one query."""
+    return dict(Order.objects.filter(public_id__in=set(refs)).values_list("public_id", "number"))
+
+
 def orders_of_visitor_paid_since(visitor_ref: str, since: datetime) -> list[str]:
     """Return the public ids of a visitor's orders paid at or after an instant, oldest first."""
     paid = Order.objects.filter(visitor_ref=visitor_ref, paid_at__gte=since).exclude(visitor_ref="")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tenant_apps.portal.views import contracts, deals, earnings, entering, links, statements
+from tenant_apps.portal.views import claims, contracts, deals, earnings, entering, links, statements
 
 urlpatterns = [
     path("enter", entering.enter, name="portal_enter"),
@@ -18,5 +18,12 @@ urlpatterns = [
     path("deals/", deals.deals, name="portal_deals"),
     path("deals/new/", deals.new_deal, name="portal_new_deal"),
     path("deals/<slug:ref>/withdraw", deals.withdraw, name="portal_withdraw_deal"),
+    path("claims/", claims.claims, name="portal_claims"),
+    path("claims/new", claims.new_claim, name="portal_new_claim"),
+    path("claims/<slug:ref>/", claims.claim, name="portal_claim"),
+    path("claims/<slug:ref>/answer", claims.answer_claim, name="portal_answer_claim"),
+    path("claims/<slug:ref>/show", claims.show_more, name="portal_show_more"),
+    path("claims/<slug:ref>/withdraw", claims.withdraw_claim, name="portal_withdraw_claim"),
+    path("claims/evidence/<slug:ref>", claims.evidence, name="portal_evidence"),
     path("links/", links.links, name="portal_links"),
 ]

@@ -1,6 +1,7 @@
 """What operators fill in: each form says its fields; the action that it calls decides."""
 
 from tenant_apps.console.forms.catalog import OfferForm, PriceForm
+from tenant_apps.console.forms.claims import ClaimForm, ClaimTermsForm
 from tenant_apps.console.forms.credit import AgentEntryForm, CodeForm, DealForm, OverrideForm, PolicyForm
 from tenant_apps.console.forms.partners import ContractForm, LinkForm, PartnerForm, SiteForm
 from tenant_apps.console.forms.payments import PaymentAccountForm
@@ -9,6 +10,8 @@ from tenant_apps.console.forms.settling import CadenceForm
 __all__ = [
     "AgentEntryForm",
     "CadenceForm",
+    "ClaimForm",
+    "ClaimTermsForm",
     "CodeForm",
     "ContractForm",
     "DealForm",

@@ -1,4 +1,3 @@
-from fractions import Fraction
 from typing import Any
 
 from django.http import HttpRequest
@@ -7,9 +6,12 @@ from kernel.errors import DomainError
 from shared_apps.accounts.acting import actor_of
 from shared_apps.brands.clock import now
 from tenant_apps.attribution.queries import attribution_by_ref
+from tenant_apps.commissions.models import Commission
+from tenant_apps.commissions.states import Kind
+from tenant_apps.console.showing import part_text
 from tenant_apps.disputes.actions import rehearse_decision
 from tenant_apps.disputes.models import CreditDispute
-from tenant_apps.disputes.policies import may_decide_disputes
+from tenant_apps.disputes.policies import may_decide_disputes, may_open_disputes
 from tenant_apps.disputes.queries import dispute_by_ref
 from tenant_apps.disputes.states import DisputeState
 from tenant_apps.orders.models import Order
@@ -37,17 +39,12 @@ def dispute_story(request: HttpRequest, dispute: CreditDispute) -> dict[str, Any
         "names": {each.public_id: str(each) for each in Enrollment.objects.all()[:500]},
         "own_evidence": shown.get(claim.claimant_id, []),
         "sides": [{"party": each, "evidence": shown.get(each.enrollment_id, [])} for each in claim.parties.all()],
-        "had": percent(claim.had), "claimed": percent(claim.claimed), "given": percent(claim.granted),
-        "granted": granted, "moved": moved, "refused": refused,
+        "had": part_text(claim.had), "claimed": part_text(claim.claimed),
+        "given": part_text(claim.granted) if claim.granted else "",
+        "frozen": Commission.objects.filter(
+            cause_ref=claim.public_id, kind=Kind.ADJUSTMENT, amount_minor__gt=0
+        ).select_related("enrollment"),
+        "may_open": may_open_disputes(actor), "granted": granted, "moved": moved, "refused": refused,
         "may_decide": may_decide_disputes(actor) and actor.id != claim.opened_by and claim.state == "hearing",
         "is_open": DisputeState(claim.state).is_open, "is_own": actor.id == claim.opened_by,
     }  # fmt: skip
-
-
-def percent(part: str) -> str:
-    """Return a part of the whole as a percentage with at most two decimals; an empty one stays empty."""
-    if not part:
-        return ""
-    hundredths = round(Fraction(part) * 10_000)
-    text = f"{hundredths // 100}.{hundredths % 100:02}".rstrip("0").rstrip(".")
-    return f"{text} %"

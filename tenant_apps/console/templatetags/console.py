@@ -8,7 +8,8 @@ from django.utils.translation import get_language
 from kernel.periods import Cadence
 from tenant_apps.console import showing
 from tenant_apps.console.forms.settling import CADENCES
-from tenant_apps.console.reasons import gaps_text, reason_text, unpaid_text
+from tenant_apps.console.reasons import GROUNDS, gaps_text, reason_text, unpaid_text
+from tenant_apps.disputes.states import Grounds
 from tenant_apps.settlements.documents import period_text
 
 register = template.Library()
@@ -17,12 +18,19 @@ register.filter("tone", showing.tone_of)
 register.filter("why", reason_text)
 register.filter("unpaid", unpaid_text)
 register.filter("gaps", gaps_text)
+register.filter("part", showing.part_text)
 
 
 @register.filter
 def period(label: str) -> str:
     """Return "May 2026" for 2026-05, and the days of a half-month or a week, in the reader's language."""
     return period_text(label, language=get_language() or "en")
+
+
+@register.filter
+def grounds(code: str) -> str:
+    """Return why credit is claimed."""
+    return str(GROUNDS[Grounds(code)])
 
 
 @register.filter

@@ -51,11 +51,17 @@ def door(model: Any, policy: Policy) -> Callable[..., Any]:
                 messages.success(request, verb(request, subject, actor))
             except DomainError as failure:
                 messages.error(request, failure.message)
-            return redirect(_own_page(request) or f"admin:{subject._meta.label_lower.replace('.', '_')}_changelist")
+            return redirect(_own_page(request) or _list_of(subject))
 
         return site.admin_view(view)  # type: ignore[no-any-return]
 
     return wrap
+
+
+def _list_of(subject: Any) -> str:
+    """Return the list the subject stands in; home where it has none of its own."""
+    listed = type(subject) in site._registry
+    return f"admin:{subject._meta.label_lower.replace('.', '_')}_changelist" if listed else "admin:index"
 
 
 def _own_page(request: HttpRequest) -> str:

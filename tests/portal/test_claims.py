@@ -1,0 +1,165 @@
+"""A partner claims a part of a sale, the other side answers; each reads its own side and nobody's name."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from shared_apps.brands.clock import now
+from shared_apps.brands.entering import brand_entered
+from shared_apps.brands.models import Brand
+from tenant_apps.catalog.models import Offer
+from tenant_apps.commissions.models import Commission
+from tenant_apps.disputes.actions import decide_dispute, open_dispute
+from tenant_apps.disputes.models import CreditDispute, Evidence
+from tenant_apps.orders.models import Order
+from tenant_apps.programs.actions import create_link
+from tenant_apps.programs.models import Enrollment
+from tests.api.disputing import drained
+from tests.commissions import selling
+from tests.disputes.claiming import FINANCE, OPS, fresh
+from tests.portal.visiting import Browser, at
+
+WISH = {"claimed": "1/2", "grounds": "own_customer", "statement": "She came by my mail.", "links": ""}
+Sale = Callable[[Enrollment], Order]
+
+
+@pytest.fixture
+def sale(aurora: Brand) -> Sale:
+    """Sell a tour today that an enrollment brought."""
+
+    def sell(by: Enrollment) -> Order:
+        visitor = f"vis_{Order.objects.count()}"
+        if not by.links.exists():
+            create_link(enrollment=by, code=by.public_id, actor=selling.ACTOR, at=selling.AT)
+        selling.visit(visitor, by, now() - selling.DAY)
+        order = selling.paid_order(Offer.objects.first() or selling.offer_at(10_000), visitor, at=now())
+        drained()
+        return order
+
+    return sell
+
+
+def other(name: str) -> Enrollment:
+    return selling.partner(name, selling.TEN_PERCENT)
+
+
+def test_a_claim_is_shown_filed_and_taken_back(inside: Browser, nord: Any, aurora: Brand, sale: Sale) -> None:
+    with brand_entered(aurora):
+        order = sale(other("nora"))
+    form = WISH | {"order": f"#{order.number}", "enrollment": nord.public_id}
+    shown = inside.post("/portal/claims/new", form | {"do": "show"}, headers=at(aurora))
+    assert (shown.status_code, "Show what it brings" in shown.text) == (200, True)
+    with brand_entered(aurora):
+        assert CreditDispute.objects.count() == 0
+    proof = SimpleUploadedFile("mail.txt", b"I sent her to the shop.")
+    filed = inside.post("/portal/claims/new", form | {"do": "file", "files": [proof]}, headers=at(aurora))
+    assert filed.status_code == 302
+    page = inside.get(filed["Location"], headers=at(aurora)).text
+    for said in (f"Claim on sale #{order.number}", "She came by my mail.", "mail.txt", "50%", "It is my own customer"):
+        assert said in page
+    assert "nora" not in page
+    again = inside.post("/portal/claims/new", form | {"do": "file"}, headers=at(aurora))
+    assert (again.status_code, "open already" in again.text) == (422, True)
+    with brand_entered(aurora):
+        drained()
+        claim = CreditDispute.objects.get()
+        piece = Evidence.objects.get().public_id
+    file = inside.get(f"/portal/claims/evidence/{piece}", headers=at(aurora))
+    assert b"".join(file.streaming_content) == b"I sent her to the shop."
+    more = inside.post(f"{filed['Location']}show", {"links": "https://mail.example/1"}, headers=at(aurora))
+    assert more.status_code == 302
+    inside.post(f"{filed['Location']}withdraw", {"reason": "a mistake"}, headers=at(aurora))
+    with brand_entered(aurora):
+        assert (fresh(claim).state, Evidence.objects.count()) == ("withdrawn", 2)
+    assert "Withdrawn" in inside.get("/portal/claims/", headers=at(aurora)).text
+
+
+def test_the_other_side_answers_and_reads_the_outcome(inside: Browser, nord: Any, aurora: Brand, sale: Sale) -> None:
+    with brand_entered(aurora):
+        order = sale(nord)
+        made = open_dispute(
+            order_ref=order.public_id, claimant=other("omar"), claimed="1/2", grounds="other", statement="Mine.",
+            actor=OPS, at=now(),
+        )  # fmt: skip
+        drained()
+    page = f"/portal/claims/{made.public_id}/"
+    assert "Your answer is awaited" in inside.get("/portal/claims/", headers=at(aurora)).text
+    heard = inside.get(page, headers=at(aurora)).text
+    assert ("What another partner claims" in heard, "omar" in heard) == (True, False)
+    wrong = inside.post(f"{page}answer", {"position": "maybe", "statement": ""}, headers=at(aurora))
+    assert wrong.status_code == 422
+    said = {"position": "contests", "statement": "She knew my blog.", "links": "no address"}
+    refused = inside.post(f"{page}answer", said, headers=at(aurora))
+    assert (refused.status_code, "Please give web addresses" in refused.text) == (422, True)
+    assert inside.post(f"{page}answer", said | {"links": ""}, headers=at(aurora)).status_code == 302
+    assert "She knew my blog." in inside.get(page, headers=at(aurora)).text
+    assert inside.post(f"{page}withdraw", {"reason": "not mine"}, headers=at(aurora)).status_code == 404
+    with brand_entered(aurora):
+        decide_dispute(dispute=fresh(made), granted="1/4", reason="Both had a part.", actor=FINANCE, at=now())
+        drained()
+    ended = inside.get(page, headers=at(aurora)).text
+    for word in ("Both had a part.", "Partly accepted", "25%"):
+        assert word in ended
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"order": "#987654"}, "no sale of this number"),
+        ({"claimed": "most"}, "Give a part of the whole"),
+        ({"grounds": "because"}, "because"),
+        ({"statement": ""}, "required"),
+        ({"links": "ftp://x"}, "Please give web addresses"),
+    ],
+)
+def test_a_mistake_stands_at_its_field_and_nothing_is_filed(
+    inside: Browser, nord: Any, aurora: Brand, sale: Sale, wrong: dict[str, str], told: str
+) -> None:
+    with brand_entered(aurora):
+        order = sale(other("nora"))
+    form = WISH | {"order": order.public_id, "enrollment": nord.public_id, "do": "file"} | wrong
+    answer = inside.post("/portal/claims/new", form, headers=at(aurora))
+    assert (answer.status_code, told in answer.text) == (422, True)
+    with brand_entered(aurora):
+        assert CreditDispute.objects.count() == 0
+        assert not Commission.objects.filter(state="hold", held_for="disputed").exists()
+
+
+def test_claims_of_others_are_as_unknown_as_any(inside: Browser, nord: Any, aurora: Brand, sale: Sale) -> None:
+    with brand_entered(aurora):
+        order = sale(other("nora"))
+        made = open_dispute(
+            order_ref=order.public_id, claimant=other("omar"), claimed="1/2", grounds="other", statement="Mine.",
+            links=["https://omar.example/"], actor=OPS, at=now(),
+        )  # fmt: skip
+        drained()
+        piece = Evidence.objects.get().public_id
+    answers = [inside.get(f"/portal/claims/{ref}/", headers=at(aurora)) for ref in (made.public_id, "crd_never")]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    for verb in ("answer", "withdraw", "show"):
+        assert inside.post(f"/portal/claims/{made.public_id}/{verb}", {}, headers=at(aurora)).status_code == 404
+    assert inside.get(f"/portal/claims/evidence/{piece}", headers=at(aurora)).status_code == 404
+
+
+def test_the_list_costs_the_same_for_one_and_three(inside: Browser, nord: Any, aurora: Brand, sale: Sale) -> None:
+    assert "No claims" in inside.get("/portal/claims/", headers=at(aurora)).text
+    counts = []
+    for more in (1, 2):
+        with brand_entered(aurora):
+            nora = Enrollment.objects.filter(partner_name="nora").first() or other("nora")
+            for _ in range(more):
+                order = sale(nora)
+                open_dispute(
+                    order_ref=order.public_id, claimant=nord, claimed="1/2", grounds="other", statement="Mine.",
+                    actor=OPS, at=now(),
+                )  # fmt: skip
+            drained()
+        inside.get("/portal/claims/", headers=at(aurora))
+        with CaptureQueriesContext(connection) as queries:
+            inside.get("/portal/claims/", headers=at(aurora))
+        counts.append(len([each for each in queries if "set_config" not in each["sql"]]))
+    assert counts[0] == counts[1]
