@@ -16,7 +16,7 @@ _WORDS = {
         "hearing queued running partly pending placed new open created unknown requested draft waiting hold parked "
         "stored proposed moved submitted"
     ),
-    "info": "confirmed contacted approved issued in_transit carried accepted recorded",
+    "info": "confirmed opened contacted approved issued in_transit carried accepted recorded",
     "success": (
         "decided payable paid fulfilled won active succeeded published done applied closed effective added qualified"
     ),

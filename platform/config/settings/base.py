@@ -195,6 +195,7 @@ UNFOLD = {
     "ENVIRONMENT": "tenant_apps.console.look.environment",
     "COLORS": {"primary": "tenant_apps.console.look.primary_colours"},
     "STYLES": [lambda request: static("console/console.css")],  # noqa: ARG005
+    "SCRIPTS": [lambda request: static("console/lists.js")],  # noqa: ARG005
     "DASHBOARD_CALLBACK": "tenant_apps.console.look.dashboard",
     "COMMAND": {"search_models": True},
     "SIDEBAR": {"show_search": True, "navigation": "tenant_apps.console.look.navigation"},

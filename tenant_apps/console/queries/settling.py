@@ -17,7 +17,7 @@ def period_story(period: Period, *, page: str | None) -> dict[str, Any]:
     """Return a period with its settlements, how far they are and what they come to per currency."""
     drawn = period.settlements.order_by("partner_name", "currency")
     sums = drawn.values("currency").annotate(
-        net=Sum("net_minor"), payout=Sum("payout_minor"), carried=Sum("closing_minor"), partners=Count("pk")
+        net=Sum("net_minor"), to_pay=Sum("payout_minor"), carried=Sum("closing_minor"), partners=Count("pk")
     )
     progress = progress_of(period)
     return {

@@ -42,7 +42,7 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[Shown]:  # noqa: ARG002  (Django's own signature)
         """Return the files that may be kept; the first that may not names the field."""
-        given: list[UploadedFile] = [each for each in (data or []) if each]
+        given: list[UploadedFile[bytes]] = [each for each in (data or []) if each]
         try:
             return [checked(str(each.name), each.read(LARGEST + 1)) for each in given[:11]]
         except InvalidInput as wrong:
@@ -60,7 +60,7 @@ class TellingForm(forms.Form):
         label=_("Web addresses that show it"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("One a line."),
     )  # fmt: skip
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # a declared field, which Django takes out
         label=_("Files that show it"), required=False,
         help_text=_("PDF, PNG, JPEG or plain text, at most 5 MB each. Only the brand sees them."),
     )  # fmt: skip
