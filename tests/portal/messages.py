@@ -8,16 +8,20 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-PLACES = ("themes/default/templates", "tenant_apps/storefront", "tenant_apps/portal")
+PLACES = ("themes/default/templates", "shared_apps", "tenant_apps")
+OWN_CATALOGUE = ("tenant_apps/settlements/documents", "tenant_apps/settlements/templates", "tenant_apps/programs/rules")
+"""What statements and contracts say: in catalogues of their own, held to it by tests beside them."""
 CALLS = ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "pgettext")
 TEXT = r"u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
 CALL = re.compile(rf"\b(?:n?p?gettext|_)\(((?:\s*{TEXT}\s*,?)+)")
 
 
 def messages() -> dict[tuple[str, ...], str]:
-    """Every message that a page may say, as (text,) or (singular, plural), with the file that says it."""
+    """Every message that a page or a refusal may say, as (text,) or (singular, plural), with the file that says it."""
     root, found = Path(settings.BASE_DIR), {}
     for path in sorted(path for place in PLACES for path in (root / place).rglob("*")):
+        if str(path.relative_to(root)).startswith(OWN_CATALOGUE):
+            continue
         if path.suffix in (".html", ".txt"):
             told = of_template(path.read_text())
         elif path.suffix == ".py":
