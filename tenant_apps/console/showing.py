@@ -62,5 +62,7 @@ def part_text(text: str) -> str:
 
 
 def reference(model_name: str, pk: object, text: str) -> SafeString:
-    """Link to an object's page in the console."""
+    """Link to an object's page in the console; plain text where there is no such object."""
+    if pk is None:
+        return format_html("{}", text or "–")
     return format_html('<a class="tb-link" href="{}">{}</a>', reverse(f"admin:{model_name}_change", args=[pk]), text)

@@ -33,7 +33,7 @@ MORE_ROOMS = {
     },
     "accounts": {"acting", "doors", "foreign", "limits", "sign_in", "keys"},
     "outbox": {"bell", "brand_huey", "draining", "subscribing"},
-    "console": {"look", "reasons", "showing", "site"},
+    "console": {"columns", "look", "reasons", "showing", "site"},
     "programs": {"locale"},
     "ledger": {"chart", "proof"},
     "payments": {"checks", "providers"},

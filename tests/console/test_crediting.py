@@ -54,7 +54,7 @@ def test_who_registered_first_is_shown_to_who_was_second(aurora: Brand, operator
         selling.partner("sued")
     form = {"partner": "sued@partners.example", "company": "Tea", "email": "ANN@tea1.example"}
     page = text_of(operator.post("/console/new/deal", form, follow=True))
-    assert "rejected" in page
+    assert "Rejected" in page
     assert f"{ADDRESS}/deal/{first.pk}/change/" in page
 
 

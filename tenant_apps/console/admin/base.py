@@ -6,13 +6,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
+from tenant_apps.console.columns import column_of, filter_of
+from tenant_apps.console.look import navigation
 from tenant_apps.console.showing import amount, chip
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+
+STATE = _("state")
 
 
 class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
@@ -29,6 +35,20 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
     detail_template = ""
     new_page = ""
     new_label: "StrOrPromise" = ""
+
+    def __init__(self, model: type[models.Model], admin_site: Any) -> None:
+        super().__init__(model, admin_site)
+        self.list_display = [self._worded(name) for name in self.list_display]
+        self.list_display_links = [self._worded(name) for name in self.list_display_links or ()] or None
+        self.list_filter = [filter_of(model, name) for name in self.list_filter]
+
+    def _worded(self, name: str) -> str:
+        """Return the name of the column that shows a field under its word; a column of ours keeps its own."""
+        column = None if hasattr(type(self), name) else column_of(self.model, name)
+        if column is None:
+            return name
+        setattr(self, f"{name}_column", column)
+        return f"{name}_column"
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
@@ -48,6 +68,8 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list; where something can be made, a button leads to its form."""
         made = {"new_url": reverse(self.new_page), "new_label": self.new_label} if self.new_page else {}
+        here = next((item for group in navigation(request) for item in group["items"] if item["active"]), None)
+        made |= {"title": here["title"]} if here else {}
         answer: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **made})
         return answer
 
@@ -83,7 +105,7 @@ def money_column(field: str, description: "StrOrPromise") -> Any:
     return column
 
 
-def state_column(field: str = "state", description: "StrOrPromise" = "state") -> Any:
+def state_column(field: str = "state", description: "StrOrPromise" = STATE) -> Any:
     """Make a list column that shows a state as a chip."""
 
     @admin.display(description=description, ordering=field if field != "state" else None)

@@ -53,4 +53,5 @@ class ClaimTermsForm(VerbForm):
     contested = forms.ChoiceField(label=_("At the deadline, when the other side contests it"), choices=ENDS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"initial": terms_in_force(now()).as_dict(), **kwargs})
+        kwargs["initial"] = terms_in_force(now()).as_dict() | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)

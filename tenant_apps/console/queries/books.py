@@ -29,6 +29,11 @@ def order_pks() -> Any:
     return Subquery(Order.objects.filter(public_id=OuterRef("order_ref")).values("pk")[:1])
 
 
+def order_numbers() -> Any:
+    """Return an annotation with the number people know an `order_ref` by."""
+    return Subquery(Order.objects.filter(public_id=OuterRef("order_ref")).values("number")[:1])
+
+
 def entries_about(refs: list[str]) -> list[Entry]:
     """Return the ledger entries whose cause names one of these ids, oldest first, with their transfers."""
     about = Q(pk__in=[])

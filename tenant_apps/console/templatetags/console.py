@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from kernel.periods import Cadence
 from tenant_apps.console import showing
 from tenant_apps.console.forms.settling import CADENCES
+from tenant_apps.console.look import navigation
 from tenant_apps.console.reasons import GROUNDS, gaps_text, reason_text, unpaid_text
 from tenant_apps.disputes.states import Grounds
 from tenant_apps.settlements.documents import period_text
@@ -43,6 +44,16 @@ def last_day(end: datetime) -> datetime:
 def cadence(name: str) -> str:
     """Return how often a brand closes, as in "you close by month"."""
     return str(CADENCES[Cadence(name)])
+
+
+@register.simple_tag(takes_context=True)
+def place(context: template.Context) -> dict[str, str] | None:
+    """Return where in the menu a page stands; None for one that stands nowhere in it."""
+    for group in navigation(context["request"]):
+        for item in group["items"]:
+            if item["active"]:
+                return {"group": group["title"], "title": item["title"], "link": item["link"]}
+    return None
 
 
 @register.simple_tag
