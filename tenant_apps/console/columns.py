@@ -1,6 +1,6 @@
 """Names of columns, filters and lists in the reader's language: models say them in English only, for machines."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin import filters
@@ -62,7 +62,7 @@ class _Worded:
         super().__init__(field, request, params, model, model_admin, field_path)  # type: ignore[call-arg]
         self.title = COLUMNS.get(field_path.rpartition("__")[2], self.title)
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Any:
         """Yield the choices of the filter, each under its word."""
         for choice in super().choices(changelist):  # type: ignore[misc]
             shown = choice["display"]
@@ -84,9 +84,9 @@ class WordedFlag(_Worded, filters.BooleanFieldListFilter):
 class WordedRelation(_Worded, filters.RelatedFieldListFilter):
     """A filter by what is pointed at; its names are people's own words."""
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        """Yield the choices as they are."""
-        yield from filters.RelatedFieldListFilter.choices(self, changelist)
+    def choices(self, changelist: Any) -> Any:
+        """Return the choices as they are."""
+        return filters.RelatedFieldListFilter.choices(self, changelist)
 
 
 def filter_of(model: type[models.Model], path: str) -> tuple[str, type[filters.FieldListFilter]]:

@@ -27,6 +27,9 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
     `detail_template` and `detail_context` make the object's page; without them the fields are shown.
     """
 
+    list_display: Any
+    list_display_links: Any = ()
+    list_filter: Any = ()
     paginator = InfinitePaginator
     show_full_result_count = False
     list_per_page = 50
