@@ -69,3 +69,20 @@ class DuplicateDismissed(Event):
     aggregate_field: ClassVar[str] = "order_ref"
     order_ref: str
     suspicion_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportStarted(Event):
+    name: ClassVar[str] = "import.started"
+    aggregate_field: ClassVar[str] = "import_ref"
+    import_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportAdvanced(Event):
+    """A chunk of rows is taken; `step` is the number of the next one."""
+
+    name: ClassVar[str] = "import.advanced"
+    aggregate_field: ClassVar[str] = "import_ref"
+    import_ref: str
+    step: int

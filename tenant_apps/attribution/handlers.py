@@ -6,6 +6,8 @@ from tenant_apps.attribution.events import (
     ConversionAttributed,
     ConversionReattributed,
     DealQualified,
+    ImportAdvanced,
+    ImportStarted,
     TouchesImported,
 )
 from tenant_apps.orders.events import OrderPaid
@@ -57,6 +59,18 @@ def weigh_agent_entry(event: AgentEntered) -> None:
 def weigh_imports(event: TouchesImported) -> None:
     """An import knows of touches before this payment."""
     actions.redecide(order_ref=event.order_ref, cause="import", actor=ATTRIBUTION, at=event.at)
+
+
+@subscribe(ImportStarted)
+def take_first_rows(event: ImportStarted) -> None:
+    """Take the first rows of a file; each chunk then asks for the next."""
+    actions.advance_import(import_ref=event.import_ref, step=0, at=event.at)
+
+
+@subscribe(ImportAdvanced)
+def take_next_rows(event: ImportAdvanced) -> None:
+    """Take the rows after those, or end."""
+    actions.advance_import(import_ref=event.import_ref, step=event.step, at=event.at)
 
 
 @subscribe(ConversionAttributed)

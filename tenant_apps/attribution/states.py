@@ -48,3 +48,36 @@ SUSPICION = Lifecycle(
         SuspicionState.DISMISSED: set(),
     },
 )
+
+
+class ImportKind(StrEnum):
+    """What the rows of a file are."""
+
+    TOUCHES = "touches"
+    CONVERSIONS = "conversions"
+
+
+class ImportState(StrEnum):
+    """A file is checked whole, waits for a person's word, is worked off in the background."""
+
+    CHECKED = "checked"
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    DROPPED = "dropped"
+
+    @property
+    def is_open(self) -> bool:
+        return self in (ImportState.QUEUED, ImportState.RUNNING)
+
+
+IMPORT = Lifecycle(
+    "import",
+    {
+        ImportState.CHECKED: {ImportState.QUEUED, ImportState.DROPPED},
+        ImportState.QUEUED: {ImportState.RUNNING},
+        ImportState.RUNNING: {ImportState.DONE},
+        ImportState.DONE: set(),
+        ImportState.DROPPED: set(),
+    },
+)

@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.db.models import Prefetch, QuerySet
 
 from tenant_apps.catalog.models import Offer, Price, Product
@@ -18,6 +20,11 @@ def published_offers() -> QuerySet[Offer]:
 def offer_by_slug(slug: str) -> Offer | None:
     """The offer at this address in whatever state, with its product; None when there is none."""
     return Offer.objects.select_related("product").filter(slug=slug).first()
+
+
+def offers_by_slugs(slugs: Iterable[str]) -> dict[str, Offer]:
+    """Offers in whatever state by their address, with product and active prices."""
+    return {offer.slug: offer for offer in all_offers().filter(slug__in=list(slugs))}
 
 
 def offer_by_ref(ref: str) -> Offer | None:

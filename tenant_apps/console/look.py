@@ -50,6 +50,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             (_("Registered deals"), "flag", "attribution_deal_changelist"),
             (_("Agents' entries"), "support_agent", "attribution_agententry_changelist"),
             (_("Duplicates"), "content_copy", "attribution_duplicatesuspicion_changelist"),
+            (_("Imports"), "upload_file", "attribution_import_changelist"),
             (_("Commissions"), "paid", "commissions_commission_changelist"),
             (_("Claims to credit"), "balance", "disputes_creditdispute_changelist"),
             (_("Sites"), "language", "tracking_site_changelist"),

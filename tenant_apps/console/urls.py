@@ -8,6 +8,7 @@ from tenant_apps.console.views import (
     contracts,
     crediting,
     disputes,
+    importing,
     making,
     reporting,
     settling,
@@ -69,5 +70,9 @@ urlpatterns = [
     path("verbs/duplicates/<int:pk>/two-sales", crediting.two_sales, name="console-two-sales"),
     path("new/policy", crediting.set_policy, name="console-new-policy"),
     path("new/programs/<int:pk>/policy", crediting.set_override, name="console-new-override"),
+    path("new/import", importing.check, name="console-new-import"),
+    path("verbs/imports/<int:pk>/start", importing.start, name="console-start-import"),
+    path("verbs/imports/<int:pk>/drop", importing.drop, name="console-drop-import"),
+    path("imports/<int:pk>/progress", importing.progress, name="console-import-progress"),
     path("", site.urls),
 ]

@@ -85,6 +85,18 @@ def order_called(text: str) -> Order | None:
     return order_by_ref(name)
 
 
+def order_from(source: str, external_id: str) -> Order | None:
+    """Return the order with the exact key of a sale: where it came in, and its id there."""
+    orders = Order.objects.select_related("customer", "lead")
+    return orders.filter(source=source, external_id=external_id).first()
+
+
+def orders_from(source: str, external_ids: Iterable[str]) -> dict[str, Order]:
+    """Return the orders of one source by their id there: one query."""
+    orders = Order.objects.select_related("customer").filter(source=source, external_id__in=list(external_ids))
+    return {order.external_id: order for order in orders}
+
+
 def orders_by_refs(refs: Iterable[str]) -> dict[str, Order]:
     """Return orders with customer and lines by public id: two queries, whatever their number."""
     orders = Order.objects.select_related("customer").prefetch_related("lines")

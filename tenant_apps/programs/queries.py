@@ -183,6 +183,12 @@ def coupon_by_code(code: str) -> Link | None:
     return coupons.filter(code=normalized_code(code), enrollment__state=EnrollmentState.ACTIVE).first()
 
 
+def coupon_codes(codes: Iterable[str]) -> set[str]:
+    """Those of these lower-case codes that are live coupon codes."""
+    live = Link.objects.filter(kind=Link.Kind.CODE, active=True, enrollment__state=EnrollmentState.ACTIVE)
+    return set(live.filter(code__in=list(codes)).values_list("code", flat=True))
+
+
 def enrollments_called(text: str) -> list[Enrollment]:
     """The active enrollments that a person may mean: by id, code of a live link, or the partner's e-mail."""
     name = text.strip().lower()

@@ -5,13 +5,15 @@ from typing import Any
 
 from kernel.actor import system
 from kernel.clock import utc_now
+from shared_apps.brands.entering import brand_entered
 from shared_apps.outbox.draining import drain_schema
 from tenant_apps.attribution import actions
-from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Policy
+from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Import, Policy
 from tenant_apps.orders.actions import mark_paid, place_order
 from tenant_apps.orders.models import Order
 from tests.api.example import Example
 from tests.commissions import selling
+from tests.conftest import brand_named
 
 DEED: dict[str, Any] = {"actor": system("tests"), "at": utc_now()}
 SECRET_WORD = "onlyaurora"
@@ -83,6 +85,28 @@ def policy() -> Example:
     return Example(f"/attribution-policies/{ref}", has_id=True, words=[ref])
 
 
+CSV = "external_id,at,partner,email\n{0},2026-03-09T10:00:00Z,{1},ann@example.com\n"
+
+
+def a_file(number: int = 1) -> Import:
+    selling.partner(f"{SECRET_WORD}{number}")
+    text = CSV.format(SECRET_WORD, f"{SECRET_WORD}{number}")
+    return actions.check_import(kind="touches", source=f"shop{number}", text=text, file_name="f.csv", **DEED)
+
+
+def file(verb: str = "", body: Any = None, *, once: bool = False) -> Example:
+    ref = a_file().public_id
+    return Example(f"/imports/{ref}{verb}", body, has_id=True, words=[ref], once=once)
+
+
+def sent_file() -> Example:
+    text = "external_id,at,offer,email,amount,currency\nx,2026-03-09T10:00:00Z,tour,ann@example.com,1,EUR\n"
+    selling.offer_at(100)
+    with brand_entered(brand_named("Hanok")):  # its own offer: the same file is right there, too
+        selling.offer_at(100)
+    return Example("/imports", {"kind": "conversions", "source": "shop", "csv": text})
+
+
 EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /deals": lambda: Example("/deals", words=[a_deal().public_id]),
     "POST /deals": registered,
@@ -101,7 +125,14 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /attribution-policies": lambda: Example("/attribution-policies", words=[a_policy().public_id]),
     "POST /attribution-policies": lambda: Example("/attribution-policies", {"terms": {"model": "linear"}}),
     "GET /attribution-policies/{policy}": policy,
+    "GET /imports": lambda: Example("/imports", words=[a_file().public_id]),
+    "POST /imports": sent_file,
+    "GET /imports/{file}": file,
+    "GET /imports/{file}/rows": lambda: file("/rows"),
+    "POST /imports/{file}/start": lambda: file("/start", {}, once=True),
+    "POST /imports/{file}/drop": lambda: file("/drop", {}, once=True),
 }
 LISTS: dict[str, Callable[[int], Any]] = {
     "/deals": a_deal, "/agent-entries": an_entry, "/duplicates": a_suspicion, "/attribution-policies": a_policy,
+    "/imports": a_file,
 }  # fmt: skip

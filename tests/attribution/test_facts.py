@@ -1,4 +1,4 @@
-"""What people and other systems say of a sale: agents' entries, coupon codes, imports, cards, direct visits."""
+"""What people and other systems say of a sale: agents' entries, coupon codes, cards, direct visits."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,11 +8,10 @@ import pytest
 from kernel.errors import InvalidInput
 from shared_apps.brands.models import Brand
 from shared_apps.brands.pseudonyms import pseudonym
-from tenant_apps.attribution.actions import decide, ensure_policy, enter_agent, import_touches
+from tenant_apps.attribution.actions import decide, ensure_policy, enter_agent
 from tenant_apps.attribution.errors import ReasonMissing
-from tenant_apps.attribution.models import AgentEntry, Attribution, ImportedTouch
+from tenant_apps.attribution.models import AgentEntry, Attribution
 from tenant_apps.attribution.queries import attribution_of_order, replay
-from tenant_apps.attribution.rules.imports import rows_of_csv
 from tenant_apps.catalog.models import Offer
 from tenant_apps.customers.actions import remember_customer
 from tenant_apps.orders.actions import mark_paid, place_order
@@ -105,68 +104,6 @@ def test_an_unknown_code_is_refused_at_its_field_and_a_coupon_is_no_link(in_auro
         create_link(enrollment=nord, code="x1", kind="coupon", actor=ACTOR, at=AT)
     create_link(enrollment=nord, code="SPRING10", kind="code", actor=ACTOR, at=AT)
     assert shares(decide(order_ref=paid_order(offer, "v9", via="spring10").public_id, at=AT)) == []
-
-
-CSV = """external_id,at,partner,email,visitor,campaign
-a1,2026-03-09T10:00:00Z,nord,v1@example.com,,spring
-a2,2026-03-08T10:00:00+01:00,NORD,,v1,
-"""
-
-
-def imported(text: str = CSV, **more: bool) -> tuple[int, int, int]:
-    done = import_touches(text=text, actor=ACTOR, at=AT + DAY, **more)
-    return done.rows, done.imported, done.known
-
-
-def test_an_import_is_idempotent_and_decides_again_what_it_precedes(in_aurora: Brand, drain: Callable[[], int]) -> None:
-    nord = partner("nord")
-    order = paid_order(offer_at(100_00), "v1")
-    drain()
-    assert (imported(dry_run=True), ImportedTouch.objects.count()) == ((2, 2, 0), 0)
-    assert (imported(), imported()) == ((2, 2, 0), (2, 0, 2))
-    drain()
-    assert (decided(order).version, shares(decided(order)), reasons(decided(order))) == (
-        2, [(nord.partner_name, 100_00)], [None, None],
-    )  # fmt: skip
-    assert [share.campaign for share in decided(order).shares.all()] == ["spring"]
-    assert not ImportedTouch.objects.filter(customer_key__contains="@").exists()
-
-
-@pytest.mark.parametrize(
-    ("text", "fields"),
-    [
-        ("external_id,at\na,b\n", ["header.partner"]),
-        ("external_id,at,partner,emial\n", ["header.emial"]),
-        ("external_id,at,partner,email\n", ["rows"]),
-        ("external_id,at,partner,email\n,yesterday,nobody,x\n", ["rows[2].external_id", "rows[2].email", "rows[2].at"]),
-        ("external_id,at,partner\na,2026-03-01T00:00:00Z,nord\n", ["rows[2].email"]),
-        ("external_id,at,partner,email\na,2026-03-01T00:00:00Z,nord,a@b.example,more\n", ["rows[2]"]),
-        (CSV + "a1,2026-03-09T10:00:00Z,nord,b@example.com,,\n", ["rows[4].external_id"]),
-        (CSV + "a3,2026-03-09T10:00:00Z,ghost,b@example.com,,\n", ["rows[4].partner"]),
-        (CSV + "a3,2027-03-09T10:00:00Z,nord,b@example.com,,\n", ["rows[4].at"]),
-        ('external_id,at,partner,email\n"a,b\n', ["rows[2]"]),
-    ],
-)
-def test_every_mistake_of_a_file_is_named_and_nothing_is_half_saved(
-    in_aurora: Brand, text: str, fields: list[str]
-) -> None:
-    partner("nord")
-    with pytest.raises(InvalidInput) as refused:
-        imported(text)
-    assert [error["field"] for error in refused.value.errors] == fields
-    assert ImportedTouch.objects.count() == 0
-
-
-def test_a_known_id_that_means_another_touch_is_refused(in_aurora: Brand) -> None:
-    partner("nord")
-    imported()
-    with pytest.raises(InvalidInput, match=r"rows\[2\].external_id: was imported before"):
-        imported(CSV.replace("v1@example.com", "v2@example.com"))
-
-
-def test_a_byte_order_mark_and_any_order_of_columns_are_read() -> None:
-    [row] = rows_of_csv("\ufeffvisitor,partner,at,external_id\nv1,nord,2026-03-09T10:00:00Z,a1\n")
-    assert (row.visitor, row.partner, row.external_id, row.line) == ("v1", "nord", "a1", 2)
 
 
 def test_a_partner_that_pays_with_its_own_card_or_phone_is_its_own_customer(in_aurora: Brand) -> None:

@@ -1,15 +1,17 @@
 """Operators give credit in the console: deals, entries, codes, duplicates, the policy."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from shared_apps.accounts.states import Role
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
-from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Policy
+from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Import, Policy
 from tenant_apps.attribution.queries import attribution_of_order
 from tenant_apps.programs.models import Link, Program
 from tests.api.crediting import a_deal, a_suspicion, an_order
@@ -185,3 +187,61 @@ def test_finance_looks_and_other_brands_do_not_exist(aurora: Brand, hanok: Brand
     with brand_entered(aurora):
         deal.refresh_from_db()
     assert deal.state == "submitted"
+
+
+SALES = "external_id,at,offer,email,amount,currency,partner\ns1,2026-03-09T10:00:00Z,tour,a@b.example,120.50,EUR,{}\n"
+
+
+def upload(operator: Client, text: str, **also: str) -> Any:
+    form = {"kind": "conversions", "source": "webshop", "file": SimpleUploadedFile("sales.csv", text.encode()), **also}
+    return operator.post("/console/new/import", form, follow=True)
+
+
+def test_a_file_is_checked_looked_at_taken_and_watched(
+    aurora: Brand, operator: Client, drain: Callable[[], int]
+) -> None:
+    with brand_entered(aurora):
+        selling.partner("nord"), selling.offer_at(10_000)
+    page = text_of(upload(operator, SALES.format("nord")))
+    for shown in ("What would be taken", "sales.csv", "€120.50", "tour · a@b.example", "Take them"):
+        assert shown in page
+    with brand_entered(aurora):
+        file = Import.objects.get()
+    operator.post(f"/console/verbs/imports/{file.pk}/start")
+    assert "hx-get" in text_of(operator.get(f"/console/imports/{file.pk}/progress"))
+    with brand_entered(aurora):
+        drain()
+    done = text_of(operator.get(f"{ADDRESS}/import/{file.pk}/change/"))
+    assert "1 of 1 rows" in done
+    assert "a@b.example" not in done
+    assert "handled already" in text_of(upload(operator, SALES.format("nord")))
+
+
+def test_the_mistakes_of_a_file_stand_in_a_table(aurora: Brand, operator: Client) -> None:
+    with brand_entered(aurora):
+        selling.offer_at(10_000)
+    page = text_of(upload(operator, SALES.format("ghost")))
+    for shown in ("Mistakes in the file", "is no active enrollment", "<td>2</td>"):
+        assert shown in page
+    assert "is missing" in text_of(upload(operator, "external_id,at\n"))
+    latin = operator.post("/console/new/import", {"kind": "touches", "source": "x", "file": BytesIO(b"\xff\xfe\xfd")})
+    assert (latin.status_code, "is no UTF-8 text" in text_of(latin)) == (422, True)
+    assert "of our own" in text_of(upload(operator, SALES.format(""), source="storefront"))
+    with brand_entered(aurora):
+        assert Import.objects.count() == 0
+
+
+def test_a_checked_file_is_dropped_and_foreign_files_do_not_exist(
+    aurora: Brand, hanok: Brand, operator: Client, operator_of: Operators
+) -> None:
+    with brand_entered(aurora):
+        selling.offer_at(10_000)
+    upload(operator, SALES.format(""))
+    with brand_entered(aurora):
+        file = Import.objects.get()
+    stranger = operator_of(hanok, Role.ADMIN)
+    for path in (f"{ADDRESS}/import/{file.pk}/change/", f"/console/imports/{file.pk}/progress"):
+        assert stranger.get(path).status_code == 404
+    assert stranger.post(f"/console/verbs/imports/{file.pk}/start").status_code == 404
+    operator.post(f"/console/verbs/imports/{file.pk}/drop")
+    assert "Nothing is kept" in text_of(operator.get(f"{ADDRESS}/import/{file.pk}/change/"))

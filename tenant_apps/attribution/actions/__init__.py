@@ -12,27 +12,29 @@ from tenant_apps.attribution.actions.dealing import (
 )
 from tenant_apps.attribution.actions.deciding import decide, redecide
 from tenant_apps.attribution.actions.entering import enter_agent
-from tenant_apps.attribution.actions.importing import Imported, import_touches
+from tenant_apps.attribution.actions.importing import advance_import, check_import, drop_import, start_import
 from tenant_apps.attribution.actions.policing import DEFAULT_TERMS, ensure_policy, set_policy
 from tenant_apps.attribution.actions.suspecting import confirm_duplicate, dismiss_duplicate, suspect_duplicates
 
 __all__ = [
     "DEFAULT_TERMS",
-    "Imported",
+    "advance_import",
     "award",
+    "check_import",
     "confirm_duplicate",
     "decide",
     "dismiss_duplicate",
+    "drop_import",
     "ensure_policy",
     "enter_agent",
     "expire_deals",
     "extend_deal",
-    "import_touches",
     "qualify_deal",
     "redecide",
     "register_deal",
     "reject_deal",
     "set_policy",
+    "start_import",
     "suspect_duplicates",
     "win_deal",
     "withdraw_deal",

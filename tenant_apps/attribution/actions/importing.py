@@ -1,96 +1,113 @@
-from collections.abc import Sequence
-from dataclasses import dataclass
+"""Files of other systems: checked whole, started by a person, taken chunk by chunk in the background."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
-from shared_apps.audit.actions import record
-from shared_apps.brands.entering import entered_brand
-from shared_apps.brands.pseudonyms import pseudonym
+from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
-from tenant_apps.attribution.events import TouchesImported
-from tenant_apps.attribution.models import ImportedTouch
-from tenant_apps.attribution.queries import known_imports
-from tenant_apps.attribution.rules.imports import MOST_ERRORS, ImportRow, rows_of_csv
-from tenant_apps.orders.queries import orders_of_customers_paid_since
-from tenant_apps.programs.queries import enrollments_named
+from tenant_apps.attribution.actions.taking import IMPORTS, take_rows
+from tenant_apps.attribution.events import ImportAdvanced, ImportStarted
+from tenant_apps.attribution.models import Import, ImportRow
+from tenant_apps.attribution.queries.understanding import Understood, understood_conversions, understood_touches
+from tenant_apps.attribution.rules.imports import conversions_of_csv, touches_of_csv, wrong_source
+from tenant_apps.attribution.states import IMPORT, ImportKind, ImportState
 
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of a file: rows that are new, and rows that were known already."""
-
-    rows: int
-    imported: int
-    known: int
+LONGEST_FILE = 8_000_000
+CHUNK = 100
 
 
 @transaction.atomic
-def import_touches(*, text: str, actor: Actor, at: datetime, dry_run: bool = False) -> Imported:
-    """Import a CSV of touches, all of it or nothing; sent again, every row is known already.
+def check_import(*, kind: str, source: str, text: str, file_name: str, actor: Actor, at: datetime) -> Import:
+    """Read a file whole and keep what it would do; no row is taken before it is started.
 
-    Sales that were decided and which a new touch precedes are decided again, in the background. With
-    `dry_run` nothing is written. Raises InvalidInput with every mistake by row and field: also a partner
-    nobody knows, a touch in the future, and a known id that means another touch now.
+    A row whose exact key (source and id there) was handled already is known and will be passed over. Raises
+    InvalidInput with every mistake by row and field, then nothing is kept: also a partner, offer or code
+    nobody knows, an instant in the future, and a known id that means another sale or touch.
     """
-    rows = rows_of_csv(text)
-    touches = _as_touches(rows, at)
-    known = known_imports(row.external_id for row in rows)
-    _refuse_others(rows, touches, known)
-    new = [touch for touch in touches if touch.external_id not in known]
-    if new and not dry_run:
-        # A twin that imports the same file at once waits at the unique key; its rows are ours then.
-        ImportedTouch.objects.bulk_create(new, batch_size=1000, ignore_conflicts=True)
-        _tell(rows, {touch.external_id for touch in new}, at)
-        after = {"rows": len(rows), "imported": len(new)}
-        record(actor=actor, verb="touches.imported", subject=entered_brand(), at=at, after=after)
-    return Imported(rows=len(rows), imported=len(new), known=len(rows) - len(new))
+    source = source.strip().lower()
+    wrong = {"kind": "" if kind in set(ImportKind) else f"must be one of {', '.join(ImportKind)}",
+             "source": wrong_source(source),
+             "file": "" if len(text) <= LONGEST_FILE else "is too long: split it"}  # fmt: skip
+    if errors := [{"field": field, "message": said} for field, said in wrong.items() if said]:
+        raise InvalidInput(errors=errors)
+    rows = _understood(ImportKind(kind), source, text, at)
+    fresh = [row for row in rows.values() if not row.is_known]
+    made = Import.objects.create(
+        kind=kind, source=source, file_name=file_name[:120], sha256=hashlib.sha256(text.encode()).hexdigest(),
+        rows_total=len(rows), rows_known=len(rows) - len(fresh), totals=_totals(fresh), checked_by=actor.label[:120],
+        checked_at=at,
+    )  # fmt: skip
+    ImportRow.objects.bulk_create(
+        [
+            ImportRow(
+                file=made, number=number, external_id=row.external_id, is_known=row.is_known, result_ref=row.result_ref,
+                facts={} if row.is_known else row.facts,
+            )
+            for number, row in rows.items()
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+    after = {"kind": kind, "source": source, "rows": len(rows), "sha256": made.sha256}
+    record(actor=actor, verb="import.checked", subject=made, at=at, after=after)
+    return made
 
 
-def _tell(rows: Sequence[ImportRow], new: set[str], at: datetime) -> None:
-    """Publish which paid orders the new touches precede."""
-    fresh = [row for row in rows if row.external_id in new]
-    affected = orders_of_customers_paid_since(
-        min(row.at for row in fresh), emails={row.email for row in fresh}, visitors={row.visitor for row in fresh}
-    )
-    for order_ref in affected:
-        publish(TouchesImported(order_ref=order_ref, at=at))
+@transaction.atomic
+def start_import(*, file: Import, actor: Actor, at: datetime) -> Import:
+    """Take the rows of a checked file, in the background. Raises IllegalTransition, StaleState."""
+    change_state(file, IMPORT, ImportState.QUEUED, actor=actor, at=at)
+    publish(ImportStarted(import_ref=file.public_id, at=at))
+    return file
 
 
-def _as_touches(rows: Sequence[ImportRow], at: datetime) -> list[ImportedTouch]:
-    partners = enrollments_named({row.partner for row in rows})
-    errors = [
-        {"field": f"rows[{row.line}].partner", "message": "is no active enrollment and no active link of this brand"}
-        for row in rows
-        if row.partner.lower() not in partners
-    ]
-    errors += [
-        {"field": f"rows[{row.line}].at", "message": "lies in the future"} for row in rows if row.at > at
-    ]  # fmt: skip
-    if errors:
-        raise InvalidInput(errors=errors[:MOST_ERRORS])
-    return [
-        ImportedTouch(
-            external_id=row.external_id, enrollment=partners[row.partner.lower()], visitor_ref=row.visitor,
-            customer_key=pseudonym(row.email), campaign=row.campaign, at=row.at, imported_at=at,
-        )
-        for row in rows
-    ]  # fmt: skip
+@transaction.atomic
+def drop_import(*, file: Import, actor: Actor, at: datetime) -> Import:
+    """Throw a checked file away, with what it said of people. Raises IllegalTransition, StaleState."""
+    change_state(file, IMPORT, ImportState.DROPPED, actor=actor, at=at, finished_at=at)
+    file.rows.all().delete()
+    return file
 
 
-def _refuse_others(
-    rows: Sequence[ImportRow], touches: Sequence[ImportedTouch], known: dict[str, ImportedTouch]
-) -> None:
-    errors = [
-        {"field": f"rows[{row.line}].external_id", "message": "was imported before, as another touch"}
-        for row, touch in zip(rows, touches, strict=True)
-        if touch.external_id in known and _said(touch) != _said(known[touch.external_id])
-    ]
-    if errors:
-        raise InvalidInput(errors=errors[:MOST_ERRORS])
+@transaction.atomic
+def advance_import(*, import_ref: str, step: int, at: datetime, actor: Actor = IMPORTS) -> Import | None:
+    """Take the next rows of a file, or end it; a step that was done changes nothing.
+
+    One transaction per chunk. Every row was understood when the file was checked, so none is refused now,
+    but one whose id another sale took meanwhile: it is counted. What a row said of a person is forgotten.
+    """
+    file = Import.objects.select_for_update().filter(public_id=import_ref, step=step).first()
+    if file is None or not ImportState(file.state).is_open:
+        return None
+    if file.state == ImportState.QUEUED:
+        change_state(file, IMPORT, ImportState.RUNNING, actor=actor, at=at)
+    rows = list(file.rows.filter(number__gt=file.after_row).order_by("number")[:CHUNK])
+    if not rows:
+        change_state(file, IMPORT, ImportState.DONE, actor=actor, at=at, finished_at=at)
+        return file
+    refused = take_rows(file, [row for row in rows if not row.is_known], at)
+    file.after_row, file.step = rows[-1].number, file.step + 1
+    file.rows_done, file.rows_refused = file.rows_done + len(rows), file.rows_refused + refused
+    file.save(update_fields=["after_row", "step", "rows_done", "rows_refused"])
+    publish(ImportAdvanced(import_ref=import_ref, step=file.step, at=at))
+    return file
 
 
-def _said(touch: ImportedTouch) -> tuple[object, ...]:
-    return (touch.enrollment_id, touch.visitor_ref, touch.customer_key, touch.campaign, touch.at)
+def _understood(kind: ImportKind, source: str, text: str, at: datetime) -> Mapping[int, Understood]:
+    if kind is ImportKind.TOUCHES:
+        return understood_touches(source, touches_of_csv(text), at)
+    return understood_conversions(source, conversions_of_csv(text), at)
+
+
+def _totals(fresh: Sequence[Understood]) -> dict[str, Any]:
+    totals: Counter[str] = Counter()
+    for row in fresh:
+        if "total_minor" in row.facts:
+            totals[row.facts["currency"]] += row.facts["total_minor"]
+    return dict(sorted(totals.items()))

@@ -46,6 +46,31 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Import',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('ifl',), **{}), editable=False, max_length=40, unique=True)),
+                ('kind', models.CharField(choices=[('touches', 'touches'), ('conversions', 'conversions')], max_length=16)),
+                ('source', models.CharField(help_text='The other system; with its id the exact key of a sale.', max_length=40)),
+                ('file_name', models.CharField(blank=True, max_length=120)),
+                ('sha256', models.CharField(help_text='Of the file.', max_length=64)),
+                ('state', models.CharField(default=tenant_apps.attribution.states.ImportState['CHECKED'], editable=False, max_length=8)),
+                ('rows_total', models.PositiveIntegerField()),
+                ('rows_known', models.PositiveIntegerField(help_text='Handled already when the file was checked.')),
+                ('rows_done', models.PositiveIntegerField(default=0)),
+                ('rows_refused', models.PositiveIntegerField(default=0, help_text='Their id was taken by another sale meanwhile.')),
+                ('totals', models.JSONField(default=dict, help_text='Minor units by currency, of the rows that are new.')),
+                ('after_row', models.PositiveIntegerField(default=0)),
+                ('step', models.PositiveIntegerField(default=0)),
+                ('checked_by', models.CharField(max_length=120)),
+                ('checked_at', models.DateTimeField()),
+                ('finished_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('rows_done__lte', models.F('rows_total'))), name='import_within_its_rows')],
+            },
+        ),
+        migrations.CreateModel(
             name='Policy',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -146,7 +171,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('imp',), **{}), editable=False, max_length=40, unique=True)),
-                ('external_id', models.CharField(max_length=80, unique=True)),
+                ('external_id', models.CharField(help_text='The other system and its id there.', max_length=130, unique=True)),
                 ('visitor_ref', models.CharField(blank=True, db_index=True, max_length=64)),
                 ('customer_key', models.CharField(blank=True, db_index=True, help_text='Pseudonym of the e-mail.', max_length=64)),
                 ('campaign', models.CharField(blank=True, max_length=80)),
@@ -157,6 +182,21 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'imported touches',
                 'constraints': [models.CheckConstraint(condition=models.Q(('customer_key', ''), ('visitor_ref', ''), _negated=True), name='imported_touch_names_somebody')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField(help_text='In the file; the header is row 1.')),
+                ('external_id', models.CharField(max_length=80)),
+                ('is_known', models.BooleanField(default=False)),
+                ('facts', models.JSONField(default=dict)),
+                ('result_ref', models.CharField(blank=True, help_text='The order or touch it became.', max_length=40)),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='attribution.import')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('file', 'number'), name='import_row_once')],
             },
         ),
         migrations.AddConstraint(

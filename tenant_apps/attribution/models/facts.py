@@ -37,7 +37,7 @@ class ImportedTouch(models.Model):
     append_only = True
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "imp"), editable=False)
-    external_id = models.CharField(max_length=80, unique=True)
+    external_id = models.CharField(max_length=130, unique=True, help_text="The other system and its id there.")
     enrollment = models.ForeignKey("programs.Enrollment", models.PROTECT, related_name="imported_touches")
     visitor_ref = models.CharField(max_length=64, blank=True, db_index=True)
     customer_key = models.CharField(max_length=64, blank=True, db_index=True, help_text="Pseudonym of the e-mail.")

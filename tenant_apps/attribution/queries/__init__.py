@@ -37,6 +37,7 @@ from tenant_apps.attribution.queries.facts import (
     suspicion_by_ref,
     suspicions_of,
 )
+from tenant_apps.attribution.queries.imports import all_imports, first_rows, import_by_ref
 from tenant_apps.attribution.queries.policies import (
     all_policies,
     changes_of_policy,
@@ -54,6 +55,7 @@ __all__ = [
     "all_agent_entries",
     "all_attributions",
     "all_deals",
+    "all_imports",
     "all_policies",
     "all_suspicions",
     "attribution_by_ref",
@@ -68,7 +70,9 @@ __all__ = [
     "deals_run_out",
     "decided_from",
     "decided_since",
+    "first_rows",
     "fraction_of",
+    "import_by_ref",
     "imported_touches_for",
     "is_as_decided",
     "known_imports",

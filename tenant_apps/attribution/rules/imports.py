@@ -1,26 +1,36 @@
-"""A file of touches, read strictly: every mistake is named by its row and field, or nothing is wrong at all."""
+"""What files of other systems tell: touches before a sale, and sales themselves."""
 
-import csv
-import io
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.clock import parse_instant
+from kernel.currencies import is_currency
 from kernel.emails import normalized_email
 from kernel.errors import InvalidInput
+from kernel.money import Money
+from tenant_apps.attribution.rules.sheets import Columns, Errors, mistake, rows_of_sheet
 
-COLUMNS = ("external_id", "at", "partner", "email", "visitor", "campaign")
-NEEDED = ("external_id", "at", "partner")
-MOST_ROWS = 50_000
-MOST_ERRORS = 200
-_LONGEST = {"external_id": 80, "partner": 40, "email": 254, "visitor": 64, "campaign": 80}
+TOUCHES = Columns(
+    longest={"external_id": 80, "at": 40, "partner": 60, "email": 254, "visitor": 64, "campaign": 80},
+    needed=("external_id", "at", "partner"),
+)
+CONVERSIONS = Columns(
+    longest={
+        "external_id": 80, "at": 40, "offer": 60, "email": 254, "amount": 30, "currency": 8, "quantity": 4,
+        "name": 120, "partner": 60, "campaign": 80, "code": 40, "visitor": 64, "fulfilled": 8,
+    },
+    needed=("external_id", "at", "offer", "email", "amount", "currency"),
+)  # fmt: skip
+SOURCE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+OURS = frozenset({"storefront", "api", "widget"})
+MOST_UNITS, MOST_MINOR = 999, 10**15
 
 
 @dataclass(frozen=True, slots=True)
-class ImportRow:
-    """A touch as a file names it: `partner` is an enrollment's id or a link's code; `line` counts from the top."""
+class TouchRow:
+    """A touch as a file names it: `partner` is an enrollment's id or a link's code."""
 
-    line: int
     external_id: str
     at: datetime
     partner: str
@@ -29,78 +39,101 @@ class ImportRow:
     campaign: str
 
 
-def rows_of_csv(text: str) -> list[ImportRow]:
-    """Read a CSV with a header of the columns above, in any order; `email` or `visitor` must name somebody.
+@dataclass(frozen=True, slots=True)
+class ConversionRow:
+    """A sale as a file names it; `partner`, where there is one, is credited with a touch of channel import."""
 
-    Raises InvalidInput with every mistake as `rows[3].at` (the line of the file), up to 200 of them.
-    """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restkey="", strict=True)
-    try:
-        header = [name.strip().lower() for name in reader.fieldnames or []]
-        reader.fieldnames = header
-        _check_header(header)
-        return _rows(list(reader))
-    except csv.Error as broken:
-        raise InvalidInput(field=f"rows[{reader.line_num + 1}]", message=f"is no CSV: {broken}") from broken
-
-
-def _check_header(header: list[str]) -> None:
-    errors = [{"field": f"header.{name}", "message": "is missing"} for name in NEEDED if name not in header]
-    errors += [{"field": f"header.{name}", "message": "is unknown"} for name in header if name not in COLUMNS]
-    errors += [
-        {"field": f"header.{name}", "message": "stands twice"}
-        for name in sorted({n for n in header if header.count(n) > 1})
-    ]
-    if errors:
-        raise InvalidInput(errors=errors)
+    external_id: str
+    at: datetime
+    offer: str
+    email: str
+    total_minor: int
+    currency: str
+    quantity: int
+    name: str
+    partner: str
+    campaign: str
+    code: str
+    visitor: str
+    fulfilled: bool
 
 
-def _rows(read: list[dict[str, str]]) -> list[ImportRow]:
-    if not read:
-        raise InvalidInput(field="rows", message="must not be empty")
-    if len(read) > MOST_ROWS:
-        raise InvalidInput(field="rows", message=f"must be at most {MOST_ROWS}")
-    rows: list[ImportRow] = []
-    errors: list[dict[str, str]] = []
-    seen: dict[str, int] = {}
-    for line, cells in enumerate(read, start=2):
-        row, wrong = _row(line, {name: (cells.get(name) or "").strip() for name in COLUMNS}, extra="" in cells)
-        if row is not None and row.external_id in seen:
-            wrong.append(_error(line, "external_id", f"repeats the one of row {seen[row.external_id]}"))
-        if row is not None:
-            seen.setdefault(row.external_id, line)
-            rows.append(row)
-        errors += wrong
-    if errors:
-        raise InvalidInput(errors=errors[:MOST_ERRORS])
-    return rows
+def wrong_source(source: str) -> str:
+    """Return what is wrong with the name of the system that a file comes from; empty when nothing is."""
+    if not SOURCE.fullmatch(source):
+        return "must be 1 to 40 small letters, digits, - or _"
+    return "is a source of our own: give the name of the other system" if source in OURS else ""
 
 
-def _row(line: int, cells: dict[str, str], *, extra: bool) -> tuple[ImportRow | None, list[dict[str, str]]]:
-    errors = [_error(line, name, "is missing") for name in NEEDED if not cells[name]]
-    errors += [
-        _error(line, name, f"must have at most {most} characters")
-        for name, most in _LONGEST.items()
-        if len(cells[name]) > most
-    ]
-    errors += [_error(line, name, "holds a character that is none") for name in COLUMNS if "\0" in cells[name]]
-    if extra:
-        errors.append({"field": f"rows[{line}]", "message": "has more cells than the header"})
+def touches_of_csv(text: str) -> dict[int, TouchRow]:
+    """Read touches by row; `email` or `visitor` must name somebody. Raises InvalidInput with every mistake."""
+    return rows_of_sheet(text, TOUCHES, _touch)
+
+
+def conversions_of_csv(text: str) -> dict[int, ConversionRow]:
+    """Read sales by row. Raises InvalidInput with every mistake."""
+    return rows_of_sheet(text, CONVERSIONS, _conversion)
+
+
+def _touch(row: int, cells: dict[str, str], errors: Errors) -> TouchRow | None:
     if not cells["email"] and not cells["visitor"]:
-        errors.append(_error(line, "email", "or visitor must name the customer"))
-    at = email = None
-    try:
-        email = normalized_email(cells["email"]) if cells["email"] else ""
-    except InvalidInput as wrong:
-        errors.append(_error(line, "email", wrong.errors[0]["message"]))
-    try:
-        at = parse_instant(cells["at"]) if cells["at"] else None
-    except InvalidInput as wrong:
-        errors.append(_error(line, "at", wrong.errors[0]["message"] if wrong.errors else wrong.message))
-    if errors or at is None or email is None:
-        return None, errors
-    return ImportRow(line, cells["external_id"], at, cells["partner"], email, cells["visitor"], cells["campaign"]), []
+        errors.append(mistake(row, "email", "or visitor must name the customer"))
+    email, at = _email(row, cells["email"], errors), _instant(row, cells["at"], errors)
+    if at is None:
+        return None
+    return TouchRow(cells["external_id"], at, cells["partner"], email, cells["visitor"], cells["campaign"])
 
 
-def _error(line: int, field: str, message: str) -> dict[str, str]:
-    return {"field": f"rows[{line}].{field}", "message": message}
+def _conversion(row: int, cells: dict[str, str], errors: Errors) -> ConversionRow | None:
+    email, at = _email(row, cells["email"], errors), _instant(row, cells["at"], errors)
+    quantity, total = _quantity(row, cells["quantity"], errors), _amount(row, cells, errors)
+    if cells["fulfilled"].lower() not in ("", "yes", "no"):
+        errors.append(mistake(row, "fulfilled", "must be yes, no or empty"))
+    if at is None:
+        return None
+    return ConversionRow(
+        external_id=cells["external_id"], at=at, offer=cells["offer"], email=email, total_minor=total,
+        currency=cells["currency"].upper(), quantity=quantity, name=cells["name"], partner=cells["partner"],
+        campaign=cells["campaign"], code=cells["code"].lower(), visitor=cells["visitor"],
+        fulfilled=cells["fulfilled"].lower() == "yes",
+    )  # fmt: skip
+
+
+def _email(row: int, text: str, errors: Errors) -> str:
+    try:
+        return normalized_email(text) if text else ""
+    except InvalidInput as wrong:
+        errors.append(mistake(row, "email", wrong.errors[0]["message"]))
+        return ""
+
+
+def _instant(row: int, text: str, errors: Errors) -> datetime | None:
+    try:
+        return parse_instant(text) if text else None
+    except InvalidInput as wrong:
+        errors.append(mistake(row, "at", wrong.errors[0]["message"] if wrong.errors else wrong.message))
+        return None
+
+
+def _quantity(row: int, text: str, errors: Errors) -> int:
+    right = not text or (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_UNITS)
+    if not right:
+        errors.append(mistake(row, "quantity", f"must be a whole number from 1 to {MOST_UNITS}"))
+    return int(text) if text and right else 1
+
+
+def _amount(row: int, cells: dict[str, str], errors: Errors) -> int:
+    currency = cells["currency"].upper()
+    if not cells["currency"] or not cells["amount"]:
+        return 0
+    if not is_currency(currency):
+        errors.append(mistake(row, "currency", "is no currency we know, such as EUR"))
+        return 0
+    try:
+        minor = Money.parse_decimal(cells["amount"], currency).minor
+    except InvalidInput as wrong:
+        errors.append(mistake(row, "amount", wrong.errors[0]["message"]))
+        return 0
+    if not 0 < minor <= MOST_MINOR:
+        errors.append(mistake(row, "amount", "must be above zero and within what books hold"))
+    return minor

@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Policy
+from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Import, Policy
 from tenant_apps.console.admin.base import BrandModelAdmin, state_column
-from tenant_apps.console.queries.crediting import deal_story, entry_story, policy_story, suspicion_story
+from tenant_apps.console.queries.crediting import deal_story, entry_story, import_story, policy_story, suspicion_story
 from tenant_apps.console.site import site
 from tenant_apps.programs.models import Program
 
@@ -52,6 +52,25 @@ class DuplicateSuspicionAdmin(BrandModelAdmin):
 
     def detail_context(self, request: HttpRequest, subject: DuplicateSuspicion) -> dict[str, Any]:
         return suspicion_story(subject)
+
+
+@admin.register(Import, site=site)
+class ImportAdmin(BrandModelAdmin):
+    list_display = ("public_id", "kind", "source", "state_chip", "progress", "checked_by", "checked_at")
+    list_filter = ("state", "kind")
+    search_fields = ("public_id", "source", "file_name", "sha256")
+    ordering = ("-pk",)
+    list_before_template = "console/new_link.html"
+    new_page, new_label = "console-new-import", _("Import a file")
+    detail_template = "console/import.html"
+    state_chip = state_column()
+
+    @admin.display(description=_("rows"))
+    def progress(self, file: Import) -> str:
+        return f"{file.rows_done} / {file.rows_total}"
+
+    def detail_context(self, request: HttpRequest, subject: Import) -> dict[str, Any]:
+        return import_story(subject)
 
 
 @admin.register(Policy, site=site)

@@ -3,6 +3,7 @@
 from tenant_apps.console.forms.catalog import OfferForm, PriceForm
 from tenant_apps.console.forms.claims import ClaimForm, ClaimTermsForm
 from tenant_apps.console.forms.credit import AgentEntryForm, CodeForm, DealForm, OverrideForm, PolicyForm
+from tenant_apps.console.forms.imports import ImportForm
 from tenant_apps.console.forms.partners import ContractForm, LinkForm, PartnerForm, SiteForm
 from tenant_apps.console.forms.payments import PaymentAccountForm
 from tenant_apps.console.forms.settling import CadenceForm
@@ -15,6 +16,7 @@ __all__ = [
     "CodeForm",
     "ContractForm",
     "DealForm",
+    "ImportForm",
     "LinkForm",
     "OfferForm",
     "OverrideForm",

@@ -8,11 +8,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shared_apps.brands.clock import now
-from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Policy
-from tenant_apps.attribution.queries import changes_of_policy, orders_of_suspicion, policy_before, rivals_of
+from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Import, ImportRow, Policy
+from tenant_apps.attribution.queries import (
+    changes_of_policy,
+    first_rows,
+    orders_of_suspicion,
+    policy_before,
+    rivals_of,
+)
 from tenant_apps.commissions.queries import earnings_of_order
 from tenant_apps.customers.models import Customer
 from tenant_apps.orders.models import Order
+from tenant_apps.orders.queries import orders_by_refs
+from tenant_apps.programs.models import Enrollment
+from tenant_apps.programs.queries import enrollments_by_refs
+
+SHOWN = 20
 
 TERMS = {
     "model": gettext_lazy("Model"), "window_days": gettext_lazy("Window"),
@@ -77,6 +88,27 @@ def suspicion_story(suspicion: DuplicateSuspicion) -> dict[str, Any]:
             {"label": label, "earlier": getattr(earlier, name), "later": getattr(later, name)} for label, name in facts
         ],
         "earned": (earned[earlier.pk], earned[later.pk]),
+    }  # fmt: skip
+
+
+def import_story(file: Import) -> dict[str, Any]:
+    """Return a file with its first rows as they were understood, and what each became."""
+    rows = first_rows(file, SHOWN)
+    orders = orders_by_refs([row.result_ref for row in rows if row.result_ref])
+    partners = enrollments_by_refs(sorted({row.facts["enrollment"] for row in rows if row.facts.get("enrollment")}))
+    return {
+        "file": file, "fresh": file.rows_total - file.rows_known, "totals": [(m, c) for c, m in file.totals.items()],
+        "rows": [_row(row, orders.get(row.result_ref), partners.get(row.facts.get("enrollment", ""))) for row in rows],
+    }  # fmt: skip
+
+
+def _row(row: ImportRow, order: Order | None, partner: Enrollment | None) -> dict[str, Any]:
+    told, facts = order or row.facts.get("total_minor") is not None, row.facts
+    return {
+        "row": row, "partner": str(partner) if partner else "", "order_pk": order.pk if order else None,
+        "order_text": str(order), "told": " · ".join(filter(None, (facts.get("offer"), facts.get("email")))),
+        "total_minor": (order.total_minor if order else facts["total_minor"]) if told else None,
+        "currency": order.currency if order else facts.get("currency", ""),
     }  # fmt: skip
 
 

@@ -51,7 +51,8 @@ def maker(
             actor = actor_of(request)
             if not policy(actor):
                 return refused(request, actor, verb.__name__.strip("_"), about or request.user)
-            form = form_class(request.POST or None, initial=begin(about) if begin else request.GET.dict())
+            first = begin(about) if begin else request.GET.dict()
+            form = form_class(request.POST or None, request.FILES or None, initial=first)
             if request.method == "POST" and form.is_valid():
                 try:
                     with transaction.atomic():

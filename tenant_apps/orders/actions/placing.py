@@ -14,6 +14,7 @@ from tenant_apps.customers.actions import remember_customer
 from tenant_apps.orders.errors import OfferNotForSale, OrderDiffers
 from tenant_apps.orders.events import OrderPlaced
 from tenant_apps.orders.models import Line, Order, OrderCounter
+from tenant_apps.orders.queries import order_from
 from tenant_apps.orders.rules import included_tax, wrong_facts
 from tenant_apps.programs.queries import coupon_by_code
 
@@ -41,9 +42,9 @@ def place_order(
     _refuse_bad_input(quantity, source, external_id, code)
     if wrong := wrong_facts(country, metadata or {}):
         raise InvalidInput(errors=wrong)
-    known = _known(source, external_id)
+    known = order_from(source, external_id)
     if known is not None:
-        return _same(known, **wish)  # type: ignore[arg-type]
+        return same_or_refused(known, **wish)  # type: ignore[arg-type]
     offer, price = _for_sale(offer, currency)
     customer = remember_customer(email=email, name=name, phone="", at=at)
     line = _line(offer, price, quantity)
@@ -54,20 +55,21 @@ def place_order(
     )  # fmt: skip
     try:
         with transaction.atomic():
-            order.number = _next_number()
+            order.number = next_number()
             order.save(force_insert=True)
     except IntegrityError:
-        twin = _known(source, external_id)
+        twin = order_from(source, external_id)
         if twin is None:
             raise
-        return _same(twin, **wish)  # type: ignore[arg-type]
+        return same_or_refused(twin, **wish)  # type: ignore[arg-type]
     line.order = order
     line.save(force_insert=True)
-    _told(order, actor, at)
+    tell_placed(order, actor, at)
     return order
 
 
-def _told(order: Order, actor: Actor, at: datetime) -> None:
+def tell_placed(order: Order, actor: Actor, at: datetime) -> None:
+    """Write down and publish that an order was placed."""
     record(
         actor=actor,
         verb="order.placed",
@@ -96,16 +98,14 @@ def _for_sale(offer: "Offer", currency: str) -> "tuple[Offer, Price]":
     return current, price
 
 
-def _known(source: str, external_id: str) -> Order | None:
-    orders = Order.objects.select_related("customer", "lead")
-    return orders.filter(source=source, external_id=external_id).first()
-
-
-def _same(order: Order, *, offer: "Offer", quantity: int, currency: str, email: str) -> Order:
-    """Return the order that came before, if it is the one that comes now."""
+def same_or_refused(
+    order: Order, *, offer: "Offer", quantity: int, currency: str, email: str, total_minor: int | None = None
+) -> Order:
+    """Return the order that came before, if it is the one that comes now; raise OrderDiffers if it is not."""
     line = order.lines.get()
     before = (line.offer_id, line.quantity, order.currency, order.customer.email)
-    if before != (offer.pk, quantity, currency, email.strip().lower()):
+    same_total = total_minor is None or total_minor == order.total_minor
+    if before != (offer.pk, quantity, currency, email.strip().lower()) or not same_total:
         raise OrderDiffers("An order with this external id exists and is another one.", order=order.public_id)
     return order
 
@@ -119,7 +119,7 @@ def _line(offer: "Offer", price: "Price", quantity: int) -> Line:
     )  # fmt: skip
 
 
-def _next_number() -> int:
+def next_number() -> int:
     """Take the next number from the one guarded row; a rolled back order gives it back, so no gap is left."""
     counter, _ = OrderCounter.objects.select_for_update().get_or_create(pk=1)
     counter.last += 1

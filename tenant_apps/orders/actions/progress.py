@@ -17,12 +17,12 @@ ORDERS = system("orders")
 
 
 @transaction.atomic
-def mark_paid(*, order_ref: str, at: datetime, actor: Actor = ORDERS) -> Order:
-    """Note that an order's money arrived; a second time changes nothing. Raises NotFound."""
+def mark_paid(*, order_ref: str, at: datetime, actor: Actor = ORDERS, paid_at: datetime | None = None) -> Order:
+    """Note that an order's money arrived, now or as told `paid_at`; a second time changes nothing. Raises NotFound."""
     order = locked_order(order_ref)
     if order.money_state != MoneyState.UNPAID:
         return order
-    change_state(order, MONEY, MoneyState.PAID, actor=actor, at=at, field="money_state", paid_at=at)
+    change_state(order, MONEY, MoneyState.PAID, actor=actor, at=at, field="money_state", paid_at=paid_at or at)
     if order.lead and order.lead.state != LeadState.WON:
         move_lead(lead=order.lead, to=LeadState.WON, actor=actor, at=at, reason=f"Order #{order.number} was paid")
     publish(OrderPaid(order_ref=order.public_id, at=at))

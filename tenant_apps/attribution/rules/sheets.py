@@ -1,0 +1,102 @@
+"""A CSV read strictly: every mistake is named by its row and field, or nothing is wrong at all."""
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kernel.errors import InvalidInput
+
+MOST_ROWS = 20_000
+MOST_ERRORS = 200
+
+type Errors = list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a file may have: the longest text of each column, in characters, and which must be filled."""
+
+    longest: dict[str, int]
+    needed: tuple[str, ...]
+
+
+def rows_of_sheet[Row](
+    text: str, columns: Columns, read: Callable[[int, dict[str, str], Errors], Row | None]
+) -> dict[int, Row]:
+    """Return what `read` makes of each row, by its number in the file, the header being row 1.
+
+    `read` adds mistakes to the list it gets and returns None then. The columns stand in any order. Raises
+    InvalidInput with every mistake as `rows[3].at`, up to 200 of them.
+    """
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restkey="", strict=True)
+    try:
+        header = [name.strip().lower() for name in reader.fieldnames or []]
+        reader.fieldnames = header
+        _check_header(header, columns)
+        return _rows(list(reader), columns, read)
+    except csv.Error as broken:
+        raise InvalidInput(field=f"rows[{reader.line_num + 1}]", message=f"is no CSV: {broken}") from broken
+
+
+def mistake(row: int, field: str, message: str) -> dict[str, str]:
+    """Return one mistake, named by row and field."""
+    return {"field": f"rows[{row}].{field}", "message": message}
+
+
+def refuse(errors: Errors) -> None:
+    """Raise InvalidInput with the mistakes, in the order of their rows; nothing when there is none."""
+    if errors:
+        raise InvalidInput(errors=sorted(errors, key=_row_of)[:MOST_ERRORS])
+
+
+def _row_of(error: dict[str, str]) -> int:
+    return int(error["field"].partition("[")[2].partition("]")[0] or 0)
+
+
+def _check_header(header: list[str], columns: Columns) -> None:
+    errors = [{"field": f"header.{name}", "message": "is missing"} for name in columns.needed if name not in header]
+    errors += [{"field": f"header.{name}", "message": "is unknown"} for name in header if name not in columns.longest]
+    errors += [
+        {"field": f"header.{name}", "message": "stands twice"}
+        for name in sorted({n for n in header if header.count(n) > 1})
+    ]
+    if errors:
+        raise InvalidInput(errors=errors)
+
+
+def _rows[Row](
+    read_cells: list[dict[str, str]], columns: Columns, read: Callable[[int, dict[str, str], Errors], Row | None]
+) -> dict[int, Row]:
+    if not read_cells:
+        raise InvalidInput(field="rows", message="must not be empty")
+    if len(read_cells) > MOST_ROWS:
+        raise InvalidInput(field="rows", message=f"must be at most {MOST_ROWS}")
+    rows: dict[int, Row] = {}
+    errors: Errors = []
+    seen: dict[str, int] = {}
+    for number, raw in enumerate(read_cells, start=2):
+        cells = {name: (raw.get(name) or "").strip() for name in columns.longest}
+        wrong = _wrong_cells(number, cells, columns, extra="" in raw)
+        row = read(number, cells, wrong)
+        before = seen.setdefault(cells["external_id"], number)
+        if before != number and cells["external_id"]:
+            wrong.append(mistake(number, "external_id", f"repeats the one of row {before}"))
+        if row is not None and not wrong:
+            rows[number] = row
+        errors += wrong
+    refuse(errors)
+    return rows
+
+
+def _wrong_cells(row: int, cells: dict[str, str], columns: Columns, *, extra: bool) -> Errors:
+    errors = [mistake(row, name, "is missing") for name in columns.needed if not cells[name]]
+    errors += [
+        mistake(row, name, f"must have at most {most} characters")
+        for name, most in columns.longest.items()
+        if len(cells[name]) > most
+    ]
+    errors += [mistake(row, name, "holds a character that is none") for name in cells if "\0" in cells[name]]
+    if extra:
+        errors.append({"field": f"rows[{row}]", "message": "has more cells than the header"})
+    return errors
