@@ -14,6 +14,7 @@ from tenant_apps.orders.events import OrderPaid
 from tenant_apps.orders.queries import orders_of_visitor_paid_since
 from tenant_apps.payments.events import PaymentIdentified
 from tenant_apps.tracking.events import TouchRecorded
+from tenant_apps.tracking.queries import touched_at
 
 
 @subscribe(OrderPaid)
@@ -30,8 +31,11 @@ def look_for_duplicates(event: OrderPaid) -> None:
 
 @subscribe(TouchRecorded)
 def weigh_late_touch(event: TouchRecorded) -> None:
-    """A touch that reached us after the payment it came before: the orders it belongs to are decided again."""
-    for order_ref in orders_of_visitor_paid_since(event.visitor_ref, event.at):
+    """A touch that reached us after the payment it came before: the orders it belongs to are decided again.
+
+    Now, not when it happened: what follows is dated by when we heard of it, never in a period that is closed.
+    """
+    for order_ref in orders_of_visitor_paid_since(event.visitor_ref, touched_at(event.touch_ref)):
         actions.redecide(order_ref=order_ref, cause=f"touch:{event.touch_ref}", actor=ATTRIBUTION, at=event.at)
 
 

@@ -105,7 +105,7 @@ def _touch(
         visitor_ref=visitor_ref, enrollment_id=link.enrollment_id, site=site, event_id=event_id, url=url[:500],
         referrer=referrer[:500], placement=placement[:80], at=at, received_at=received_at, **contact,
     )  # fmt: skip
-    publish(TouchRecorded(touch_ref=touch.public_id, visitor_ref=visitor_ref, at=touch.at))
+    publish(TouchRecorded(touch_ref=touch.public_id, visitor_ref=visitor_ref, at=received_at))
     return touch
 
 

@@ -41,6 +41,12 @@ def host_is_listed(host: str) -> bool:
     return Site.objects.filter(active=True, allowed_hosts__contains=normalized_hosts([host])).exists()
 
 
+def touched_at(touch_ref: str) -> datetime:
+    """When a touch happened, which may be long before we heard of it."""
+    at: datetime = Touch.objects.values_list("at", flat=True).get(public_id=touch_ref)
+    return at
+
+
 def all_sites() -> QuerySet[Site]:
     """Every site with its enrollment, newest first."""
     return Site.objects.select_related("enrollment").order_by("-pk")

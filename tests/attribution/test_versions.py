@@ -17,10 +17,25 @@ from tenant_apps.attribution.actions import award, decide, ensure_policy, redeci
 from tenant_apps.attribution.errors import OrderNotPaid, UnknownOrder
 from tenant_apps.attribution.models import Attribution, Award
 from tenant_apps.attribution.queries import attribution_of_order, decided_since, replay, versions_of_order
+from tenant_apps.commissions.actions import mature_due
+from tenant_apps.commissions.models import Commission
+from tenant_apps.ledger.models import Entry
 from tenant_apps.orders.models import Order
 from tenant_apps.programs.models import Enrollment
+from tenant_apps.tracking.actions import TrackedEvent, create_site, record_events
 from tests.attribution.test_actions import reasons, shares
-from tests.commissions.selling import ACTOR, AT, DAY, offer_at, order_of, paid_order, partner, visit
+from tests.commissions.selling import (
+    ACTOR,
+    AT,
+    DAY,
+    TEN_PERCENT,
+    fulfill,
+    offer_at,
+    order_of,
+    paid_order,
+    partner,
+    visit,
+)
 from tests.commissions.test_races import at_once
 from tests.conftest import brand_named
 
@@ -64,6 +79,30 @@ def test_a_late_touch_makes_the_next_version_and_leaves_the_first_alone(in_auror
     assert (told["attribution_ref"], told["previous_ref"]) == (second.public_id, first.public_id)
     assert AuditEvent.objects.get(verb="conversion.redecided").after["version"] == 2
     assert [replay(each) for each in decided_since(None)] == [[], []]
+
+
+def test_what_a_late_touch_moves_is_dated_when_it_is_heard_of(in_aurora: Brand, drain: Callable[[], int]) -> None:
+    """A browser was offline: it tells in April of a click in March, and March may be closed by then."""
+    nord, _ = partner("nord", TEN_PERCENT), partner("sued", TEN_PERCENT)
+    visit("v1", nord)
+    order = paid_order(offer_at(100_00), "v1")
+    drain()
+    fulfill(order)
+    drain()
+    mature_due(at=AT + 20 * DAY)
+    drain()
+    site = create_site(name="Blog", allowed_hosts=["blog.example"], actor=ACTOR, at=AT)
+    heard_at = AT + 30 * DAY
+    told = TrackedEvent(uid="e1", type="click", via="sued", at=AT - MINUTE)
+    record_events(site=site, visitor_ref="v1", events=[told], origin_host="blog.example", at=heard_at)
+    drain()
+    second = attribution_of_order(order.public_id)
+    assert second is not None
+    assert (second.version, second.decided_at, shares(second)) == (2, heard_at, [("sued", 100_00)])
+    clawback = Commission.objects.get(kind="clawback")
+    assert (clawback.enrollment, clawback.amount_minor, clawback.payable_at) == (nord, -10_00, heard_at)
+    entry = Entry.objects.get(cause=f"commission:{clawback.public_id}:clawed_back")
+    assert (entry.booked_at, entry.effective_at) == (heard_at, heard_at)
 
 
 def test_a_late_touch_that_loses_is_told_so_and_moves_no_money(in_aurora: Brand) -> None:

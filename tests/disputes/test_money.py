@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kernel.errors import InvalidInput
 from shared_apps.brands.models import Brand
 from shared_apps.outbox.models import Message
+from tenant_apps.attribution.actions import award
 from tenant_apps.commissions.actions import mature_due
 from tenant_apps.commissions.models import Commission
 from tenant_apps.disputes.actions import decide_dispute, rehearse_claim, rehearse_decision, withdraw_dispute
@@ -103,6 +104,22 @@ def test_what_was_refunded_of_a_frozen_part_goes_with_it(in_aurora: Brand, drain
     drain()
     # Half of 10 % for nora and half of 20 % for omar, and of both a half went back with the money.
     assert (standing(nora), standing(omar)) == (250, 500)
+    assert not Commission.objects.filter(state="hold").exists()
+    selling.assert_books_fit(nora, omar)
+
+
+def test_granting_what_was_given_meanwhile_takes_nothing_twice(in_aurora: Brand, drain: Drain) -> None:
+    """An operator gives omar his half while his claim is heard; granting the claim then moves nobody's credit."""
+    order, nora, omar = sold(drain)
+    dispute = claimed(order, omar, drain)
+    shares = [{"participant": each.public_id, "weight": "1/2"} for each in (nora, omar)]
+    award(order_ref=order.public_id, shares=shares, cause="operator", actor=OPS, at=LATER)
+    drain()
+    assert (standing(nora), standing(omar)) == (500, 1_000)
+    assert rehearse_decision(dispute=dispute, granted="1/2", actor=FINANCE, at=LATER) == []
+    decide_dispute(dispute=dispute, granted="1/2", reason="Yes.", actor=FINANCE, at=LATER)
+    drain()
+    assert (standing(nora), standing(omar), fresh(dispute).outcome) == (500, 1_000, "accepted")
     assert not Commission.objects.filter(state="hold").exists()
     selling.assert_books_fit(nora, omar)
 

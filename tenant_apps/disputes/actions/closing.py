@@ -96,7 +96,7 @@ def _closed(
     dispute: CreditDispute, to: DisputeState, outcome: Outcome, part: Fraction, reason: str, actor: Actor, at: datetime
 ) -> CreditDispute:
     accepted = outcome != Outcome.REJECTED
-    release(dispute=dispute, accepted=accepted, actor=actor, at=at)
+    release(dispute=dispute, accepted=accepted and not is_given_already(dispute, part), actor=actor, at=at)
     result = _award(dispute, part, actor, at) if accepted else ""
     return _ended(dispute, to, reason, actor, at, outcome=outcome, granted=str(part), result_ref=result)
 
@@ -117,6 +117,12 @@ def _ended(
         )
     )  # fmt: skip
     return dispute
+
+
+def is_given_already(dispute: CreditDispute, part: Fraction) -> bool:
+    """Return whether a decision since the claim gave so much: then nobody's credit moves, and nobody loses a part."""
+    _, shares, _ = credit_of(dispute.order_ref)
+    return shares.get(dispute.claimant.public_id) == part
 
 
 def award_of(dispute: CreditDispute, part: Fraction) -> list[dict[str, str]]:

@@ -19,7 +19,7 @@ from tenant_apps.attribution.events import ConversionReattributed
 from tenant_apps.commissions.queries import commissions_of_order
 from tenant_apps.commissions.states import CommissionState
 from tenant_apps.disputes.actions.claiming import claim_on
-from tenant_apps.disputes.actions.closing import award_of
+from tenant_apps.disputes.actions.closing import award_of, is_given_already
 from tenant_apps.disputes.actions.freezing import release
 from tenant_apps.disputes.models import CreditDispute
 from tenant_apps.disputes.rules import parse_part, shares_after
@@ -73,7 +73,7 @@ def rehearse_claim(
 def rehearse_decision(*, dispute: CreditDispute, granted: str, actor: Actor, at: datetime) -> list[Movement]:
     """Return what deciding a claim so would move. Books nothing. Raises InvalidInput and CreditMoved."""
     part = parse_part(granted, field="granted")
-    if part <= Fraction(dispute.had):
+    if part <= Fraction(dispute.had) or is_given_already(dispute, part):
         return []
     return _rehearsed(dispute.order_ref, award_of(dispute, part), dispute, actor, at)
 
