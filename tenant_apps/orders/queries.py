@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Min, Q, QuerySet, Sum
+from django.db.models import F, Min, Prefetch, Q, QuerySet, Sum
 
 from tenant_apps.orders.models import Line, LineDispute, LineRefund, Order
 
@@ -173,9 +173,16 @@ def sale_of(order: Order) -> Sale:
                 tax_minor=line.tax_minor, cost_minor=line.cost_minor, refunded_minor=line.refunded_minor,
                 disputed_minor=line.disputed_minor,
             )
-            for line in order.lines.select_related("offer").order_by("position")
+            for line in _lines_in_order(order)
         ),
     )  # fmt: skip
+
+
+def _lines_in_order(order: Order) -> list[Line]:
+    """Return the lines by position; those that were fetched with the order are not asked for again."""
+    if "lines" in getattr(order, "_prefetched_objects_cache", {}):
+        return list(order.lines.all())
+    return list(order.lines.select_related("offer").order_by("position"))
 
 
 def line_refunds(refund_ref: str) -> dict[str, int]:
@@ -195,15 +202,17 @@ def money_back(order_ref: str) -> dict[str, list[MoneyBack]]:
     return money_back_of(Line.objects.filter(order__public_id=order_ref).values("public_id"))
 
 
-def money_back_of(refs: QuerySet[Any] | Iterable[str]) -> dict[str, list[MoneyBack]]:
+def money_back_of(refs: QuerySet[Any] | Iterable[str], *, before: datetime | None = None) -> dict[str, list[MoneyBack]]:
     """Return what is back with the customer of lines (by public id), those alone of which something is.
 
-    `refs` may be a query for line ids, so that one statement looks at all lines of a period.
+    `refs` may be a query for line ids, so that one statement looks at all lines of a period; `before` an
+    instant, for what was back by then.
     """
     lines = Line.objects.filter(public_id__in=refs)
-    refunds = LineRefund.objects.filter(line__in=lines)
+    by_then = Q() if before is None else Q(at__lt=before)
+    refunds = LineRefund.objects.filter(by_then, line__in=lines)
     found = list(refunds.values_list("line__public_id", "refund_ref", "amount_minor", "at"))
-    disputes = LineDispute.objects.filter(line__in=lines).values_list("line__public_id", "dispute_ref")
+    disputes = LineDispute.objects.filter(by_then, line__in=lines).values_list("line__public_id", "dispute_ref")
     found += disputes.annotate(held=Sum("amount_minor"), opened_at=Min("at")).order_by("dispute_ref")
     back: dict[str, list[MoneyBack]] = {}
     for line_ref, ref, amount, at in found:
@@ -212,11 +221,51 @@ def money_back_of(refs: QuerySet[Any] | Iterable[str]) -> dict[str, list[MoneyBa
     return back
 
 
-def given_away_and_back(refs: QuerySet[Any] | Iterable[str]) -> set[str]:
+def given_away_and_back(refs: QuerySet[Any] | Iterable[str], *, before: datetime | None = None) -> set[str]:
     """Return the lines (by public id) that cost nothing and whose whole order is back with the customer."""
     whole = Q(order__total_minor=F("order__refunded_minor") + F("order__disputed_minor"))
     given = Line.objects.filter(whole, public_id__in=refs, gross_minor=F("discount_minor"))
+    if before is not None:
+        later = Q(order__lines__refunds__at__gte=before) | Q(order__lines__disputes__at__gte=before)
+        given = given.exclude(later)
     return set(given.values_list("public_id", flat=True))
+
+
+def sales_of(refs: Iterable[str]) -> dict[str, Sale]:
+    """Return the frozen pictures of orders by public id: two queries, however many there are."""
+    lines = Prefetch("lines", Line.objects.select_related("offer").order_by("position"))
+    orders = Order.objects.filter(public_id__in=set(refs)).select_related("customer", "lead").prefetch_related(lines)
+    return {order.public_id: sale_of(order) for order in orders}
+
+
+def customers_of(refs: Iterable[str]) -> dict[str, int]:
+    """Return the customers (primary keys) of orders by public id."""
+    return dict(Order.objects.filter(public_id__in=set(refs)).values_list("public_id", "customer_id"))
+
+
+def orders_of_customers(customers: Iterable[int]) -> dict[str, int]:
+    """Return the paid orders (public ids) of customers, each with its customer (primary keys)."""
+    paid = Order.objects.filter(customer__in=set(customers)).exclude(paid_at=None)
+    return dict(paid.values_list("public_id", "customer_id"))
+
+
+def money_moved(order_refs: Iterable[str]) -> dict[str, list[MoneyBack]]:
+    """Return each step by which money of lines (by public id) went back, or came again (below zero), by time."""
+    named = {"line__order__public_id__in": set(order_refs)}
+    found = list(LineRefund.objects.filter(**named).values_list("line__public_id", "refund_ref", "amount_minor", "at"))
+    found += LineDispute.objects.filter(**named).values_list("line__public_id", "dispute_ref", "amount_minor", "at")
+    moved: dict[str, list[MoneyBack]] = {}
+    for line_ref, ref, amount, at in sorted(found, key=lambda row: (row[3], row[1])):
+        moved.setdefault(line_ref, []).append(MoneyBack(ref=ref, amount_minor=amount, at=at))
+    return moved
+
+
+def orders_moved_between(since: datetime, until: datetime) -> list[tuple[str, str, datetime]]:
+    """Return the steps of refunds and disputes with `since <= at < until`: order, refund or dispute, instant."""
+    times = {"at__gte": since, "at__lt": until}
+    refunds = LineRefund.objects.filter(**times).values_list("line__order__public_id", "refund_ref", "at")
+    disputes = LineDispute.objects.filter(**times).values_list("line__order__public_id", "dispute_ref", "at")
+    return sorted({*refunds, *disputes}, key=lambda row: (row[2], row[0], row[1]))
 
 
 def order_refs_of_customer(customer_id: int | None) -> QuerySet[Order, str]:

@@ -59,10 +59,18 @@ def terms_for(
     for instant in instants:
         holds |= Q(effective_from__lte=instant) & (Q(effective_to=None) | Q(effective_to__gt=instant))
     versions = list(ContractVersion.objects.filter(holds, enrollment_id=enrollment_id, currency=currency))
-    current = next((version for version in versions if version.holds_at(at)), None)
+    return version_among(versions, at, first_charge_at)
+
+
+def version_among(
+    versions: Iterable[ContractVersion], at: datetime, first_charge_at: datetime | None
+) -> ContractVersion | None:
+    """The one of a deal's versions in a currency that `terms_for` names, where they are at hand already."""
+    known = list(versions)
+    current = next((version for version in known if version.holds_at(at)), None)
     if current is None or first_charge_at is None or first_charge_at >= at:
         return current
-    first = next((version for version in versions if version.holds_at(first_charge_at)), None)
+    first = next((version for version in known if version.holds_at(first_charge_at)), None)
     return first if first is not None and first.pinning == ContractVersion.Pinning.PINNED else current
 
 
@@ -156,6 +164,23 @@ def uplines_of(enrollment: Enrollment, most: int) -> list[Enrollment]:
         found.append(above)
         above = above.recruited_by
     return found
+
+
+def recruiters() -> dict[int, Enrollment]:
+    """Who recruited whom: the recruiting deal by the primary key of the recruited one, all of the brand."""
+    recruited = Enrollment.objects.exclude(recruited_by=None).select_related("recruited_by")
+    return {deal.pk: deal.recruited_by for deal in recruited if deal.recruited_by}
+
+
+def deals_of_partners(partner_refs: Iterable[str]) -> QuerySet[Enrollment]:
+    """The enrollments of these partners, oldest first."""
+    return Enrollment.objects.filter(partner_ref__in=set(partner_refs)).order_by("pk")
+
+
+def agreed_versions(deals: Iterable[int], currencies: Iterable[str]) -> QuerySet[ContractVersion]:
+    """The versions that were agreed on for these deals (primary keys), oldest first."""
+    agreed = ContractVersion.objects.filter(enrollment__in=set(deals), currency__in=set(currencies))
+    return agreed.exclude(effective_from=None).order_by("pk")
 
 
 def contract_versions(keys: list[int]) -> QuerySet[ContractVersion]:

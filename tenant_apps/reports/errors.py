@@ -17,3 +17,21 @@ class TooManyRows(DomainError):
     """A spreadsheet ends at 1,048,576 rows; more of them fit into CSV."""
 
     code, status = "too_many_rows", 422
+
+
+class UnknownSimulation(NotFound):
+    """There is no such simulation in this brand."""
+
+    code = "unknown_simulation"
+
+
+class UnknownDeal(NotFound):
+    """There is no such contract version, enrollment or program in this brand; `errors` names each at its field."""
+
+    code = "unknown_deal"
+
+
+class SimulationsWaiting(DomainError):
+    """Simulations are worked off one after the other; so many may wait."""
+
+    code, status = "simulations_waiting", 409

@@ -52,7 +52,7 @@ def put_together(export: Export, columns: tuple[str, ...], chunks: int) -> tuple
     draft = folder_of(export) / f".{secrets.token_hex(6)}"
     rows = _rows(export, chunks)
     try:
-        (_write_csv if export.format == ExportFormat.CSV else _write_xlsx)(draft, columns, rows)
+        _WRITERS[ExportFormat(export.format)](draft, columns, rows)
         digest, size = _hash_of(draft), draft.stat().st_size
         draft.replace(folder_of(export) / name)
     finally:
@@ -131,8 +131,22 @@ def _write_xlsx(path: Path, columns: tuple[str, ...], rows: Iterator[list[Any]])
         book.close()
 
 
+def _write_json(path: Path, columns: tuple[str, ...], rows: Iterator[list[Any]]) -> None:
+    """Write one array of objects, a row a line; figures are text, for their digits are exact."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("[")
+        for number, row in enumerate(rows):
+            cells = (cell[0] if isinstance(cell, list) else cell for cell in row)
+            told = json.dumps(dict(zip(columns, cells, strict=True)), ensure_ascii=False)
+            file.write(f"{',' if number else ''}\n{told}")
+        file.write("\n]\n")
+
+
 def _figure(cell: Any) -> str:
     return cell[0] if isinstance(cell, list) else str(cell)
+
+
+_WRITERS = {ExportFormat.CSV: _write_csv, ExportFormat.XLSX: _write_xlsx, ExportFormat.JSON: _write_json}
 
 
 def _hash_of(path: Path) -> str:

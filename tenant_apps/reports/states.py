@@ -29,6 +29,53 @@ EXPORT = Lifecycle(
 )
 
 
+class SimulationState(StrEnum):
+    """A simulation waits for a worker, runs in chunks of sales, and ends as a result; until then it can be canceled."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+    @property
+    def is_open(self) -> bool:
+        return self in (SimulationState.QUEUED, SimulationState.RUNNING)
+
+
+SIMULATION = Lifecycle(
+    "simulation",
+    {
+        SimulationState.QUEUED: {SimulationState.RUNNING, SimulationState.FAILED, SimulationState.CANCELED},
+        SimulationState.RUNNING: {SimulationState.DONE, SimulationState.FAILED, SimulationState.CANCELED},
+        SimulationState.DONE: set(),
+        SimulationState.FAILED: set(),
+        SimulationState.CANCELED: set(),
+    },
+)
+
+
+class Customers(StrEnum):
+    """Whose orders the tried terms pay: everybody's, or of customers whose first order lies in the period.
+
+    `new` is how pinned terms begin: customers from before keep what they have.
+    """
+
+    ALL = "all"
+    NEW = "new"
+
+
+class SimulatedKind(StrEnum):
+    """What a line of a simulation is beside what was really booked."""
+
+    SALE = "sale"
+    LEVEL = "level"
+    RETURN = "return"
+    PERIOD = "period"
+    BEFORE = "before"
+    """A sale from before the period whose money came back in it: carried along, in no total."""
+
+
 class ExportKind(StrEnum):
     """Which rows are handed out."""
 
@@ -38,17 +85,20 @@ class ExportKind(StrEnum):
     STATEMENT_LINES = "statement_lines"
     ATTRIBUTIONS = "attributions"
     ORDERS = "orders"
+    SIMULATION = "simulation"
 
 
 class ExportFormat(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
+    JSON = "json"
 
     @property
     def media_type(self) -> str:
         return {
             ExportFormat.CSV: "text/csv; charset=utf-8",
             ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            ExportFormat.JSON: "application/json",
         }[self]
 
 

@@ -115,6 +115,8 @@ def is_trespass(app: Path, path: Path, module: str) -> bool:
         ("portal", "programs"),
         ("console", "programs"),
         ("console", "commissions"),
+        ("reports", "commissions"),
+        ("reports", "programs"),
         ("settlements", "attribution"),
         ("settlements", "commissions"),
     }:

@@ -5,7 +5,7 @@ import hashlib
 import json
 import tracemalloc
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -29,6 +29,7 @@ from tenant_apps.reports.states import ExportKind
 from tenant_apps.settlements.actions import approve, close_period, issue_statement
 from tests.commissions import selling
 from tests.reports.sales import sold
+from tests.reports.trying import simulated
 from tests.settlements.books import ANNA, BEN, JUNE, MAY, earned, enrolled
 
 Drain = Callable[[], int]
@@ -112,7 +113,9 @@ def test_what_is_not_known_is_refused_and_nothing_is_kept(
 @pytest.mark.parametrize("kind", ExportKind)
 @pytest.mark.parametrize("fmt", ["csv", "xlsx"])
 def test_each_kind_has_as_many_cells_as_columns(in_aurora: Brand, drain: Drain, kind: str, fmt: str) -> None:
-    _, _, orders = sold(drain)
+    nora, _, orders = sold(drain)
+    half = {"currency": "EUR", "rules": [{"id": "half", "pay": {"kind": "percent", "rate": "0.05"}}]}
+    simulated(terms=half, enrollments=[nora.public_id], since=date(2026, 5, 1), until=date(2026, 5, 31), at=JUNE)
     for order in orders:
         selling.fulfill(order, order.paid_at)
     drain()

@@ -1,5 +1,15 @@
 """Reads of commission lines, of the facts that rules look at, and of what went before a sale."""
 
+from tenant_apps.commissions.queries.happened import (
+    Taken,
+    currencies_sold_in,
+    earnings_in,
+    last_key,
+    originals_of_orders,
+    taken_before,
+    taken_in,
+    whole_periods_in,
+)
 from tenant_apps.commissions.queries.lines import (
     HeldLines,
     Totals,
@@ -20,13 +30,22 @@ from tenant_apps.commissions.queries.lines import (
     sold_lines_of_order,
     totals_of_partner,
 )
+from tenant_apps.commissions.queries.opening import paid_for_customers, purse_before, standing_before
 from tenant_apps.commissions.queries.periods import booked_minor, first_to_mature, versions_in_period
 from tenant_apps.commissions.queries.progress import period_totals, progress_of, room_of
 from tenant_apps.commissions.queries.recomputing import recomputed_minor
-from tenant_apps.commissions.queries.sales import contract_of, facts_of_sale, inputs_of, lines_of_sale
+from tenant_apps.commissions.queries.sales import (
+    contract_of,
+    facts_of_sale,
+    inputs_of,
+    lines_as_sold,
+    lines_of_sale,
+    stored_facts,
+)
 
 __all__ = [
     "HeldLines",
+    "Taken",
     "Totals",
     "all_commissions",
     "booked_minor",
@@ -34,7 +53,9 @@ __all__ = [
     "commissions_of_order",
     "commissions_of_partner",
     "contract_of",
+    "currencies_sold_in",
     "earnings_are_written",
+    "earnings_in",
     "earnings_of_attribution",
     "earnings_of_order",
     "facts_of_sale",
@@ -44,15 +65,25 @@ __all__ = [
     "frozen_parts",
     "held_lines",
     "inputs_of",
+    "last_key",
+    "lines_as_sold",
     "lines_of_sale",
+    "originals_of_orders",
+    "paid_for_customers",
     "payable_commissions",
     "pending_mismatches",
     "period_totals",
     "progress_of",
+    "purse_before",
     "recomputed_minor",
     "reversed_minor",
     "room_of",
     "sold_lines_of_order",
+    "standing_before",
+    "stored_facts",
+    "taken_before",
+    "taken_in",
     "totals_of_partner",
     "versions_in_period",
+    "whole_periods_in",
 ]

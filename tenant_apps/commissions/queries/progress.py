@@ -71,9 +71,9 @@ def period_totals(
     lines = counted_lines(enrollment_id, currency).filter(within(window))
     lines = lines.filter(rule=entry.id) if isinstance(entry, Rule) else lines.exclude(rule="")
     versions: Counts = defaultdict(Counted)
-    for _, version, share, net, count in _grouped(lines):
+    for _, version, share, net, count in grouped(lines):
         versions[version].add(Fraction(share), net, count)
-    _give_back(lines, lambda _, version: versions[version])
+    give_back(lines, lambda _, version: versions[version])
     return totals_of(versions, version_id)
 
 
@@ -106,23 +106,25 @@ def _counts_of_rules(contract: Contract, at: datetime, enrollment_id: int, apart
         return {}
     counts: dict[str, Counts] = defaultdict(lambda: defaultdict(Counted))
     lines = counted_lines(enrollment_id, contract.currency).exclude(order_ref=apart_from)
-    for rule, version, share, net, count in _grouped(lines.filter(reduce(or_, tiered.values()))):
+    for rule, version, share, net, count in grouped(lines.filter(reduce(or_, tiered.values()))):
         counts[rule][version].add(Fraction(share), net, count)
     whole = [tiered[rule.id] for rule in contract.rules if rule.trued_up]
     if whole:
-        _give_back(lines.filter(reduce(or_, whole)), lambda rule, version: counts[rule][version])
+        give_back(lines.filter(reduce(or_, whole)), lambda rule, version: counts[rule][version])
     return counts
 
 
-def _grouped(lines: QuerySet[Commission]) -> QuerySet[Commission, tuple[str, int | None, str, int, int]]:
+def grouped(lines: QuerySet[Commission]) -> QuerySet[Commission, tuple[str, int | None, str, int, int]]:
     grouped = lines.values_list("rule", "contract_version_id", "share")
     return grouped.annotate(Sum("net_minor"), Count("pk")).order_by()
 
 
-def _give_back(lines: QuerySet[Commission], counted: Callable[[str, int | None], Counted]) -> None:
+def give_back(
+    lines: QuerySet[Commission], counted: Callable[[str, int | None], Counted], *, before: datetime | None = None
+) -> None:
     """Take off what refunds and disputes take back of the lines, and add what was paid beside their tiers."""
     refs = lines.values("line_ref")
-    back, given = money_back_of(refs), given_away_and_back(refs)
+    back, given = money_back_of(refs, before=before), given_away_and_back(refs, before=before)
     parts = {}
     for line in lines.filter(line_ref__in=[*back, *given]).select_related("contract_version"):
         part = parts[line.line_ref, line.pk] = _part_back(line, back.get(line.line_ref, []))

@@ -12,6 +12,7 @@ from kernel.payload import Payload
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.rules import Contract, Line, Own, Progress, Sale, parse_contract
+from tenant_apps.orders.queries import Sale as SoldOrder
 from tenant_apps.orders.queries import sale_of
 
 if TYPE_CHECKING:
@@ -41,12 +42,17 @@ def facts_of_sale(order: "Order") -> Sale:
 
 def lines_of_sale(order: "Order") -> tuple[Line, ...]:
     """Return the order's frozen lines as commission rules read them."""
+    return lines_as_sold(sale_of(order))
+
+
+def lines_as_sold(sale: SoldOrder) -> tuple[Line, ...]:
+    """Return the lines of an order's frozen picture as commission rules read them."""
     return tuple(
         Line(
             id=line.ref, product=line.product_code, gross_minor=line.gross_minor, quantity=line.quantity,
             discount_minor=line.discount_minor, tax_minor=line.tax_minor, cost_minor=line.cost_minor,
         )
-        for line in sale_of(order).lines
+        for line in sale.lines
     )  # fmt: skip
 
 

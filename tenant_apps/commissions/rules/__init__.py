@@ -41,6 +41,8 @@ from tenant_apps.commissions.rules.reversal import (
     reversals_for,
 )
 from tenant_apps.commissions.rules.sale import Line, Own, Progress, Sale
+from tenant_apps.commissions.rules.simulating import UNSAVED, Original, Seller, Version, Whole, World, steps_of_return
+from tenant_apps.commissions.rules.standing import Span, Standing
 from tenant_apps.commissions.rules.terms import (
     Bonus,
     Cap,
@@ -58,6 +60,7 @@ from tenant_apps.commissions.rules.terms_input import parse_contract
 __all__ = [
     "DEEPEST_LEVEL",
     "FULL",
+    "UNSAVED",
     "Bonus",
     "Cap",
     "CapScope",
@@ -72,6 +75,7 @@ __all__ = [
     "Level",
     "LevelOf",
     "Line",
+    "Original",
     "Own",
     "PeriodLine",
     "PeriodTotals",
@@ -84,8 +88,14 @@ __all__ = [
     "Room",
     "Rule",
     "Sale",
+    "Seller",
+    "Span",
+    "Standing",
     "Step",
+    "Version",
+    "Whole",
     "Window",
+    "World",
     "ZeroReason",
     "bonus_due",
     "commission_as_dict",
@@ -107,6 +117,7 @@ __all__ = [
     "preview_reversal",
     "progress_seen",
     "reversals_for",
+    "steps_of_return",
     "totals_of",
     "trued_up",
     "window_of",

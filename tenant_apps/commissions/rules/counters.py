@@ -51,11 +51,14 @@ class Counted:
         self.credited += share * count
         self.count += count
 
-    def give_back(self, share: Fraction, net_minor: int, part: Fraction) -> None:
-        """Take off the part of one line that is back with the customer; the whole of it counts as no line."""
-        self.revenue -= share * net_minor * part
-        self.credited -= share * part
-        self.count -= part == 1
+    def give_back(self, share: Fraction, net_minor: int, part: Fraction, *, before: Fraction = Fraction(0)) -> None:
+        """Take off the part of one line that is back with the customer; the whole of it counts as no line.
+
+        `before` is the part that was taken off already.
+        """
+        self.revenue -= share * net_minor * (part - before)
+        self.credited -= share * (part - before)
+        self.count -= (part == 1) - (before == 1)
 
 
 Counts = Mapping[int | None, Counted]

@@ -1,6 +1,15 @@
-"""The only writers of exports: ask for one, write its rows chunk by chunk, drop its file when its time is over."""
+"""The only writers of exports and simulations: ask for one, work it off chunk by chunk, drop what is over."""
 
 from tenant_apps.reports.actions.requesting import request_export
+from tenant_apps.reports.actions.simulating import Asked, advance_simulation, cancel_simulation, request_simulation
 from tenant_apps.reports.actions.writing import advance_export, expire_exports
 
-__all__ = ["advance_export", "expire_exports", "request_export"]
+__all__ = [
+    "Asked",
+    "advance_export",
+    "advance_simulation",
+    "cancel_simulation",
+    "expire_exports",
+    "request_export",
+    "request_simulation",
+]

@@ -19,8 +19,9 @@ from tenant_apps.ledger.queries import all_transfers
 from tenant_apps.orders.queries import latest_orders
 from tenant_apps.orders.states import MoneyState
 from tenant_apps.reports.queries.lines import midnight, zone
+from tenant_apps.reports.queries.simulations import all_simulated_lines
 from tenant_apps.reports.rules import Filters
-from tenant_apps.reports.states import ExportKind
+from tenant_apps.reports.states import ExportKind, SimulatedKind
 from tenant_apps.settlements.queries import issued_lines, settlements
 from tenant_apps.settlements.states import SettlementState
 
@@ -125,6 +126,17 @@ def _order(row: Any) -> Rows:
     )  # fmt: skip
 
 
+def _simulated(row: Any) -> Rows:
+    figures = (row.booked_minor, row.simulated_minor, row.difference_minor)
+    why = "; ".join(f"{step['label']}: {step['value']}" for step in row.explanation)
+    yield (
+        row.simulation.public_id, row.kind, row.month, row.enrollment.partner_ref, row.enrollment.partner_name,
+        row.enrollment.role, row.order_ref, row.line_ref, row.level or "", row.period, row.commission_ref,
+        row.rule_booked, row.reason_booked, row.rule_simulated, row.reason_simulated,
+        *(cell for minor in figures for cell in (_major(minor, row.currency), minor)), row.currency, row.at, why,
+    )  # fmt: skip
+
+
 def _both(*names: str) -> tuple[str, ...]:
     return tuple(column for name in names for column in (name, f"{name}_minor"))
 
@@ -184,6 +196,14 @@ SHEETS: dict[ExportKind, Sheet] = {
             filters={"state": "money_state", "currency": "currency"},
             columns=("id", "number", "state", "money_state", "fulfilment_state", "source", "external_id", "email",
                      "name", *_both("total", "tax", "refunded"), "currency", "placed_at", "paid_at", "fulfilled_at"),
+        ),
+        Sheet(
+            kind=ExportKind.SIMULATION, rows=all_simulated_lines, cells=_simulated, at="at", states=SimulatedKind,
+            filters={"simulation": "simulation__public_id", "partner": "enrollment__partner_ref", "state": "kind",
+                     "currency": "currency"},
+            columns=("simulation", "kind", "month", "partner", "partner_name", "role", "order", "line", "level",
+                     "period", "commission", "rule_booked", "reason_booked", "rule_simulated", "reason_simulated",
+                     *_both("booked", "simulated", "difference"), "currency", "at", "why"),
         ),
     )
 }  # fmt: skip

@@ -13,7 +13,7 @@ from tenant_apps.reports.downloading import opened
 from tenant_apps.reports.models import Export
 from tenant_apps.reports.policies import may_export, may_see_reports
 from tenant_apps.reports.rules import Filters, parse_filters
-from tenant_apps.reports.schemas import ExportIn, ExportOut, FairnessOut, OwedOut
+from tenant_apps.reports.schemas.reporting import ExportIn, ExportOut, FairnessOut, OwedOut
 from tenant_apps.reports.states import Dimension, ExportState
 
 router = Router(tags=["reports"])

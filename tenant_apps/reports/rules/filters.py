@@ -27,6 +27,7 @@ class Filters:
     campaign: str = ""
     role: str = ""
     program: str = ""
+    simulation: str = ""
     currency: str = ""
     since: date | None = None
     until: date | None = None
@@ -38,9 +39,10 @@ class Filters:
 
 
 FILTER_NAMES = tuple(Filters.__dataclass_fields__)
+REPORTED = tuple(name for name in FILTER_NAMES if name != "simulation")
 
 
-def parse_filters(given: Mapping[str, str], *, known: Collection[str] = FILTER_NAMES) -> Filters:
+def parse_filters(given: Mapping[str, str], *, known: Collection[str] = REPORTED) -> Filters:
     """Read filters from text; blank ones are not set. Raises InvalidInput naming every wrong field.
 
     A name outside `known` is refused: a filter that is not understood would let everything through.
@@ -107,4 +109,5 @@ _WANTED = {
     "partner": "must be the id of a partner",
     "site": "must be the id of a site",
     "program": "must be the id of a program",
+    "simulation": "must be the id of a simulation",
 }
