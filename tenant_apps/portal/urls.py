@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tenant_apps.portal.views import claims, contracts, deals, earnings, entering, links, statements
+from tenant_apps.portal.views import claims, contracts, deals, decisions, earnings, entering, links, statements
 
 urlpatterns = [
     path("enter", entering.enter, name="portal_enter"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("contracts/<slug:ref>/", contracts.contract, name="portal_contract"),
     path("contracts/<slug:ref>/accept", contracts.accept_contract, name="portal_accept_contract"),
     path("contracts/<slug:ref>/decline", contracts.decline_contract, name="portal_decline_contract"),
+    path("decisions/", decisions.decisions, name="portal_decisions"),
+    path("decisions/<slug:ref>/", decisions.decision, name="portal_decision"),
     path("deals/", deals.deals, name="portal_deals"),
     path("deals/new/", deals.new_deal, name="portal_new_deal"),
     path("deals/<slug:ref>/withdraw", deals.withdraw, name="portal_withdraw_deal"),

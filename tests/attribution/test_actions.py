@@ -181,7 +181,7 @@ def test_replaying_finds_a_forged_share(own_database: str) -> None:
 
 
 def test_a_wrong_since_is_named(aurora: Brand) -> None:
-    code, answer = replayed("--all", "--since", "yesterday")
+    code, answer = replayed("--since", "yesterday")
     assert (code, answer["details"]["errors"][0]["field"]) == (2, "since")
 
 

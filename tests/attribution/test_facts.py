@@ -16,11 +16,14 @@ from tenant_apps.catalog.models import Offer
 from tenant_apps.customers.actions import remember_customer
 from tenant_apps.orders.actions import mark_paid, place_order
 from tenant_apps.orders.models import Order
+from tenant_apps.payments.actions import record_charge
+from tenant_apps.payments.models import Charge
+from tenant_apps.payments.providers.stripe.contents import CapturedCharge
 from tenant_apps.programs.actions import create_link
 from tenant_apps.tracking.actions import TrackedEvent, create_site, record_events
 from tests.attribution.test_actions import reasons, shares
 from tests.commissions.selling import ACTOR, AT, DAY, offer_at, order_of, paid_order, partner, visit
-from tests.payments.selling import paid_elsewhere
+from tests.payments.selling import paid_elsewhere, place, publish_offer
 
 MINUTE = timedelta(minutes=1)
 
@@ -155,10 +158,27 @@ def test_a_click_after_the_form_opened_is_late_although_the_page_loaded_again(in
     assert (shares(decision), reasons(decision)) == ([("nord", 100_00)], [None, "late_click"])
 
 
-def test_the_card_of_a_charge_is_kept_as_a_pseudonym(in_aurora: Brand) -> None:
-    from tenant_apps.payments.models import Charge
-    from tests.payments.selling import place, publish_offer
+def test_a_partner_that_pays_with_its_own_card_is_its_own_customer(in_aurora: Brand, drain: Callable[[], int]) -> None:
+    nord, sued, offer = partner("nord"), partner("sued"), publish_offer()
+    own = place(offer, email=nord.partner_email, external_id="own", visitor_ref="")
+    others = place(offer, email="ann@example.com", external_id="others")
+    visit("v1", sued, others.placed_at - DAY)
+    visit("v1", nord, others.placed_at - MINUTE)
+    for order in (own, others):
+        pay_by_card(order, "card-of-nord")
+    drain()
+    assert (shares(decided(others)), reasons(decided(others))) == ([("sued", 119_00)], [None, "self_referral"])
+    assert {len(key) for key in Charge.objects.values_list("card_key", flat=True)} == {64}
+    assert "card-of-nord" not in str(decided(others).evidence)
 
-    order = paid_elsewhere(place(publish_offer(slug="tea"), email="ann@example.com"))
-    assert order.paid_at is not None
-    assert {len(key) for key in Charge.objects.values_list("card_key", flat=True)} <= {0, 64}
+
+def pay_by_card(order: Order, fingerprint: str) -> None:
+    """The provider tells of the money first and of the card later, as it may."""
+    paid = paid_elsewhere(order)
+    charge = Charge.objects.get(intent__order_ref=paid.public_id)
+    decide(order_ref=paid.public_id, at=charge.captured_at)
+    fact = CapturedCharge(
+        intent_ref=charge.intent.public_id, provider_intent_id=f"pi_{paid.number}", charge_id=charge.provider_charge_id,
+        amount_minor=paid.total_minor, currency=paid.currency, card_fingerprint=fingerprint,
+    )  # fmt: skip
+    record_charge(fact=fact, account_id=charge.intent.account.account_id, actor=ACTOR, at=charge.captured_at)

@@ -1,5 +1,6 @@
 from functools import partial
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from kernel.ids import public_id
@@ -56,6 +57,7 @@ class Attribution(models.Model):
     decided_at = models.DateTimeField()
 
     class Meta:
+        indexes = [GinIndex(fields=["verdicts"], name="attribution_candidates", opclasses=["jsonb_path_ops"])]
         constraints = [
             models.UniqueConstraint(fields=["order_ref", "version"], name="attribution_version_once"),
             models.CheckConstraint(

@@ -1,10 +1,10 @@
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from kernel.payload import Payload
 from tenant_apps.attribution.models import Attribution, Award, Share
@@ -40,6 +40,14 @@ def versions_of_order(order_ref: str) -> QuerySet[Attribution]:
 def attribution_by_ref(ref: str) -> Attribution | None:
     """Return a decision by its public id."""
     return all_attributions().filter(public_id=ref).first()
+
+
+def decisions_considering(participants: Iterable[str]) -> QuerySet[Attribution]:
+    """Return the decisions in force that judged a touch of one of these enrollments, won or lost, newest first."""
+    judged = Q(pk=None)
+    for ref in participants:
+        judged |= Q(verdicts__contains=[{"participant": ref}])
+    return all_attributions().filter(judged, next=None)
 
 
 def shares(attribution: Attribution) -> QuerySet[Share]:

@@ -15,7 +15,7 @@ from tenant_apps.attribution.queries import decided_since, replay
 
 EXAMPLES = """examples:
   manage.py attribution replay --brand aurora.example
-  manage.py attribution replay --all --since 2026-05-01T00:00:00Z --json
+  manage.py attribution replay --since 2026-05-01T00:00:00Z --json
 """
 
 
@@ -29,9 +29,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("verb", choices=["replay"])
-        whose = parser.add_mutually_exclusive_group(required=True)
+        whose = parser.add_mutually_exclusive_group()
         whose.add_argument("--brand", help="host, name or id")
-        whose.add_argument("--all", action="store_true", help="every brand, one after the other")
+        whose.add_argument("--all", action="store_true", help="every brand, one after the other: the rule")
         parser.add_argument("--since", help="only decisions from this instant on: 2026-05-01T00:00:00Z")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
