@@ -43,6 +43,24 @@ class NotAFraction(DomainError):
     code, status = "not_a_fraction", 422
 
 
+class ManualLineDiffers(DomainError):
+    """The same key was used for a manual line with other content; nothing is written twice or changed."""
+
+    code, status = "manual_line_differs", 409
+
+
+class SelectionChanged(DomainError):
+    """What a selection holds is not what was previewed any more; look at it again."""
+
+    code, status = "selection_changed", 409
+
+
+class SelectionTooLarge(DomainError):
+    """A selection is confirmed in one piece, so it must not be too many; narrow it."""
+
+    code, status = "selection_too_large", 422
+
+
 class HeldByDispute(DomainError):
     """The line is held for a claim of credit; the decision on the claim lets it go or takes it."""
 

@@ -75,9 +75,12 @@ class Commission(models.Model):
                 fields=["reverses", "cause_ref", "kind"], condition=models.Q(reverses__isnull=False),
                 name="reversal_once_per_cause",
             ),
+            models.UniqueConstraint(
+                fields=["cause_ref"], condition=models.Q(kind="manual"), name="manual_line_once_per_key"
+            ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=["earning", "level", "bonus"], amount_minor__gte=0, reverses=None)
-                | models.Q(kind__in=["true_up", "adjustment"], reverses=None)
+                | models.Q(kind__in=["true_up", "adjustment", "manual"], reverses=None)
                 | models.Q(kind__in=["reversal", "clawback"], amount_minor__lte=0, reverses__isnull=False)
                 | models.Q(kind="reinstatement", amount_minor__gt=0, reverses__isnull=False),
                 name="commission_kind_fits",

@@ -1,9 +1,16 @@
-from datetime import datetime
+from datetime import date, datetime
+from typing import Annotated, Any
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
-from kernel.strict import Text
+from kernel.strict import Instant, Strict, Text
+from shared_apps.accounts.doors import Ref
+from tenant_apps.commissions.queries import Selection
+from tenant_apps.commissions.states import Kind
+from tenant_apps.programs.states import ManualLines
+
+MOST_MINOR = 10**15
 
 
 class StepOut(Schema):
@@ -31,6 +38,8 @@ class CommissionOut(Schema):
     base_minor: int
     amount_minor: int
     currency: str
+    sale_currency: str
+    exchange_rate: str
     explanation: list[StepOut]
     reverses: str | None = Field(None, alias="reverses.public_id")
     cause: str = Field(alias="cause_ref")
@@ -40,6 +49,11 @@ class CommissionOut(Schema):
     payable_at: datetime | None
     paid_at: datetime | None
 
+    @staticmethod
+    def resolve_exchange_rate(line: Any) -> str:
+        """Return the frozen rate as a plain decimal string; "1" where nothing was converted."""
+        return f"{line.exchange_rate.normalize():f}"
+
 
 class ReasonIn(Schema):
     """Why somebody holds, releases or cancels a commission."""
@@ -47,3 +61,96 @@ class ReasonIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
     reason: Text = Field(min_length=1, max_length=500)
+
+
+class SelectionIn(Strict):
+    """Which pending lines are meant; what is left out does not matter. `accrued_before` is outside, all else inside."""
+
+    partner: Ref | None = None
+    order: Ref | None = None
+    program: Ref | None = None
+    rule: Text = Field("", max_length=60)
+    currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
+    kind: Annotated[Kind, Field(strict=False)] | None = None
+    accrued_from: Instant | None = None
+    accrued_before: Instant | None = None
+    min_amount_minor: int | None = Field(None, ge=-MOST_MINOR, le=MOST_MINOR)
+    max_amount_minor: int | None = Field(None, ge=-MOST_MINOR, le=MOST_MINOR)
+
+    def selection(self) -> Selection:
+        """Return it as the queries know it."""
+        return Selection(
+            partner=self.partner or "", order=self.order or "", program=self.program or "", rule=self.rule,
+            currency=self.currency or "", kind=self.kind or "", accrued_from=self.accrued_from,
+            accrued_before=self.accrued_before, min_amount_minor=self.min_amount_minor,
+            max_amount_minor=self.max_amount_minor,
+        )  # fmt: skip
+
+
+class ConfirmIn(SelectionIn):
+    """The selection that was previewed, and the preview's digest."""
+
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    reason: Text = Field("", max_length=500)
+
+
+class ChosenOut(Schema):
+    """What a selection holds of one partner in one currency."""
+
+    partner: str
+    partner_name: str
+    currency: str
+    lines: int
+    total_minor: int
+
+
+class SelectionOut(Schema):
+    """Lines and totals of a selection; `held` lines are left out. Confirm by the digest."""
+
+    lines: int
+    held: int
+    totals: dict[str, int]
+    chosen: list[ChosenOut]
+    digest: str
+
+
+class ManualLineIn(Strict):
+    """What a person decides beside the rules; negative when the partner owes it.
+
+    `hold` is obey or bypass; without it the contract says.
+    """
+
+    amount_minor: int = Field(ge=-MOST_MINOR, le=MOST_MINOR)
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    reason: Text = Field(min_length=1, max_length=500)
+    order: Ref | None = None
+    line: Ref | None = None
+    hold: Annotated[ManualLines, Field(strict=False)] | None = None
+
+
+class ExchangeRateIn(Strict):
+    """What one unit of `base` was worth in `quote` on a day, as a plain decimal string, and where that is from."""
+
+    base: str = Field(pattern=r"^[A-Z]{3}$")
+    quote: str = Field(pattern=r"^[A-Z]{3}$")
+    rate: str = Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,10})?$")
+    day: Annotated[date, Field(strict=False)]
+    source: Text = Field(min_length=1, max_length=80)
+
+
+class ExchangeRateOut(Schema):
+    """A recorded rate; of one day the one recorded last counts for what is accrued later."""
+
+    id: str = Field(alias="public_id")
+    base: str
+    quote: str
+    rate: str
+    day: date
+    source: str
+    entered_by: str
+    recorded_at: datetime
+
+    @staticmethod
+    def resolve_rate(rate: Any) -> str:
+        """Return the rate as a plain decimal string."""
+        return f"{rate.rate.normalize():f}"

@@ -55,8 +55,9 @@ COMMISSION = Lifecycle(
 class Kind(StrEnum):
     """What a line is. Originals stand on their own; the others point at the line they take back or restore.
 
-    `earning` is a share's pay; `level` is derived from another partner's earning; `bonus` and `adjustment`
-    are decided by a person or a rule beside the sale; `true_up` corrects a period's tiers, either way.
+    `earning` is a share's pay; `level` is derived from another partner's earning; `bonus` is a period's;
+    `true_up` corrects a period's tiers, either way; `manual` is what a person decided beside the rules, either
+    way; `adjustment` splits a disputed part off an earning.
     `reversal` takes back what was not payable yet, `clawback` what was; `reinstatement` turns one of them round.
     """
 
@@ -64,6 +65,7 @@ class Kind(StrEnum):
     LEVEL = "level"
     BONUS = "bonus"
     TRUE_UP = "true_up"
+    MANUAL = "manual"
     ADJUSTMENT = "adjustment"
     REVERSAL = "reversal"
     CLAWBACK = "clawback"
@@ -86,6 +88,7 @@ class Reason(StrEnum):
 
     NO_RULE = "no_rule"
     NO_CONTRACT = "no_contract"
+    NO_RATE = "no_rate"
     WINDOW_OVER = "window_over"
     UNKNOWN_FACT = "unknown_fact"
     CAP = "cap"
@@ -97,6 +100,7 @@ class Reason(StrEnum):
     SOURCE_CANCELED = "source_canceled"
     DISPUTED = "disputed"
     WRITTEN_OFF = "written_off"
+    MANUAL = "manual"
 
 
 class HoldReason(StrEnum):

@@ -60,6 +60,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             (_("Settlements"), "account_balance_wallet", "settlements_settlement_changelist"),
             (_("Statements"), "description", "settlements_statement_changelist"),
             (_("Refunds"), "undo", "payments_refund_changelist"),
+            (_("Exchange rates"), "currency_exchange", "commissions_exchangerate_changelist"),
             (_("Ledger"), "account_balance", "ledger_account_changelist"),
         ],
         _("Reports"): [

@@ -13,6 +13,7 @@ KINDS = {
     Kind.LEVEL: _("Commission of a level accrued"),
     Kind.BONUS: _("Bonus"),
     Kind.TRUE_UP: _("Tiers made true"),
+    Kind.MANUAL: _("Line written by hand"),
     Kind.ADJUSTMENT: _("Disputed part split off"),
     Kind.REVERSAL: _("Commission reversed"),
     Kind.CLAWBACK: _("Clawback"),
@@ -21,6 +22,7 @@ KINDS = {
 REASONS = {
     Reason.NO_RULE: _("No rule of the contract covers this product."),
     Reason.NO_CONTRACT: _("No contract was in force for this currency."),
+    Reason.NO_RATE: _("No exchange rate of its day was recorded, so it was not converted."),
     Reason.WINDOW_OVER: _("The time in which this customer earns commission is over."),
     Reason.UNKNOWN_FACT: _("A fact that the contract asks for is not known."),
     Reason.CAP: _("The cap of the contract was reached."),
@@ -32,6 +34,7 @@ REASONS = {
     Reason.SOURCE_CANCELED: _("The commission it is paid on was canceled."),
     Reason.DISPUTED: _("Another partner claims this part."),
     Reason.WRITTEN_OFF: _("Written off with the approval of a second person."),
+    Reason.MANUAL: _("An operator wrote it by hand."),
 }
 HOLDS = {
     HoldReason.MANUAL: _("Held by an operator."),

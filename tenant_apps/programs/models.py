@@ -6,7 +6,7 @@ from django.db import models
 
 from kernel.ids import public_id
 from tenant_apps.programs.rules import FIELDS, Negative, Pinning
-from tenant_apps.programs.states import AGREED, ContractState, EnrollmentState, Role, Verdict
+from tenant_apps.programs.states import AGREED, ContractState, EnrollmentState, ManualLines, Role, Verdict
 
 
 class Program(models.Model):
@@ -85,6 +85,10 @@ class ContractVersion(models.Model):
         default=Pinning.PINNED,
         help_text="Pinned: customers keep the version of their first order; floating: orders take the current one.",
     )
+    manual_lines = models.CharField(
+        max_length=8, choices=[(choice.value, choice.value) for choice in ManualLines], default=ManualLines.OBEY,
+        help_text="Whether manual lines wait for delivery and hold, or are payable at once.",
+    )  # fmt: skip
     clawback = models.JSONField(default=dict, help_text="How refunds take back: window, schedule, part of a payout.")
     reserve = models.JSONField(default=dict, help_text="What of a payout is kept, and for how many days.")
     state = models.CharField(max_length=16, default=ContractState.EFFECTIVE, editable=False)

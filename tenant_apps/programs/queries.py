@@ -44,6 +44,12 @@ def effective_contract(enrollment_id: int, currency: str, at: datetime) -> Contr
     )
 
 
+def terms_of_currency(enrollment_id: int, currency: str, at: datetime) -> ContractVersion | None:
+    """The terms of a currency that hold at an instant, else the last that did; None when none ever was agreed on."""
+    agreed = ContractVersion.objects.filter(enrollment_id=enrollment_id, currency=currency, effective_from__lte=at)
+    return agreed.order_by("-effective_from").first()
+
+
 def terms_for(
     enrollment_id: int, currency: str, at: datetime, first_charge_at: datetime | None
 ) -> ContractVersion | None:
@@ -72,6 +78,20 @@ def version_among(
         return current
     first = next((version for version in known if version.holds_at(first_charge_at)), None)
     return first if first is not None and first.pinning == ContractVersion.Pinning.PINNED else current
+
+
+def converting_terms_for(enrollment_id: int, at: datetime, first_charge_at: datetime | None) -> ContractVersion | None:
+    """The terms that pay a sale of `at` in a currency nothing was agreed in, because they convert such sales.
+
+    None when no contract in effect does; and when contracts in several currencies do, for nobody said which.
+    """
+    holds = Q(effective_from__lte=at) & (Q(effective_to=None) | Q(effective_to__gt=at))
+    converting = ContractVersion.objects.filter(holds, enrollment_id=enrollment_id, converts=True)
+    currencies = set(converting.values_list("currency", flat=True))
+    if len(currencies) != 1:
+        return None
+    version = terms_for(enrollment_id, currencies.pop(), at, first_charge_at)
+    return version if version is not None and version.converts else None
 
 
 @dataclass(frozen=True)
@@ -152,6 +172,11 @@ def campaigns_of_links() -> set[str]:
 def partners_enrolled() -> set[str]:
     """The partners that have or had a deal with this brand."""
     return set(Enrollment.objects.values_list("partner_ref", flat=True).distinct())
+
+
+def partner_names() -> dict[str, str]:
+    """The partners that have or had a deal with this brand, by their public id."""
+    return dict(Enrollment.objects.order_by("pk").values_list("partner_ref", "partner_name"))
 
 
 def uplines_of(enrollment: Enrollment, most: int) -> list[Enrollment]:

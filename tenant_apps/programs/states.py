@@ -65,6 +65,13 @@ class Verdict(StrEnum):
     RECORDED = "recorded"
 
 
+class ManualLines(StrEnum):
+    """Whether what a person writes beside the rules waits for delivery and hold, or is payable at once."""
+
+    OBEY = "obey"
+    BYPASS = "bypass"
+
+
 class Role(StrEnum):
     """What a partner is to the brand in a deal; credit and pay are per role."""
 

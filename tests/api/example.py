@@ -6,7 +6,8 @@ from typing import Any
 class Example:
     """How to ask an operation about a noun of Aurora's.
 
-    `has_id` when the path names it, `once` when a second time is refused.
+    `has_id` when the path names it, `once` when a second time is refused, `foreign` what the other brand is
+    answered where nothing of it is named by an id.
     """
 
     path: str
@@ -14,4 +15,5 @@ class Example:
     has_id: bool = False
     words: list[str] = field(default_factory=list)
     once: bool = False
+    foreign: int = 200
     headers: dict[str, str] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """One example of each operation of the API: a noun of Aurora's, and how to ask about it."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from kernel.actor import system
@@ -8,8 +9,9 @@ from kernel.clock import utc_now
 from shared_apps.outbox.draining import drain_schema
 from tenant_apps.attribution.queries import attribution_of_order
 from tenant_apps.catalog.actions import create_offer, create_product
-from tenant_apps.commissions.actions import hold_commission
+from tenant_apps.commissions.actions import hold_commission, record_exchange_rate
 from tenant_apps.commissions.models import Commission
+from tenant_apps.commissions.queries import Selection, selection_preview
 from tenant_apps.customers.actions import open_lead
 from tenant_apps.ledger.actions import seal_books
 from tenant_apps.programs.actions import enroll_partner, ensure_program
@@ -84,13 +86,13 @@ def commissions() -> Example:
     return Example("/commissions", words=[line.public_id, line.order_ref])
 
 
-def commission(verb: str = "", body: Any = None) -> Example:
+def commission(verb: str = "", body: Any = None, *, once: bool = True) -> Example:
     line = a_commission()
     return Example(
         f"/commissions/{line.public_id}{verb}",
         body,
         has_id=True,
-        once=bool(verb),
+        once=once and bool(verb),
         words=[line.public_id, line.order_ref],
     )
 
@@ -99,6 +101,33 @@ def held() -> Example:
     example = commission("/release", {"reason": "checked"})
     hold_commission(commission=Commission.objects.get(), reason="odd", actor=selling.FINANCE, at=selling.AT)
     return example
+
+
+def confirming(*, previewed: bool) -> Example:
+    line = a_commission()
+    asked: dict[str, Any] = {"partner": line.partner_ref}
+    if previewed:
+        return Example("/commissions/confirmations/preview", body=asked)
+    asked["digest"] = selection_preview(Selection(partner=line.partner_ref)).digest
+    return Example("/commissions/confirmations", body=asked, foreign=409, once=True)
+
+
+def by_hand() -> Example:
+    ref = a_commission().enrollment.public_id
+    body = {"amount_minor": -250, "currency": "EUR", "reason": "as agreed", "hold": "obey"}
+    path = f"/partners/enrollments/{ref}/commissions"
+    return Example(path, body, has_id=True, words=[ref], headers={"Idempotency-Key": "k1"})
+
+
+def exchange_rates() -> Example:
+    told: dict[str, Any] = {"base": "USD", "quote": "EUR", "rate": Decimal("0.9"), "day": selling.AT.date()}
+    made = record_exchange_rate(**told, source=SECRET_WORD, actor=selling.FINANCE, at=selling.AT)
+    return Example("/exchange-rates?base=USD", words=[made.public_id])
+
+
+def exchanging() -> Example:
+    told = {"base": "USD", "quote": "EUR", "rate": "0.9", "day": "2026-03-10", "source": "ECB"}
+    return Example("/exchange-rates", body=told)
 
 
 def seals() -> Example:
@@ -117,9 +146,15 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /attributions/{attribution}": attribution,
     "GET /commissions": commissions,
     "GET /commissions/{commission}": commission,
+    "POST /commissions/confirmations/preview": lambda: confirming(previewed=True),
+    "POST /commissions/confirmations": lambda: confirming(previewed=False),
+    "POST /commissions/{commission}/confirm": lambda: commission("/confirm", once=False),
+    "POST /partners/enrollments/{enrollment}/commissions": by_hand,
     "POST /commissions/{commission}/hold": lambda: commission("/hold", {"reason": "odd"}),
     "POST /commissions/{commission}/release": held,
     "POST /commissions/{commission}/cancel": lambda: commission("/cancel", {"reason": "fraud"}),
+    "GET /exchange-rates": exchange_rates,
+    "POST /exchange-rates": exchanging,
     "GET /ledger/seals": seals,
     **CREDITING,
     **DISPUTING,

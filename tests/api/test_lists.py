@@ -1,6 +1,7 @@
 """Lists come in pages and ask as often for three rows as for one."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from kernel.clock import utc_now
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.catalog.actions import create_offer, create_product, publish_offer, set_price
+from tenant_apps.commissions.actions import record_exchange_rate
 from tenant_apps.customers.actions import open_lead
 from tenant_apps.programs.actions import enroll_partner, ensure_program, set_contract
 from tenant_apps.tracking.actions import create_site
@@ -45,8 +47,14 @@ def a_version(number: int) -> Any:
     return set_contract(enrollment=an_enrollment(number), effective_from=DEED["at"], **terms, **DEED)
 
 
-LISTS = {
-    "/contracts": a_version, "/offers": an_offer, "/leads": a_lead, "/partners/enrollments": an_enrollment,
+def a_rate(number: int) -> Any:
+    told: dict[str, Any] = {"base": "USD", "quote": "EUR", "rate": Decimal(number), "day": DEED["at"].date()}
+    return record_exchange_rate(**told, source="ECB", **DEED)
+
+
+LISTS: dict[str, Any] = {
+    "/exchange-rates": a_rate, "/contracts": a_version,
+    "/offers": an_offer, "/leads": a_lead, "/partners/enrollments": an_enrollment,
     **CREDITING,
 }  # fmt: skip
 

@@ -8,54 +8,111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('prd',), **{}), editable=False, max_length=40, unique=True)),
-                ('code', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=160)),
-                ('kind', models.CharField(choices=[('service', 'Service'), ('digital', 'Digital')], max_length=16)),
-                ('capabilities', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("prd",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=160)),
+                ("kind", models.CharField(choices=[("service", "Service"), ("digital", "Digital")], max_length=16)),
+                ("capabilities", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Offer',
+            name="Offer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('off',), **{}), editable=False, max_length=40, unique=True)),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('title', models.CharField(max_length=160)),
-                ('summary', models.CharField(blank=True, max_length=300)),
-                ('description', models.TextField(blank=True)),
-                ('state', models.CharField(default=tenant_apps.catalog.states.OfferState['DRAFT'], editable=False, max_length=16)),
-                ('created_at', models.DateTimeField()),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='catalog.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("off",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("title", models.CharField(max_length=160)),
+                ("summary", models.CharField(blank=True, max_length=300)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(
+                        default=tenant_apps.catalog.states.OfferState["DRAFT"], editable=False, max_length=16
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="offers", to="catalog.product"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('pri',), **{}), editable=False, max_length=40, unique=True)),
-                ('currency', models.CharField(max_length=3)),
-                ('amount_minor', models.BigIntegerField(help_text='Gross, in minor units.')),
-                ('cost_minor', models.BigIntegerField(default=0, help_text='What one unit costs the brand, in minor units.')),
-                ('tax_rate', models.DecimalField(decimal_places=4, default=0, help_text='Included in the amount; 0.19 is 19 %.', max_digits=6)),
-                ('active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='catalog.offer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("pri",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("amount_minor", models.BigIntegerField(help_text="Gross, in minor units.")),
+                (
+                    "cost_minor",
+                    models.BigIntegerField(default=0, help_text="What one unit costs the brand, in minor units."),
+                ),
+                (
+                    "tax_rate",
+                    models.DecimalField(
+                        decimal_places=4, default=0, help_text="Included in the amount; 0.19 is 19 %.", max_digits=6
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="prices", to="catalog.offer"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('active', True)), fields=('offer', 'currency'), name='price_one_active_per_currency'), models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('cost_minor__gte', 0)), name='price_positive'), models.CheckConstraint(condition=models.Q(('tax_rate__gte', 0), ('tax_rate__lt', 1)), name='price_tax_rate')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True)),
+                        fields=("offer", "currency"),
+                        name="price_one_active_per_currency",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0), ("cost_minor__gte", 0)), name="price_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("tax_rate__gte", 0), ("tax_rate__lt", 1)), name="price_tax_rate"
+                    ),
+                ],
             },
         ),
     ]

@@ -20,22 +20,23 @@ from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import (
     contract_of,
     earnings_of_attribution,
+    exchange_as_dict,
+    exchange_of_order,
     facts_of_sale,
     inputs_of,
+    lines_of_sale,
     progress_of,
 )
-from tenant_apps.commissions.rules import CommissionLine, Sale, ZeroReason, commission_for
-from tenant_apps.commissions.states import CommissionState, Kind
-from tenant_apps.orders.queries import order_by_ref, sale_of
-from tenant_apps.programs.queries import terms_for
+from tenant_apps.commissions.rules import CommissionLine, Exchange, Line, Sale, Step, ZeroReason, commission_for
+from tenant_apps.commissions.states import CommissionState, Kind, Reason
+from tenant_apps.orders.queries import order_by_ref
+from tenant_apps.programs.queries import converting_terms_for, terms_for
 
 if TYPE_CHECKING:
     from tenant_apps.attribution.models import Attribution, Share
     from tenant_apps.orders.models import Order
-    from tenant_apps.orders.queries import SaleLine
     from tenant_apps.programs.models import ContractVersion
 
-NO_CONTRACT = "no_contract"
 HELD = (ZeroReason.NO_RULE, ZeroReason.UNKNOWN_FACT)
 
 
@@ -96,18 +97,12 @@ def lines_of_share(attribution: "Attribution", share: "Share", order: "Order") -
         facts_of_sale(order), site=share.site_ref or None, campaign=share.campaign or None, share=fraction_of(share),
         partner=share.enrollment.partner_ref,
     )  # fmt: skip
-    version = terms_for(share.enrollment_id, order.currency, facts.at, facts.first_charge_at)
-    sold = sale_of(order).lines
-    if version is None:
-        step = {"label": "No contract", "value": f"in {order.currency} on {facts.at.date().isoformat()}"}
-        return [
-            _line(
-                attribution, share, facts, None, line_ref=line.ref, state=CommissionState.HOLD, reason=NO_CONTRACT,
-                net_minor=line.gross_minor - line.discount_minor - line.tax_minor,
-                base_minor=line.gross_minor - line.discount_minor, amount_minor=0, explanation=[step],
-            )
-            for line in sold
-        ]  # fmt: skip
+    version, exchange, missing = _terms_of(share, order, facts)
+    if version is None or missing is not None:
+        reason = Reason.NO_RATE if version else Reason.NO_CONTRACT
+        return [_unpaid(attribution, share, facts, line, reason, missing) for line in facts.lines]
+    if exchange is not None:
+        facts = replace(facts, lines=tuple(exchange.line(line) for line in facts.lines))
     contract = contract_of(version)
     if contract.looks_back:
         lock_progress(share.enrollment.partner_ref)
@@ -119,21 +114,61 @@ def lines_of_share(attribution: "Attribution", share: "Share", order: "Order") -
         ),
     )  # fmt: skip
     earned = {line.line: line for line in commission_for(contract=contract, sale=facts).lines}
-    return [_priced(attribution, share, facts, version, line, earned[line.ref]) for line in sold]
+    priced = [_priced(attribution, share, facts, version, line, earned[line.id]) for line in facts.lines]
+    return [_converted(line, exchange, sold) for line, sold in zip(priced, lines_of_sale(order), strict=True)]
+
+
+def _terms_of(
+    share: "Share", order: "Order", facts: Sale
+) -> "tuple[ContractVersion | None, Exchange | None, Step | None]":
+    """Return the terms that pay a sale, the rate where they convert it, and what is missing of them, if anything is."""
+    day = facts.at.date()
+    version = terms_for(share.enrollment_id, order.currency, facts.at, facts.first_charge_at)
+    if version is not None:
+        return version, None, None
+    version = converting_terms_for(share.enrollment_id, facts.at, facts.first_charge_at)
+    if version is None:
+        return None, None, Step("No contract", f"in {order.currency} on {day.isoformat()}")
+    exchange = exchange_of_order(order.public_id, base=order.currency, quote=version.currency, day=day)
+    if exchange is None:
+        return version, None, Step("No exchange rate", f"{order.currency} to {version.currency} on {day.isoformat()}")
+    return version, exchange, None
+
+
+def _unpaid(
+    attribution: "Attribution", share: "Share", facts: Sale, line: Line, reason: Reason, missing: Step | None
+) -> Commission:
+    """Return the held line of a sale that no terms pay: in the sale's currency, for nothing is converted."""
+    return _line(
+        attribution, share, facts, None, line_ref=line.id, state=CommissionState.HOLD, reason=reason,
+        net_minor=line.net_minor, base_minor=line.gross_minor - line.discount_minor, amount_minor=0,
+        currency=attribution.currency, explanation=[asdict(missing)] if missing else [],
+    )  # fmt: skip
 
 
 def _priced(
-    attribution: "Attribution", share: "Share", facts: Sale, version: "ContractVersion", sold: "SaleLine",
+    attribution: "Attribution", share: "Share", facts: Sale, version: "ContractVersion", sold: Line,
     earned: CommissionLine,
 ) -> Commission:  # fmt: skip
     line = _line(
-        attribution, share, facts, version, line_ref=sold.ref, rule=earned.rule or "", reason=str(earned.reason or ""),
+        attribution, share, facts, version, line_ref=sold.id, rule=earned.rule or "", reason=str(earned.reason or ""),
         state=CommissionState.HOLD if earned.reason in HELD else CommissionState.PENDING, net_minor=earned.base_minor,
         base_minor=sold.gross_minor - sold.discount_minor, amount_minor=earned.amount_minor,
-        explanation=[asdict(step) for step in earned.steps],
+        currency=version.currency, explanation=[asdict(step) for step in earned.steps],
     )  # fmt: skip
     if earned.beside:
         line.inputs["beside"] = str(earned.beside)
+    return line
+
+
+def _converted(line: Commission, exchange: Exchange | None, sold: Line) -> Commission:
+    """Freeze the rate in a line that was converted, and what the customer paid: refunds come in that currency."""
+    if exchange is not None:
+        line.sale_currency, line.exchange_rate = exchange.base, exchange.rate
+        line.inputs |= {
+            "exchange": exchange_as_dict(exchange), "paid_minor": sold.gross_minor - sold.discount_minor,
+        }  # fmt: skip
+        line.explanation = [*(asdict(step) for step in exchange.steps(sold)), *line.explanation]
     return line
 
 
@@ -144,6 +179,6 @@ def _line(
     return Commission(
         kind=Kind.EARNING, enrollment=share.enrollment, partner_ref=share.enrollment.partner_ref,
         order_ref=attribution.order_ref, attribution_ref=attribution.public_id, contract_version=version,
-        currency=attribution.currency, share=f"{share.numerator}/{share.denominator}", inputs=inputs_of(facts),
+        share=f"{share.numerator}/{share.denominator}", inputs=inputs_of(facts),
         accrued_at=facts.at, matures_at=facts.at + hold, **values,
     )  # fmt: skip

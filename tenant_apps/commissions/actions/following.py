@@ -11,6 +11,8 @@ from tenant_apps.commissions.events import CommissionClawedBack, CommissionReins
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.states import CommissionState, Kind, Reason
 
+OF_THE_SALE = ("Paid by the customer", "Back with the customer")
+
 
 def write_follower(
     *, original: Commission, head: Commission, kind: Kind, amount_minor: int, cause_ref: str, reason: Reason,
@@ -61,5 +63,9 @@ def _tell(line: Commission, original: Commission, cause_ref: str, at: datetime) 
 
 
 def _steps(original: Commission, steps: Iterable[tuple[str, int]]) -> list[dict[str, str]]:
-    told = [{"label": label, "value": str(Money(minor, original.currency))} for label, minor in steps]
+    sold_in = original.sale_currency or original.currency
+    told = [
+        {"label": label, "value": str(Money(minor, sold_in if label in OF_THE_SALE else original.currency))}
+        for label, minor in steps
+    ]
     return [{"label": "Takes back from", "value": original.public_id}, *told]

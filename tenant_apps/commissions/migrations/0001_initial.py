@@ -8,72 +8,254 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('programs', '0001_initial'),
+        ("programs", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ExchangeRate',
+            name="ExchangeRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('fxr',), **{}), editable=False, max_length=40, unique=True)),
-                ('base', models.CharField(max_length=3)),
-                ('quote', models.CharField(max_length=3)),
-                ('rate', models.DecimalField(decimal_places=10, max_digits=20)),
-                ('day', models.DateField(help_text="In the brand's time zone.")),
-                ('source', models.CharField(help_text='Where the rate is from, such as ECB.', max_length=80)),
-                ('entered_by', models.CharField(max_length=200)),
-                ('recorded_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("fxr",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("base", models.CharField(max_length=3)),
+                ("quote", models.CharField(max_length=3)),
+                ("rate", models.DecimalField(decimal_places=10, max_digits=20)),
+                ("day", models.DateField(help_text="In the brand's time zone.")),
+                ("source", models.CharField(help_text="Where the rate is from, such as ECB.", max_length=80)),
+                ("entered_by", models.CharField(max_length=200)),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['base', 'quote', 'day', '-id'], name='exchange_rate_of_day')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='exchange_rate_positive'), models.CheckConstraint(condition=models.Q(('base', models.F('quote')), _negated=True), name='exchange_rate_of_two')],
+                "indexes": [models.Index(fields=["base", "quote", "day", "-id"], name="exchange_rate_of_day")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("rate__gt", 0)), name="exchange_rate_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("base", models.F("quote")), _negated=True), name="exchange_rate_of_two"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Commission',
+            name="Commission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('com',), **{}), editable=False, max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[('earning', 'earning'), ('level', 'level'), ('bonus', 'bonus'), ('true_up', 'true_up'), ('adjustment', 'adjustment'), ('reversal', 'reversal'), ('clawback', 'clawback'), ('reinstatement', 'reinstatement')], default=tenant_apps.commissions.states.Kind['EARNING'], max_length=16)),
-                ('partner_ref', models.CharField(max_length=40)),
-                ('order_ref', models.CharField(db_index=True, max_length=40)),
-                ('line_ref', models.CharField(max_length=40)),
-                ('attribution_ref', models.CharField(max_length=40)),
-                ('rule', models.CharField(blank=True, help_text='Id of the rule that matched.', max_length=60)),
-                ('reason', models.CharField(blank=True, help_text='Why it pays less or nothing: no_rule, cap, window_over…', max_length=40)),
-                ('share', models.TextField(default='1/1', help_text='The exact part of the conversion: numerator/denominator.')),
-                ('net_minor', models.BigIntegerField(default=0, help_text="The line's net, without tax: what tiers of a period count.")),
-                ('base_minor', models.BigIntegerField(help_text="What refunds are measured against: the line's paid amount.")),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('explanation', models.JSONField(default=list, help_text='Steps from base to amount: label and value.')),
-                ('inputs', models.JSONField(default=dict, help_text="What the rules were told beside the order's frozen lines.")),
-                ('state', models.CharField(default=tenant_apps.commissions.states.CommissionState['PENDING'], editable=False, max_length=16)),
-                ('held_for', models.CharField(blank=True, help_text='Why it is on hold; kept while it is refunded.', max_length=16)),
-                ('voided_by', models.CharField(blank=True, help_text='What took it back for good: a decision that wrote new lines, or the cancel of what it is paid on.', max_length=40)),
-                ('cause_ref', models.CharField(blank=True, help_text='What brought it about beside the sale: a refund, a dispute, a decision.', max_length=64)),
-                ('sale_currency', models.CharField(blank=True, help_text="Where it is not the line's own.", max_length=3)),
-                ('exchange_rate', models.DecimalField(decimal_places=10, default=1, help_text="Frozen: units of `currency` for one of the sale's.", max_digits=20)),
-                ('period', models.CharField(blank=True, help_text='Whose tiers a true-up or bonus is for: 2026-03, 2026-Q1 or lifetime.', max_length=16)),
-                ('accrued_at', models.DateTimeField()),
-                ('matures_at', models.DateTimeField(help_text='When the hold ends.')),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('payable_at', models.DateTimeField(null=True)),
-                ('paid_at', models.DateTimeField(null=True)),
-                ('contract_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='programs.contractversion')),
-                ('derived_from', models.ForeignKey(help_text='The earning a level is paid on, or a disputed part was split off.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='derived', to='commissions.commission')),
-                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commissions', to='programs.enrollment')),
-                ('moves_with', models.ForeignKey(help_text='Whose state this line shares: what was taken back before it was payable goes on with its original.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='companions', to='commissions.commission')),
-                ('reverses', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='commissions.commission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("com",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("earning", "earning"),
+                            ("level", "level"),
+                            ("bonus", "bonus"),
+                            ("true_up", "true_up"),
+                            ("manual", "manual"),
+                            ("adjustment", "adjustment"),
+                            ("reversal", "reversal"),
+                            ("clawback", "clawback"),
+                            ("reinstatement", "reinstatement"),
+                        ],
+                        default=tenant_apps.commissions.states.Kind["EARNING"],
+                        max_length=16,
+                    ),
+                ),
+                ("partner_ref", models.CharField(max_length=40)),
+                ("order_ref", models.CharField(db_index=True, max_length=40)),
+                ("line_ref", models.CharField(max_length=40)),
+                ("attribution_ref", models.CharField(max_length=40)),
+                ("rule", models.CharField(blank=True, help_text="Id of the rule that matched.", max_length=60)),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, help_text="Why it pays less or nothing: no_rule, cap, window_over…", max_length=40
+                    ),
+                ),
+                (
+                    "share",
+                    models.TextField(
+                        default="1/1", help_text="The exact part of the conversion: numerator/denominator."
+                    ),
+                ),
+                (
+                    "net_minor",
+                    models.BigIntegerField(
+                        default=0, help_text="The line's net, without tax: what tiers of a period count."
+                    ),
+                ),
+                (
+                    "base_minor",
+                    models.BigIntegerField(help_text="What refunds are measured against: the line's paid amount."),
+                ),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "explanation",
+                    models.JSONField(default=list, help_text="Steps from base to amount: label and value."),
+                ),
+                (
+                    "inputs",
+                    models.JSONField(
+                        default=dict, help_text="What the rules were told beside the order's frozen lines."
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        default=tenant_apps.commissions.states.CommissionState["PENDING"], editable=False, max_length=16
+                    ),
+                ),
+                (
+                    "held_for",
+                    models.CharField(
+                        blank=True, help_text="Why it is on hold; kept while it is refunded.", max_length=16
+                    ),
+                ),
+                (
+                    "voided_by",
+                    models.CharField(
+                        blank=True,
+                        help_text="What took it back for good: a decision that wrote new lines, or the cancel of what it is paid on.",
+                        max_length=40,
+                    ),
+                ),
+                (
+                    "cause_ref",
+                    models.CharField(
+                        blank=True,
+                        help_text="What brought it about beside the sale: a refund, a dispute, a decision.",
+                        max_length=64,
+                    ),
+                ),
+                (
+                    "sale_currency",
+                    models.CharField(blank=True, help_text="Where it is not the line's own.", max_length=3),
+                ),
+                (
+                    "exchange_rate",
+                    models.DecimalField(
+                        decimal_places=10,
+                        default=1,
+                        help_text="Frozen: units of `currency` for one of the sale's.",
+                        max_digits=20,
+                    ),
+                ),
+                (
+                    "period",
+                    models.CharField(
+                        blank=True,
+                        help_text="Whose tiers a true-up or bonus is for: 2026-03, 2026-Q1 or lifetime.",
+                        max_length=16,
+                    ),
+                ),
+                ("accrued_at", models.DateTimeField()),
+                ("matures_at", models.DateTimeField(help_text="When the hold ends.")),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("payable_at", models.DateTimeField(null=True)),
+                ("paid_at", models.DateTimeField(null=True)),
+                (
+                    "contract_version",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="programs.contractversion"
+                    ),
+                ),
+                (
+                    "derived_from",
+                    models.ForeignKey(
+                        help_text="The earning a level is paid on, or a disputed part was split off.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="derived",
+                        to="commissions.commission",
+                    ),
+                ),
+                (
+                    "enrollment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commissions",
+                        to="programs.enrollment",
+                    ),
+                ),
+                (
+                    "moves_with",
+                    models.ForeignKey(
+                        help_text="Whose state this line shares: what was taken back before it was payable goes on with its original.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="companions",
+                        to="commissions.commission",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversals",
+                        to="commissions.commission",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'payable_at'], name='commission_payable'), models.Index(condition=models.Q(('state', 'confirmed')), fields=['matures_at'], name='commission_maturing'), models.Index(fields=['partner_ref', '-accrued_at'], name='commission_of_partner'), models.Index(fields=['enrollment', 'rule', 'accrued_at'], name='commission_of_rule')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'earning')), fields=('attribution_ref', 'enrollment', 'line_ref'), name='commission_once_per_share_and_line'), models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses', 'cause_ref', 'kind'), name='reversal_once_per_cause'), models.CheckConstraint(condition=models.Q(models.Q(('amount_minor__gte', 0), ('kind__in', ['earning', 'level', 'bonus']), ('reverses', None)), models.Q(('kind__in', ['true_up', 'adjustment']), ('reverses', None)), models.Q(('amount_minor__lte', 0), ('kind__in', ['reversal', 'clawback']), ('reverses__isnull', False)), models.Q(('amount_minor__gt', 0), ('kind', 'reinstatement'), ('reverses__isnull', False)), _connector='OR'), name='commission_kind_fits')],
+                "indexes": [
+                    models.Index(fields=["state", "payable_at"], name="commission_payable"),
+                    models.Index(
+                        condition=models.Q(("state", "confirmed")), fields=["matures_at"], name="commission_maturing"
+                    ),
+                    models.Index(fields=["partner_ref", "-accrued_at"], name="commission_of_partner"),
+                    models.Index(fields=["enrollment", "rule", "accrued_at"], name="commission_of_rule"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "earning")),
+                        fields=("attribution_ref", "enrollment", "line_ref"),
+                        name="commission_once_per_share_and_line",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("reverses__isnull", False)),
+                        fields=("reverses", "cause_ref", "kind"),
+                        name="reversal_once_per_cause",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "manual")), fields=("cause_ref",), name="manual_line_once_per_key"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("amount_minor__gte", 0),
+                                ("kind__in", ["earning", "level", "bonus"]),
+                                ("reverses", None),
+                            ),
+                            models.Q(("kind__in", ["true_up", "adjustment", "manual"]), ("reverses", None)),
+                            models.Q(
+                                ("amount_minor__lte", 0),
+                                ("kind__in", ["reversal", "clawback"]),
+                                ("reverses__isnull", False),
+                            ),
+                            models.Q(("amount_minor__gt", 0), ("kind", "reinstatement"), ("reverses__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="commission_kind_fits",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,5 +1,6 @@
 """Reads of commission lines, of the facts that rules look at, and of what went before a sale."""
 
+from tenant_apps.commissions.queries.exchanging import exchange_of_order, exchange_rate_by_ref, exchange_rates
 from tenant_apps.commissions.queries.happened import (
     Taken,
     currencies_sold_in,
@@ -36,15 +37,28 @@ from tenant_apps.commissions.queries.progress import period_totals, progress_of,
 from tenant_apps.commissions.queries.recomputing import recomputed_minor
 from tenant_apps.commissions.queries.sales import (
     contract_of,
+    exchange_as_dict,
     facts_of_sale,
     inputs_of,
     lines_as_sold,
     lines_of_sale,
     stored_facts,
 )
+from tenant_apps.commissions.queries.selecting import (
+    MOST_AT_ONCE,
+    Chosen,
+    Selection,
+    SelectionPreview,
+    confirmable,
+    selection_preview,
+)
 
 __all__ = [
+    "MOST_AT_ONCE",
+    "Chosen",
     "HeldLines",
+    "Selection",
+    "SelectionPreview",
     "Taken",
     "Totals",
     "all_commissions",
@@ -52,12 +66,17 @@ __all__ = [
     "commission_by_ref",
     "commissions_of_order",
     "commissions_of_partner",
+    "confirmable",
     "contract_of",
     "currencies_sold_in",
     "earnings_are_written",
     "earnings_in",
     "earnings_of_attribution",
     "earnings_of_order",
+    "exchange_as_dict",
+    "exchange_of_order",
+    "exchange_rate_by_ref",
+    "exchange_rates",
     "facts_of_sale",
     "first_to_mature",
     "first_to_settle",
@@ -78,6 +97,7 @@ __all__ = [
     "recomputed_minor",
     "reversed_minor",
     "room_of",
+    "selection_preview",
     "sold_lines_of_order",
     "standing_before",
     "stored_facts",

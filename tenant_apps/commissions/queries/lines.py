@@ -118,9 +118,9 @@ def following_money(order_ref: str) -> QuerySet[Commission]:
     """Return the lines of an order that its refunds and disputes take back from.
 
     Those on their own, not the lines that move with them; and not what belongs to no line of the order:
-    true-ups and bonuses follow their period, and what a person wrote stays.
+    true-ups and bonuses follow their period, and what a person wrote beside the order stays.
     """
-    kinds = [Kind.EARNING, Kind.LEVEL, Kind.ADJUSTMENT]
+    kinds = [Kind.EARNING, Kind.LEVEL, Kind.ADJUSTMENT, Kind.MANUAL]
     lines = Commission.objects.filter(order_ref=order_ref, kind__in=kinds, moves_with=None, voided_by="")
     return lines.exclude(line_ref="").order_by("pk")
 

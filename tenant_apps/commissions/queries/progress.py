@@ -136,7 +136,8 @@ def give_back(
 
 def _part_back(line: Commission, back: list[MoneyBack]) -> Fraction:
     """Return which part of an earning its returns take back: what its contract leaves to the partner still counts."""
-    version, base = line.contract_version, line.base_minor
+    # Returns are in the sale's currency, and so is what they are measured against.
+    version, base = line.contract_version, line.inputs.get("paid_minor", line.base_minor)
     if not base:
         return Fraction(1)
     sold_at = line.accrued_at.astimezone(ZoneInfo(entered_brand().timezone))

@@ -1,7 +1,8 @@
 """The facts of a sale that commission rules look at, as they are now and as a line keeps them."""
 
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from django.db.models import Q
 from kernel.payload import Payload
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.rules import Contract, Line, Own, Progress, Sale, parse_contract
+from tenant_apps.commissions.rules import Contract, Exchange, Line, Own, Progress, Sale, parse_contract
 from tenant_apps.orders.queries import Sale as SoldOrder
 from tenant_apps.orders.queries import sale_of
 
@@ -68,8 +69,10 @@ def inputs_of(facts: Sale) -> dict[str, Any]:
 
 
 def stored_facts(commission: Commission, lines: tuple[Line, ...]) -> Sale:
-    """Return the facts of a sale as an earning keeps them, with the order's frozen lines."""
+    """Return the facts of a sale as an earning keeps them, with the order's frozen lines at the frozen rate."""
     stored, zone = commission.inputs, ZoneInfo(commission.inputs["zone"])
+    if exchange := stored_exchange(commission):
+        lines = tuple(exchange.line(line) for line in lines)
     first = stored["first_charge_at"]
     return Sale(
         at=datetime.fromisoformat(stored["at"]).astimezone(zone), lines=lines,
@@ -79,6 +82,23 @@ def stored_facts(commission: Commission, lines: tuple[Line, ...]) -> Sale:
         first_charge_at=datetime.fromisoformat(first).astimezone(zone) if first else None,
         progress={rule: _progress_from(seen) for rule, seen in stored["progress"].items()},
     )  # fmt: skip
+
+
+def stored_exchange(commission: Commission) -> Exchange | None:
+    """Return the rate that a line was paid at; None where nothing was converted."""
+    stored = commission.inputs.get("exchange")
+    if stored is None:
+        return None
+    told = {"rate": Decimal(stored["rate"]), "day": date.fromisoformat(stored["day"])}
+    return Exchange(**(stored | told))
+
+
+def exchange_as_dict(exchange: Exchange) -> dict[str, str]:
+    """Return a rate as JSON, to be kept with the commission."""
+    return {
+        "base": exchange.base, "quote": exchange.quote, "rate": f"{exchange.rate.normalize():f}",
+        "day": exchange.day.isoformat(), "source": exchange.source,
+    }  # fmt: skip
 
 
 def own_from(stored: dict[str, str]) -> Own:

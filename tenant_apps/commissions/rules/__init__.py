@@ -18,6 +18,7 @@ from tenant_apps.commissions.rules.counters import (
     totals_of,
     window_of,
 )
+from tenant_apps.commissions.rules.exchange import OLDEST_RATE_DAYS, Exchange
 from tenant_apps.commissions.rules.levels import level_for
 from tenant_apps.commissions.rules.limits import Room, cut_by
 from tenant_apps.commissions.rules.pay import Step
@@ -60,6 +61,7 @@ from tenant_apps.commissions.rules.terms_input import parse_contract
 __all__ = [
     "DEEPEST_LEVEL",
     "FULL",
+    "OLDEST_RATE_DAYS",
     "UNSAVED",
     "Bonus",
     "Cap",
@@ -72,6 +74,7 @@ __all__ = [
     "Counted",
     "Counter",
     "Difference",
+    "Exchange",
     "Level",
     "LevelOf",
     "Line",

@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.attribution.models import Attribution
-from tenant_apps.commissions.models import Commission
+from tenant_apps.commissions.models import Commission, ExchangeRate
 from tenant_apps.console.admin.base import BrandModelAdmin, money_column, state_column
 from tenant_apps.console.queries import attribution_story, commission_story, enrollment_story, order_pks
 from tenant_apps.console.queries.contracts import version_story
@@ -77,6 +77,8 @@ class CommissionAdmin(BrandModelAdmin):
     list_select_related = ("enrollment",)
     ordering = ("-pk",)
     date_hierarchy = "accrued_at"
+    list_before_template = "console/new_link.html"
+    new_page, new_label = "console-confirm-in-bulk", _("Confirm in bulk")
     detail_template = "console/commission.html"
     state_chip = state_column()
     earned = money_column("amount_minor", _("amount"))
@@ -90,6 +92,16 @@ class CommissionAdmin(BrandModelAdmin):
 
     def detail_context(self, request: HttpRequest, subject: Commission) -> dict[str, Any]:
         return commission_story(subject)
+
+
+@admin.register(ExchangeRate, site=site)
+class ExchangeRateAdmin(BrandModelAdmin):
+    list_display = ("day", "base", "quote", "rate", "source", "entered_by", "recorded_at")
+    list_filter = ("base", "quote")
+    search_fields = ("public_id", "source")
+    ordering = ("-day", "-pk")
+    list_before_template = "console/new_link.html"
+    new_page, new_label = "console-new-exchange-rate", _("Record a rate")
 
 
 @admin.register(Site, site=site)

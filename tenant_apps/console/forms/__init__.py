@@ -2,6 +2,7 @@
 
 from tenant_apps.console.forms.catalog import OfferForm, PriceForm
 from tenant_apps.console.forms.claims import ClaimForm, ClaimTermsForm
+from tenant_apps.console.forms.commissions import ExchangeRateForm, ManualLineForm, SelectionForm
 from tenant_apps.console.forms.credit import AgentEntryForm, CodeForm, DealForm, OverrideForm, PolicyForm
 from tenant_apps.console.forms.imports import ImportForm
 from tenant_apps.console.forms.partners import ContractForm, LinkForm, PartnerForm, SiteForm
@@ -16,13 +17,16 @@ __all__ = [
     "CodeForm",
     "ContractForm",
     "DealForm",
+    "ExchangeRateForm",
     "ImportForm",
     "LinkForm",
+    "ManualLineForm",
     "OfferForm",
     "OverrideForm",
     "PartnerForm",
     "PaymentAccountForm",
     "PolicyForm",
     "PriceForm",
+    "SelectionForm",
     "SiteForm",
 ]

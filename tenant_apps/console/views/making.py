@@ -19,6 +19,8 @@ from shared_apps.partners.actions import invite_partner
 from tenant_apps.catalog.actions import create_offer, create_product, set_price
 from tenant_apps.catalog.models import Offer
 from tenant_apps.catalog.policies import may_edit_catalog
+from tenant_apps.commissions.actions import record_exchange_rate, write_manual_line
+from tenant_apps.commissions.policies import may_record_exchange_rates, may_write_manual_lines
 from tenant_apps.console import forms
 from tenant_apps.console.site import site
 from tenant_apps.console.views.verbs import Policy, refused
@@ -119,6 +121,25 @@ def _contract(request: HttpRequest, form: Any, enrollment: Enrollment, actor: Ac
     return "programs_enrollment", enrollment.pk
 
 
+def _manual_line(request: HttpRequest, form: Any, enrollment: Enrollment, actor: Actor) -> Made:
+    said = form.cleaned_data
+    currency = said["currency"].upper()
+    line = write_manual_line(
+        enrollment=enrollment, amount_minor=form.minor("amount", currency), currency=currency, reason=said["reason"],
+        order_ref=said["order"].strip(), line_ref=said["line"].strip(), hold=said["hold"],
+        key=f"console:{said['nonce']}", actor=actor, at=now(),
+    )  # fmt: skip
+    return "commissions_commission", line.pk
+
+
+def _exchange_rate(request: HttpRequest, form: Any, about: None, actor: Actor) -> Made:
+    said = form.cleaned_data
+    record_exchange_rate(
+        **(said | {"base": said["base"].upper(), "quote": said["quote"].upper()}), actor=actor, at=now()
+    )
+    return "commissions_exchangerate_changelist", None
+
+
 def _link(request: HttpRequest, form: Any, enrollment: Enrollment, actor: Actor) -> Made:
     said = form.cleaned_data
     create_link(enrollment=enrollment, code=said["code"], campaign=said["campaign"], actor=actor, at=now())
@@ -142,6 +163,8 @@ make_offer = maker(forms.OfferForm, may_edit_catalog)(_offer)
 make_price = maker(forms.PriceForm, may_edit_catalog, Offer)(_price)
 make_partner = maker(forms.PartnerForm, may_edit_programs)(_partner)
 make_contract = maker(forms.ContractForm, may_edit_programs, Enrollment)(_contract)
+make_manual_line = maker(forms.ManualLineForm, may_write_manual_lines, Enrollment)(_manual_line)
+make_exchange_rate = maker(forms.ExchangeRateForm, may_record_exchange_rates)(_exchange_rate)
 make_link = maker(forms.LinkForm, may_edit_programs, Enrollment)(_link)
 make_site = maker(forms.SiteForm, may_edit_sites)(_site)
 make_partner_site = maker(forms.SiteForm, may_edit_sites, Enrollment)(_site)

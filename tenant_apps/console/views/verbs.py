@@ -21,9 +21,9 @@ from shared_apps.outbox.models import Delivery
 from tenant_apps.catalog.actions import archive_offer, publish_offer
 from tenant_apps.catalog.models import Offer
 from tenant_apps.catalog.policies import may_edit_catalog
-from tenant_apps.commissions.actions import confirm
+from tenant_apps.commissions.actions import cancel_commission, confirm, hold_commission, release_commission
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.policies import may_confirm_commission
+from tenant_apps.commissions.policies import may_confirm_commission, may_decide_held_commission
 from tenant_apps.console.site import site
 from tenant_apps.orders.actions import mark_fulfilled, refund_order
 from tenant_apps.orders.models import Order
@@ -98,6 +98,21 @@ def _confirm(request: HttpRequest, commission: Commission, actor: Actor) -> str:
     return _("Commission confirmed.")
 
 
+def _hold(request: HttpRequest, commission: Commission, actor: Actor) -> str:
+    hold_commission(commission=commission, reason=request.POST.get("reason", ""), actor=actor, at=now())
+    return _("The commission is on hold.")
+
+
+def _release(request: HttpRequest, commission: Commission, actor: Actor) -> str:
+    release_commission(commission=commission, reason=request.POST.get("reason", ""), actor=actor, at=now())
+    return _("The commission goes on.")
+
+
+def _cancel(request: HttpRequest, commission: Commission, actor: Actor) -> str:
+    cancel_commission(commission=commission, reason=request.POST.get("reason", ""), actor=actor, at=now())
+    return _("The commission is canceled.")
+
+
 def _revive(request: HttpRequest, delivery: Delivery, actor: Actor) -> str:
     with transaction.atomic():
         revive_delivery(delivery=delivery)
@@ -118,6 +133,9 @@ def _archive(request: HttpRequest, offer: Offer, actor: Actor) -> str:
 fulfil_order_view = door(Order, may_fulfil_orders)(_fulfil)
 refund_order_view = door(Order, may_refund_orders)(_refund)
 confirm_commission_view = door(Commission, may_confirm_commission)(_confirm)
+hold_commission_view = door(Commission, may_decide_held_commission)(_hold)
+release_commission_view = door(Commission, may_decide_held_commission)(_release)
+cancel_commission_view = door(Commission, may_decide_held_commission)(_cancel)
 revive_delivery_view = door(Delivery, may_fulfil_orders)(_revive)
 publish_offer_view = door(Offer, may_edit_catalog)(_publish)
 archive_offer_view = door(Offer, may_edit_catalog)(_archive)

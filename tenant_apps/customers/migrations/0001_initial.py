@@ -8,44 +8,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('tracking', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("tracking", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('cus',), **{}), editable=False, max_length=40, unique=True)),
-                ('email', models.EmailField(help_text='Trimmed and lower case.', max_length=254, unique=True)),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("cus",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("email", models.EmailField(help_text="Trimmed and lower case.", max_length=254, unique=True)),
+                ("name", models.CharField(blank=True, max_length=120)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Lead',
+            name="Lead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('led',), **{}), editable=False, max_length=40, unique=True)),
-                ('visitor_ref', models.CharField(blank=True, max_length=64)),
-                ('message', models.TextField(blank=True)),
-                ('page_url', models.CharField(blank=True, max_length=500)),
-                ('state', models.CharField(default=tenant_apps.customers.states.LeadState['NEW'], editable=False, max_length=16)),
-                ('times_asked', models.PositiveIntegerField(default=1)),
-                ('opened_at', models.DateTimeField()),
-                ('last_asked_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='customers.customer')),
-                ('offer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='catalog.offer')),
-                ('site', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='tracking.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("led",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("visitor_ref", models.CharField(blank=True, max_length=64)),
+                ("message", models.TextField(blank=True)),
+                ("page_url", models.CharField(blank=True, max_length=500)),
+                (
+                    "state",
+                    models.CharField(
+                        default=tenant_apps.customers.states.LeadState["NEW"], editable=False, max_length=16
+                    ),
+                ),
+                ("times_asked", models.PositiveIntegerField(default=1)),
+                ("opened_at", models.DateTimeField()),
+                ("last_asked_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="leads", to="customers.customer"
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="leads", to="catalog.offer"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="leads", to="tracking.site"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['new', 'contacted'])), fields=('customer', 'offer'), name='lead_one_open_per_offer', nulls_distinct=False)],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["new", "contacted"])),
+                        fields=("customer", "offer"),
+                        name="lead_one_open_per_offer",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
     ]

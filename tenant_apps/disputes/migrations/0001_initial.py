@@ -8,104 +8,199 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('programs', '0001_initial'),
+        ("programs", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DisputePolicy',
+            name="DisputePolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('terms', models.JSONField()),
-                ('effective_from', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("terms", models.JSONField()),
+                ("effective_from", models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'dispute policies',
+                "verbose_name_plural": "dispute policies",
             },
         ),
         migrations.CreateModel(
-            name='CreditDispute',
+            name="CreditDispute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('crd',), **{}), editable=False, max_length=40, unique=True)),
-                ('order_ref', models.CharField(db_index=True, max_length=40)),
-                ('attribution_ref', models.CharField(help_text='The decision that is disputed.', max_length=40)),
-                ('had', models.TextField()),
-                ('claimed', models.TextField()),
-                ('granted', models.TextField(blank=True)),
-                ('grounds', models.CharField(choices=[('touch_missing', 'touch_missing'), ('code_ignored', 'code_ignored'), ('registered_deal', 'registered_deal'), ('own_customer', 'own_customer'), ('wrong_share', 'wrong_share'), ('other', 'other')], max_length=20)),
-                ('statement', models.TextField()),
-                ('terms', models.JSONField()),
-                ('state', models.CharField(default=tenant_apps.disputes.states.DisputeState['OPENED'], editable=False, max_length=12)),
-                ('outcome', models.CharField(blank=True, choices=[('accepted', 'accepted'), ('partly', 'partly'), ('rejected', 'rejected')], max_length=8)),
-                ('opened_at', models.DateTimeField()),
-                ('opened_by', models.CharField(max_length=64)),
-                ('opened_by_label', models.CharField(max_length=160)),
-                ('hear_until', models.DateTimeField(help_text='The deadline: then the clock decides.')),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_by_label', models.CharField(blank=True, max_length=160)),
-                ('reason', models.TextField(blank=True, help_text='Why it was decided so.')),
-                ('result_ref', models.CharField(blank=True, help_text='The decision of attribution that followed.', max_length=40)),
-                ('claimant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='programs.enrollment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("crd",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("order_ref", models.CharField(db_index=True, max_length=40)),
+                ("attribution_ref", models.CharField(help_text="The decision that is disputed.", max_length=40)),
+                ("had", models.TextField()),
+                ("claimed", models.TextField()),
+                ("granted", models.TextField(blank=True)),
+                (
+                    "grounds",
+                    models.CharField(
+                        choices=[
+                            ("touch_missing", "touch_missing"),
+                            ("code_ignored", "code_ignored"),
+                            ("registered_deal", "registered_deal"),
+                            ("own_customer", "own_customer"),
+                            ("wrong_share", "wrong_share"),
+                            ("other", "other"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("statement", models.TextField()),
+                ("terms", models.JSONField()),
+                (
+                    "state",
+                    models.CharField(
+                        default=tenant_apps.disputes.states.DisputeState["OPENED"], editable=False, max_length=12
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[("accepted", "accepted"), ("partly", "partly"), ("rejected", "rejected")],
+                        max_length=8,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("opened_by", models.CharField(max_length=64)),
+                ("opened_by_label", models.CharField(max_length=160)),
+                ("hear_until", models.DateTimeField(help_text="The deadline: then the clock decides.")),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_by_label", models.CharField(blank=True, max_length=160)),
+                ("reason", models.TextField(blank=True, help_text="Why it was decided so.")),
+                (
+                    "result_ref",
+                    models.CharField(blank=True, help_text="The decision of attribution that followed.", max_length=40),
+                ),
+                (
+                    "claimant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="claims", to="programs.enrollment"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('evi',), **{}), editable=False, max_length=40, unique=True)),
-                ('url', models.URLField(blank=True, max_length=500)),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('media_type', models.CharField(blank=True, max_length=40)),
-                ('size', models.PositiveIntegerField(default=0)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('added_at', models.DateTimeField()),
-                ('dispute', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='disputes.creditdispute')),
-                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shown', to='programs.enrollment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("evi",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("url", models.URLField(blank=True, max_length=500)),
+                ("name", models.CharField(blank=True, max_length=120)),
+                ("media_type", models.CharField(blank=True, max_length=40)),
+                ("size", models.PositiveIntegerField(default=0)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("added_at", models.DateTimeField()),
+                (
+                    "dispute",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence",
+                        to="disputes.creditdispute",
+                    ),
+                ),
+                (
+                    "enrollment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="shown", to="programs.enrollment"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'evidence',
+                "verbose_name_plural": "evidence",
             },
         ),
         migrations.CreateModel(
-            name='Party',
+            name="Party",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('share', models.TextField(help_text='Its part of the whole when the claim was opened.')),
-                ('told_at', models.DateTimeField(null=True)),
-                ('position', models.CharField(blank=True, choices=[('contests', 'contests'), ('agrees', 'agrees')], max_length=8)),
-                ('statement', models.TextField(blank=True)),
-                ('spoke_at', models.DateTimeField(null=True)),
-                ('dispute', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parties', to='disputes.creditdispute')),
-                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hearings', to='programs.enrollment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("share", models.TextField(help_text="Its part of the whole when the claim was opened.")),
+                ("told_at", models.DateTimeField(null=True)),
+                (
+                    "position",
+                    models.CharField(
+                        blank=True, choices=[("contests", "contests"), ("agrees", "agrees")], max_length=8
+                    ),
+                ),
+                ("statement", models.TextField(blank=True)),
+                ("spoke_at", models.DateTimeField(null=True)),
+                (
+                    "dispute",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parties", to="disputes.creditdispute"
+                    ),
+                ),
+                (
+                    "enrollment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="hearings", to="programs.enrollment"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'parties',
+                "verbose_name_plural": "parties",
             },
         ),
         migrations.AddIndex(
-            model_name='creditdispute',
-            index=models.Index(condition=models.Q(('state', 'hearing')), fields=['hear_until'], name='credit_dispute_due'),
+            model_name="creditdispute",
+            index=models.Index(
+                condition=models.Q(("state", "hearing")), fields=["hear_until"], name="credit_dispute_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditdispute',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['opened', 'hearing'])), fields=('order_ref', 'claimant'), name='credit_dispute_one_open'),
+            model_name="creditdispute",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["opened", "hearing"])),
+                fields=("order_ref", "claimant"),
+                name="credit_dispute_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditdispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('state__in', ['opened', 'hearing', 'withdrawn'])), models.Q(('state__in', ['decided', 'expired']), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='credit_dispute_outcome_fits'),
+            model_name="creditdispute",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", ""), ("state__in", ["opened", "hearing", "withdrawn"])),
+                    models.Q(("state__in", ["decided", "expired"]), models.Q(("outcome", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="credit_dispute_outcome_fits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('url', ''), _negated=True), ('sha256', '')), models.Q(('url', ''), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='evidence_file_or_link'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(models.Q(("url", ""), _negated=True), ("sha256", "")),
+                    models.Q(("url", ""), models.Q(("sha256", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="evidence_file_or_link",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='party',
-            constraint=models.UniqueConstraint(fields=('dispute', 'enrollment'), name='party_once'),
+            model_name="party",
+            constraint=models.UniqueConstraint(fields=("dispute", "enrollment"), name="party_once"),
         ),
     ]

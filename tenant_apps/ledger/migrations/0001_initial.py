@@ -7,108 +7,187 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='BooksClosed',
+            name="BooksClosed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateTimeField(unique=True)),
-                ('closed_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("until", models.DateTimeField(unique=True)),
+                ("closed_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'books closed',
+                "verbose_name_plural": "books closed",
             },
         ),
         migrations.CreateModel(
-            name='BooksGate',
+            name="BooksGate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ],
         ),
         migrations.CreateModel(
-            name='Seal',
+            name="Seal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('day', models.DateField()),
-                ('first_entry_id', models.BigIntegerField()),
-                ('last_entry_id', models.BigIntegerField()),
-                ('entries_count', models.PositiveIntegerField()),
-                ('root', models.CharField(max_length=64)),
-                ('previous_hash', models.CharField(max_length=64, unique=True)),
-                ('hash', models.CharField(max_length=64, unique=True)),
-                ('sealed_rows', models.JSONField()),
-                ('sealed_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("day", models.DateField()),
+                ("first_entry_id", models.BigIntegerField()),
+                ("last_entry_id", models.BigIntegerField()),
+                ("entries_count", models.PositiveIntegerField()),
+                ("root", models.CharField(max_length=64)),
+                ("previous_hash", models.CharField(max_length=64, unique=True)),
+                ("hash", models.CharField(max_length=64, unique=True)),
+                ("sealed_rows", models.JSONField()),
+                ("sealed_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('acc',), **{}), editable=False, max_length=40, unique=True)),
-                ('code', models.CharField(max_length=80)),
-                ('kind', models.CharField(choices=[('asset', 'asset'), ('liability', 'liability'), ('revenue', 'revenue'), ('expense', 'expense')], max_length=16)),
-                ('currency', models.CharField(max_length=3)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("acc",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("code", models.CharField(max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("asset", "asset"),
+                            ("liability", "liability"),
+                            ("revenue", "revenue"),
+                            ("expense", "expense"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('code', 'currency'), name='account_once')],
+                "constraints": [models.UniqueConstraint(fields=("code", "currency"), name="account_once")],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('ent',), **{}), editable=False, max_length=40, unique=True)),
-                ('cause', models.CharField(max_length=160, unique=True)),
-                ('request_hash', models.CharField(max_length=64)),
-                ('description', models.CharField(max_length=200)),
-                ('booked_at', models.DateTimeField()),
-                ('effective_at', models.DateTimeField(help_text='The date in the books: never in a period that was closed.')),
-                ('belongs_to', models.DateTimeField(help_text='When it happened, if the books were closed there.', null=True)),
-                ('reverses', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='ledger.entry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("ent",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("cause", models.CharField(max_length=160, unique=True)),
+                ("request_hash", models.CharField(max_length=64)),
+                ("description", models.CharField(max_length=200)),
+                ("booked_at", models.DateTimeField()),
+                (
+                    "effective_at",
+                    models.DateTimeField(help_text="The date in the books: never in a period that was closed."),
+                ),
+                (
+                    "belongs_to",
+                    models.DateTimeField(help_text="When it happened, if the books were closed there.", null=True),
+                ),
+                (
+                    "reverses",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversals",
+                        to="ledger.entry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'entries',
+                "verbose_name_plural": "entries",
             },
         ),
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('up_to_transfer_id', models.BigIntegerField()),
-                ('debit_minor', models.BigIntegerField()),
-                ('credit_minor', models.BigIntegerField()),
-                ('written_at', models.DateTimeField()),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='checkpoints', to='ledger.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("up_to_transfer_id", models.BigIntegerField()),
+                ("debit_minor", models.BigIntegerField()),
+                ("credit_minor", models.BigIntegerField()),
+                ("written_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="checkpoints",
+                        to="ledger.account",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'up_to_transfer_id'), name='checkpoint_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "up_to_transfer_id"), name="checkpoint_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('credit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='ledger.account')),
-                ('debit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='ledger.account')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='ledger.entry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "credit",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credits",
+                        to="ledger.account",
+                    ),
+                ),
+                (
+                    "debit",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="debits",
+                        to="ledger.account",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="transfers", to="ledger.entry"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['debit', 'id'], include=('amount_minor',), name='transfer_debit'), models.Index(fields=['credit', 'id'], include=('amount_minor',), name='transfer_credit')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='transfer_positive'), models.CheckConstraint(condition=models.Q(('debit', models.F('credit')), _negated=True), name='transfer_two_accounts'), models.UniqueConstraint(fields=('entry', 'position'), name='transfer_position_once')],
+                "indexes": [
+                    models.Index(fields=["debit", "id"], include=("amount_minor",), name="transfer_debit"),
+                    models.Index(fields=["credit", "id"], include=("amount_minor",), name="transfer_credit"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="transfer_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("debit", models.F("credit")), _negated=True), name="transfer_two_accounts"
+                    ),
+                    models.UniqueConstraint(fields=("entry", "position"), name="transfer_position_once"),
+                ],
             },
         ),
     ]

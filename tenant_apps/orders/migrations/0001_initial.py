@@ -9,123 +9,260 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('customers', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("customers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OrderCounter',
+            name="OrderCounter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('last', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("last", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('ord',), **{}), editable=False, max_length=40, unique=True)),
-                ('number', models.BigIntegerField(unique=True)),
-                ('source', models.CharField(help_text='Where the order came in: storefront, api, import.', max_length=40)),
-                ('external_id', models.CharField(help_text='Unique within the source: the idempotency key of the sale.', max_length=80)),
-                ('visitor_ref', models.CharField(blank=True, max_length=64)),
-                ('via_code', models.CharField(blank=True, max_length=40)),
-                ('country', models.CharField(blank=True, help_text='Where the customer is, ISO 3166; empty: not known.', max_length=2)),
-                ('metadata', models.JSONField(default=dict, help_text='What the seller says of the order: texts by name.')),
-                ('code', models.CharField(blank=True, help_text='Coupon code typed with the order.', max_length=40)),
-                ('currency', models.CharField(max_length=3)),
-                ('total_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField(default=0)),
-                ('refunded_minor', models.BigIntegerField(default=0)),
-                ('disputed_minor', models.BigIntegerField(default=0, help_text='What open and lost disputes hold.')),
-                ('money_state', models.CharField(default=tenant_apps.orders.states.MoneyState['UNPAID'], editable=False, max_length=16)),
-                ('fulfilment_state', models.CharField(default=tenant_apps.orders.states.FulfilmentState['OPEN'], editable=False, max_length=16)),
-                ('checkout_opened_at', models.DateTimeField(null=True)),
-                ('placed_at', models.DateTimeField()),
-                ('paid_at', models.DateTimeField(null=True)),
-                ('fulfilled_at', models.DateTimeField(null=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='customers.customer')),
-                ('lead', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='customers.lead')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("ord",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("number", models.BigIntegerField(unique=True)),
+                (
+                    "source",
+                    models.CharField(help_text="Where the order came in: storefront, api, import.", max_length=40),
+                ),
+                (
+                    "external_id",
+                    models.CharField(
+                        help_text="Unique within the source: the idempotency key of the sale.", max_length=80
+                    ),
+                ),
+                ("visitor_ref", models.CharField(blank=True, max_length=64)),
+                ("via_code", models.CharField(blank=True, max_length=40)),
+                (
+                    "country",
+                    models.CharField(
+                        blank=True, help_text="Where the customer is, ISO 3166; empty: not known.", max_length=2
+                    ),
+                ),
+                (
+                    "metadata",
+                    models.JSONField(default=dict, help_text="What the seller says of the order: texts by name."),
+                ),
+                ("code", models.CharField(blank=True, help_text="Coupon code typed with the order.", max_length=40)),
+                ("currency", models.CharField(max_length=3)),
+                ("total_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField(default=0)),
+                ("refunded_minor", models.BigIntegerField(default=0)),
+                ("disputed_minor", models.BigIntegerField(default=0, help_text="What open and lost disputes hold.")),
+                (
+                    "money_state",
+                    models.CharField(
+                        default=tenant_apps.orders.states.MoneyState["UNPAID"], editable=False, max_length=16
+                    ),
+                ),
+                (
+                    "fulfilment_state",
+                    models.CharField(
+                        default=tenant_apps.orders.states.FulfilmentState["OPEN"], editable=False, max_length=16
+                    ),
+                ),
+                ("checkout_opened_at", models.DateTimeField(null=True)),
+                ("placed_at", models.DateTimeField()),
+                ("paid_at", models.DateTimeField(null=True)),
+                ("fulfilled_at", models.DateTimeField(null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="customers.customer"
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="customers.lead",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('lin',), **{}), editable=False, max_length=40, unique=True)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('product_code', models.CharField(max_length=60)),
-                ('product_kind', models.CharField(max_length=16)),
-                ('title', models.CharField(max_length=160)),
-                ('quantity', models.PositiveIntegerField()),
-                ('gross_minor', models.BigIntegerField(help_text='Of all units, tax included.')),
-                ('discount_minor', models.BigIntegerField(default=0)),
-                ('tax_minor', models.BigIntegerField(default=0)),
-                ('cost_minor', models.BigIntegerField(default=0, help_text='Per unit.')),
-                ('refunded_minor', models.BigIntegerField(default=0)),
-                ('disputed_minor', models.BigIntegerField(default=0, help_text='What open and lost disputes hold.')),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='catalog.offer')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("lin",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("product_code", models.CharField(max_length=60)),
+                ("product_kind", models.CharField(max_length=16)),
+                ("title", models.CharField(max_length=160)),
+                ("quantity", models.PositiveIntegerField()),
+                ("gross_minor", models.BigIntegerField(help_text="Of all units, tax included.")),
+                ("discount_minor", models.BigIntegerField(default=0)),
+                ("tax_minor", models.BigIntegerField(default=0)),
+                ("cost_minor", models.BigIntegerField(default=0, help_text="Per unit.")),
+                ("refunded_minor", models.BigIntegerField(default=0)),
+                ("disputed_minor", models.BigIntegerField(default=0, help_text="What open and lost disputes hold.")),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="catalog.offer"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="orders.order"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LineDispute',
+            name="LineDispute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('dispute_ref', models.CharField(db_index=True, help_text="Public id of the payment's dispute.", max_length=40)),
-                ('step', models.CharField(choices=[('opened', 'opened'), ('won', 'won'), ('lost', 'lost')], max_length=8)),
-                ('amount_minor', models.BigIntegerField(help_text='Added to what is disputed of the line; below zero when won.')),
-                ('at', models.DateTimeField()),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='disputes', to='orders.line')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "dispute_ref",
+                    models.CharField(db_index=True, help_text="Public id of the payment's dispute.", max_length=40),
+                ),
+                (
+                    "step",
+                    models.CharField(choices=[("opened", "opened"), ("won", "won"), ("lost", "lost")], max_length=8),
+                ),
+                (
+                    "amount_minor",
+                    models.BigIntegerField(help_text="Added to what is disputed of the line; below zero when won."),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="disputes", to="orders.line"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('line', 'dispute_ref', 'step'), name='line_dispute_step_once'), models.UniqueConstraint(condition=models.Q(('step', tenant_apps.orders.states.DisputeStep['OPENED']), _negated=True), fields=('line', 'dispute_ref'), name='line_dispute_closed_once'), models.CheckConstraint(condition=models.Q(models.Q(('amount_minor__gte', 0), ('step', tenant_apps.orders.states.DisputeStep['OPENED'])), models.Q(('amount_minor__lte', 0), ('step', tenant_apps.orders.states.DisputeStep['WON'])), models.Q(('amount_minor', 0), ('step', tenant_apps.orders.states.DisputeStep['LOST'])), _connector='OR'), name='line_dispute_signed')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("line", "dispute_ref", "step"), name="line_dispute_step_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("step", tenant_apps.orders.states.DisputeStep["OPENED"]), _negated=True),
+                        fields=("line", "dispute_ref"),
+                        name="line_dispute_closed_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("amount_minor__gte", 0), ("step", tenant_apps.orders.states.DisputeStep["OPENED"])
+                            ),
+                            models.Q(("amount_minor__lte", 0), ("step", tenant_apps.orders.states.DisputeStep["WON"])),
+                            models.Q(("amount_minor", 0), ("step", tenant_apps.orders.states.DisputeStep["LOST"])),
+                            _connector="OR",
+                        ),
+                        name="line_dispute_signed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LineRefund',
+            name="LineRefund",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('refund_ref', models.CharField(db_index=True, help_text="Public id of the payment's refund.", max_length=40)),
-                ('amount_minor', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refunds', to='orders.line')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "refund_ref",
+                    models.CharField(db_index=True, help_text="Public id of the payment's refund.", max_length=40),
+                ),
+                ("amount_minor", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="refunds", to="orders.line"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('line', 'refund_ref'), name='line_refund_once'), models.CheckConstraint(condition=models.Q(('amount_minor__gte', 0)), name='line_refund_not_negative')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("line", "refund_ref"), name="line_refund_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gte", 0)), name="line_refund_not_negative"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['-placed_at'], name='order_latest'),
+            model_name="order",
+            index=models.Index(fields=["-placed_at"], name="order_latest"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['visitor_ref', 'paid_at'], name='order_of_visitor'),
+            model_name="order",
+            index=models.Index(fields=["visitor_ref", "paid_at"], name="order_of_visitor"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('source', 'external_id'), name='order_once_per_source'),
+            model_name="order",
+            constraint=models.UniqueConstraint(fields=("source", "external_id"), name="order_once_per_source"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('disputed_minor__gte', 0), ('refunded_minor__gte', 0), ('total_minor__gte', django.db.models.expressions.CombinedExpression(models.F('refunded_minor'), '+', models.F('disputed_minor')))), name='order_taken_within_total'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("disputed_minor__gte", 0),
+                    ("refunded_minor__gte", 0),
+                    (
+                        "total_minor__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("refunded_minor"), "+", models.F("disputed_minor")
+                        ),
+                    ),
+                ),
+                name="order_taken_within_total",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor__gt', 0)), name='order_total_positive'),
+            model_name="order",
+            constraint=models.CheckConstraint(condition=models.Q(("total_minor__gt", 0)), name="order_total_positive"),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('order', 'position'), name='line_position_once'),
+            model_name="line",
+            constraint=models.UniqueConstraint(fields=("order", "position"), name="line_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('disputed_minor__gte', 0), ('refunded_minor__gte', 0), ('gross_minor__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('discount_minor'), '+', models.F('refunded_minor')), '+', models.F('disputed_minor')))), name='line_taken_within_gross'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("disputed_minor__gte", 0),
+                    ("refunded_minor__gte", 0),
+                    (
+                        "gross_minor__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("discount_minor"), "+", models.F("refunded_minor")
+                            ),
+                            "+",
+                            models.F("disputed_minor"),
+                        ),
+                    ),
+                ),
+                name="line_taken_within_gross",
+            ),
         ),
     ]

@@ -9,186 +9,361 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PaymentIntent',
+            name="PaymentIntent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('pin',), **{}), editable=False, max_length=40, unique=True)),
-                ('order_ref', models.CharField(db_index=True, help_text='Public id of the order.', max_length=40)),
-                ('amount_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField(default=0, help_text='Included in the amount.')),
-                ('currency', models.CharField(max_length=3)),
-                ('state', models.CharField(default=tenant_apps.payments.states.IntentState['CREATED'], editable=False, max_length=16)),
-                ('idempotency_key', models.CharField(max_length=80, unique=True)),
-                ('session_id', models.CharField(blank=True, db_index=True, max_length=120)),
-                ('provider_intent_id', models.CharField(blank=True, db_index=True, max_length=120)),
-                ('checkout_url', models.TextField(blank=True)),
-                ('request', models.JSONField(default=dict, help_text='What is asked of the provider, word for word.')),
-                ('error', models.TextField(blank=True)),
-                ('opened_at', models.DateTimeField()),
-                ('asked_at', models.DateTimeField(help_text="By the world's clock: the age of the key at the provider.")),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("pin",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("order_ref", models.CharField(db_index=True, help_text="Public id of the order.", max_length=40)),
+                ("amount_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField(default=0, help_text="Included in the amount.")),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "state",
+                    models.CharField(
+                        default=tenant_apps.payments.states.IntentState["CREATED"], editable=False, max_length=16
+                    ),
+                ),
+                ("idempotency_key", models.CharField(max_length=80, unique=True)),
+                ("session_id", models.CharField(blank=True, db_index=True, max_length=120)),
+                ("provider_intent_id", models.CharField(blank=True, db_index=True, max_length=120)),
+                ("checkout_url", models.TextField(blank=True)),
+                ("request", models.JSONField(default=dict, help_text="What is asked of the provider, word for word.")),
+                ("error", models.TextField(blank=True)),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "asked_at",
+                    models.DateTimeField(help_text="By the world's clock: the age of the key at the provider."),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InboundEvent',
+            name="InboundEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=16)),
-                ('account_id', models.CharField(max_length=64)),
-                ('event_id', models.CharField(max_length=120)),
-                ('type', models.CharField(max_length=80)),
-                ('body', models.BinaryField()),
-                ('state', models.CharField(default=tenant_apps.payments.states.InboundState['STORED'], editable=False, max_length=16)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('received_at', models.DateTimeField(help_text="By the world's clock.")),
-                ('worked_off_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("provider", models.CharField(max_length=16)),
+                ("account_id", models.CharField(max_length=64)),
+                ("event_id", models.CharField(max_length=120)),
+                ("type", models.CharField(max_length=80)),
+                ("body", models.BinaryField()),
+                (
+                    "state",
+                    models.CharField(
+                        default=tenant_apps.payments.states.InboundState["STORED"], editable=False, max_length=16
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("received_at", models.DateTimeField(help_text="By the world's clock.")),
+                ("worked_off_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('provider', 'account_id', 'event_id'), name='inbound_event_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "account_id", "event_id"), name="inbound_event_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Charge',
+            name="Charge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('chg',), **{}), editable=False, max_length=40, unique=True)),
-                ('provider_charge_id', models.CharField(max_length=120, unique=True)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('refunded_minor', models.BigIntegerField(default=0)),
-                ('refunding_minor', models.BigIntegerField(default=0)),
-                ('disputed_minor', models.BigIntegerField(default=0)),
-                ('captured_at', models.DateTimeField()),
-                ('card_key', models.CharField(blank=True, help_text='Pseudonym of the card, where it is known.', max_length=64)),
-                ('intent', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='charge', to='payments.paymentintent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("chg",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("provider_charge_id", models.CharField(max_length=120, unique=True)),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("refunded_minor", models.BigIntegerField(default=0)),
+                ("refunding_minor", models.BigIntegerField(default=0)),
+                ("disputed_minor", models.BigIntegerField(default=0)),
+                ("captured_at", models.DateTimeField()),
+                (
+                    "card_key",
+                    models.CharField(blank=True, help_text="Pseudonym of the card, where it is known.", max_length=64),
+                ),
+                (
+                    "intent",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="charge", to="payments.paymentintent"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ProviderAccount',
+            name="ProviderAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('pac',), **{}), editable=False, max_length=40, unique=True)),
-                ('provider', models.CharField(default='stripe', max_length=16)),
-                ('account_id', models.CharField(help_text="The provider's id of the account, e.g. acct_…", max_length=64)),
-                ('secret_key', models.TextField(help_text='Encrypted.')),
-                ('webhook_secret', models.TextField(help_text='Encrypted.')),
-                ('webhook_endpoint_id', models.CharField(blank=True, max_length=64)),
-                ('active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
-                ('previous_webhook_secret', models.TextField(blank=True, help_text='Encrypted; taken for a day after a rotation.')),
-                ('rotated_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("pac",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("provider", models.CharField(default="stripe", max_length=16)),
+                (
+                    "account_id",
+                    models.CharField(help_text="The provider's id of the account, e.g. acct_…", max_length=64),
+                ),
+                ("secret_key", models.TextField(help_text="Encrypted.")),
+                ("webhook_secret", models.TextField(help_text="Encrypted.")),
+                ("webhook_endpoint_id", models.CharField(blank=True, max_length=64)),
+                ("active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "previous_webhook_secret",
+                    models.TextField(blank=True, help_text="Encrypted; taken for a day after a rotation."),
+                ),
+                ("rotated_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('active', True)), fields=('provider',), name='provider_one_active'), models.UniqueConstraint(fields=('provider', 'account_id'), name='provider_account_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True)), fields=("provider",), name="provider_one_active"
+                    ),
+                    models.UniqueConstraint(fields=("provider", "account_id"), name="provider_account_once"),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='paymentintent',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='intents', to='payments.provideraccount'),
+            model_name="paymentintent",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="intents", to="payments.provideraccount"
+            ),
         ),
         migrations.CreateModel(
-            name='PartnerTransfer',
+            name="PartnerTransfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('ptr',), **{}), editable=False, max_length=40, unique=True)),
-                ('payout_ref', models.CharField(max_length=40)),
-                ('attempt', models.PositiveSmallIntegerField()),
-                ('destination', models.CharField(help_text="The partner's connected account.", max_length=64)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('state', models.CharField(default=tenant_apps.payments.states.TransferState['REQUESTED'], editable=False, max_length=16)),
-                ('provider_transfer_id', models.CharField(max_length=120, null=True, unique=True)),
-                ('error', models.TextField(blank=True)),
-                ('requested_at', models.DateTimeField()),
-                ('asked_at', models.DateTimeField(help_text="By the world's clock: the age of the key at the provider.")),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='payments.provideraccount')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("ptr",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("payout_ref", models.CharField(max_length=40)),
+                ("attempt", models.PositiveSmallIntegerField()),
+                ("destination", models.CharField(help_text="The partner's connected account.", max_length=64)),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "state",
+                    models.CharField(
+                        default=tenant_apps.payments.states.TransferState["REQUESTED"], editable=False, max_length=16
+                    ),
+                ),
+                ("provider_transfer_id", models.CharField(max_length=120, null=True, unique=True)),
+                ("error", models.TextField(blank=True)),
+                ("requested_at", models.DateTimeField()),
+                (
+                    "asked_at",
+                    models.DateTimeField(help_text="By the world's clock: the age of the key at the provider."),
+                ),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers",
+                        to="payments.provideraccount",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Refund',
+            name="Refund",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('ref',), **{}), editable=False, max_length=40, unique=True)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('origin', models.CharField(default='operator', help_text='operator, api or provider.', max_length=16)),
-                ('state', models.CharField(default=tenant_apps.payments.states.RefundState['REQUESTED'], editable=False, max_length=16)),
-                ('idempotency_key', models.CharField(max_length=80, unique=True)),
-                ('provider_refund_id', models.CharField(max_length=120, null=True, unique=True)),
-                ('error', models.TextField(blank=True)),
-                ('requested_at', models.DateTimeField()),
-                ('asked_at', models.DateTimeField(help_text="By the world's clock: the age of the key at the provider.")),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('charge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='payments.charge')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("ref",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("origin", models.CharField(default="operator", help_text="operator, api or provider.", max_length=16)),
+                (
+                    "state",
+                    models.CharField(
+                        default=tenant_apps.payments.states.RefundState["REQUESTED"], editable=False, max_length=16
+                    ),
+                ),
+                ("idempotency_key", models.CharField(max_length=80, unique=True)),
+                ("provider_refund_id", models.CharField(max_length=120, null=True, unique=True)),
+                ("error", models.TextField(blank=True)),
+                ("requested_at", models.DateTimeField()),
+                (
+                    "asked_at",
+                    models.DateTimeField(help_text="By the world's clock: the age of the key at the provider."),
+                ),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "charge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="payments.charge"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Dispute',
+            name="Dispute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('cbk',), **{}), editable=False, max_length=40, unique=True)),
-                ('provider_dispute_id', models.CharField(max_length=120, unique=True)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('reason', models.CharField(blank=True, max_length=60)),
-                ('state', models.CharField(default=tenant_apps.payments.states.DisputeState['NEEDS_RESPONSE'], editable=False, max_length=16)),
-                ('evidence_due_at', models.DateTimeField(null=True)),
-                ('withdrawn_minor', models.BigIntegerField(default=0, help_text='What the provider took from the account for it.')),
-                ('reinstated_minor', models.BigIntegerField(default=0, help_text='What it put back.')),
-                ('fee_minor', models.BigIntegerField(default=0, help_text='Less what was given back of it.')),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('charge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='payments.charge')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("cbk",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("provider_dispute_id", models.CharField(max_length=120, unique=True)),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("reason", models.CharField(blank=True, max_length=60)),
+                (
+                    "state",
+                    models.CharField(
+                        default=tenant_apps.payments.states.DisputeState["NEEDS_RESPONSE"],
+                        editable=False,
+                        max_length=16,
+                    ),
+                ),
+                ("evidence_due_at", models.DateTimeField(null=True)),
+                (
+                    "withdrawn_minor",
+                    models.BigIntegerField(default=0, help_text="What the provider took from the account for it."),
+                ),
+                ("reinstated_minor", models.BigIntegerField(default=0, help_text="What it put back.")),
+                ("fee_minor", models.BigIntegerField(default=0, help_text="Less what was given back of it.")),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "charge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="disputes", to="payments.charge"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ['needs_response', 'under_review'])), fields=['evidence_due_at'], name='dispute_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='dispute_positive'), models.CheckConstraint(condition=models.Q(('reinstated_minor__gte', 0), ('withdrawn_minor__gte', models.F('reinstated_minor')), ('withdrawn_minor__lte', models.F('amount_minor'))), name='dispute_funds_within_amount')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["needs_response", "under_review"])),
+                        fields=["evidence_due_at"],
+                        name="dispute_open",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="dispute_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reinstated_minor__gte", 0),
+                            ("withdrawn_minor__gte", models.F("reinstated_minor")),
+                            ("withdrawn_minor__lte", models.F("amount_minor")),
+                        ),
+                        name="dispute_funds_within_amount",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('disputed_minor__gte', 0), ('refunded_minor__gte', 0), ('refunding_minor__gte', 0), ('amount_minor__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('refunded_minor'), '+', models.F('refunding_minor')), '+', models.F('disputed_minor')))), name='charge_never_over_taken'),
+            model_name="charge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("disputed_minor__gte", 0),
+                    ("refunded_minor__gte", 0),
+                    ("refunding_minor__gte", 0),
+                    (
+                        "amount_minor__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("refunded_minor"), "+", models.F("refunding_minor")
+                            ),
+                            "+",
+                            models.F("disputed_minor"),
+                        ),
+                    ),
+                ),
+                name="charge_never_over_taken",
+            ),
         ),
         migrations.AddIndex(
-            model_name='paymentintent',
-            index=models.Index(condition=models.Q(('state__in', ['created', 'unknown'])), fields=['id'], name='intent_unsettled'),
+            model_name="paymentintent",
+            index=models.Index(
+                condition=models.Q(("state__in", ["created", "unknown"])), fields=["id"], name="intent_unsettled"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentintent',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('tax_minor__gte', 0), ('tax_minor__lte', models.F('amount_minor'))), name='intent_positive'),
+            model_name="paymentintent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount_minor__gt", 0), ("tax_minor__gte", 0), ("tax_minor__lte", models.F("amount_minor"))
+                ),
+                name="intent_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentintent',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['created', 'unknown', 'open', 'succeeded'])), fields=('order_ref',), name='intent_one_live_per_order'),
+            model_name="paymentintent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["created", "unknown", "open", "succeeded"])),
+                fields=("order_ref",),
+                name="intent_one_live_per_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='partnertransfer',
-            index=models.Index(condition=models.Q(('state__in', ['requested', 'unknown'])), fields=['id'], name='transfer_unsettled'),
+            model_name="partnertransfer",
+            index=models.Index(
+                condition=models.Q(("state__in", ["requested", "unknown"])), fields=["id"], name="transfer_unsettled"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partnertransfer',
-            constraint=models.UniqueConstraint(fields=('payout_ref', 'attempt'), name='transfer_attempt_once'),
+            model_name="partnertransfer",
+            constraint=models.UniqueConstraint(fields=("payout_ref", "attempt"), name="transfer_attempt_once"),
         ),
         migrations.AddConstraint(
-            model_name='partnertransfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='partner_transfer_positive'),
+            model_name="partnertransfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)), name="partner_transfer_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(condition=models.Q(('state__in', ['requested', 'unknown'])), fields=['id'], name='refund_unsettled'),
+            model_name="refund",
+            index=models.Index(
+                condition=models.Q(("state__in", ["requested", "unknown"])), fields=["id"], name="refund_unsettled"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='refund_positive'),
+            model_name="refund",
+            constraint=models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="refund_positive"),
         ),
     ]

@@ -32,7 +32,7 @@ from tenant_apps.tracking.queries import site_names
 if TYPE_CHECKING:
     from tenant_apps.programs.models import ContractVersion
 
-BESIDE = ("hold_days", "minimum_payout_minor", "negative", "pinning", "clawback", "reserve")
+BESIDE = ("converts", "hold_days", "minimum_payout_minor", "negative", "pinning", "manual_lines", "clawback", "reserve")
 
 
 @dataclass(frozen=True, slots=True)

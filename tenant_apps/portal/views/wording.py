@@ -32,12 +32,14 @@ STEPS = (
     gettext_noop("Period revenue after refunds"), gettext_noop("Lines in the period after refunds"),
     gettext_noop("Due beside the tiers"), gettext_noop("Bonus from"), gettext_noop("Level"),
     gettext_noop("Credited to the recruit"), gettext_noop("Commission of the recruit"),
-    gettext_noop("Split off from"), gettext_noop("Disputed part"),
+    gettext_noop("Split off from"), gettext_noop("Disputed part"), gettext_noop("Why"),
+    gettext_noop("Sold for"), gettext_noop("Exchange rate"), gettext_noop("No exchange rate"),
 )  # fmt: skip
 
 REASONS = {
     "no_rule": gettext_noop("No rule of your contract covers this product, so it is held and looked at."),
     "no_contract": gettext_noop("No contract was in force for this currency, so it is held and looked at."),
+    "no_rate": gettext_noop("No exchange rate of its day was recorded, so it is held and looked at."),
     "window_over": gettext_noop("The time in which this customer earns commission is over."),
     "cap": gettext_noop("The cap of your contract was reached."),
     "unknown_fact": gettext_noop("A fact that your contract asks for is not known, so it is held and looked at."),
@@ -49,6 +51,7 @@ REASONS = {
     "source_canceled": gettext_noop("The commission it is paid on was canceled."),
     "disputed": gettext_noop("Another partner claims this part."),
     "written_off": gettext_noop("It was written off."),
+    "manual": gettext_noop("The brand wrote it by hand."),
 }
 
 VERDICTS = {

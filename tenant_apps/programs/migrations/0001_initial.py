@@ -9,121 +9,341 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ContractVersion',
+            name="ContractVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('ctv',), **{}), editable=False, max_length=40, unique=True)),
-                ('number', models.PositiveIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('rules', models.JSONField(help_text='Ordered list of rules; the first match wins.')),
-                ('levels', models.JSONField(default=list, help_text='What is earned on the sales of recruited partners.')),
-                ('bonuses', models.JSONField(default=list, help_text='What a period pays once when it reaches so much.')),
-                ('converts', models.BooleanField(default=False, help_text="Sales in other currencies are converted at the brand's rate of their day.")),
-                ('hold_days', models.PositiveSmallIntegerField(default=14)),
-                ('minimum_payout_minor', models.BigIntegerField(default=0)),
-                ('negative', models.CharField(choices=[('carry', 'carry'), ('cap', 'cap'), ('reset', 'reset')], default=tenant_apps.programs.rules.terms.Negative['CARRY'], max_length=8)),
-                ('negative_cap_minor', models.BigIntegerField(default=0, help_text='With cap: the most that is carried, as a debt.')),
-                ('pinning', models.CharField(choices=[('pinned', 'pinned'), ('floating', 'floating')], default=tenant_apps.programs.rules.terms.Pinning['PINNED'], help_text='Pinned: customers keep the version of their first order; floating: orders take the current one.', max_length=8)),
-                ('clawback', models.JSONField(default=dict, help_text='How refunds take back: window, schedule, part of a payout.')),
-                ('reserve', models.JSONField(default=dict, help_text='What of a payout is kept, and for how many days.')),
-                ('state', models.CharField(default=tenant_apps.programs.states.ContractState['EFFECTIVE'], editable=False, max_length=16)),
-                ('starts_at', models.DateTimeField(help_text='When the brand wants it to begin; agreed on later, it begins when it is agreed on.', null=True)),
-                ('drafted_at', models.DateTimeField(null=True)),
-                ('proposed_at', models.DateTimeField(null=True)),
-                ('effective_from', models.DateTimeField(null=True)),
-                ('effective_to', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("ctv",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("rules", models.JSONField(help_text="Ordered list of rules; the first match wins.")),
+                (
+                    "levels",
+                    models.JSONField(default=list, help_text="What is earned on the sales of recruited partners."),
+                ),
+                (
+                    "bonuses",
+                    models.JSONField(default=list, help_text="What a period pays once when it reaches so much."),
+                ),
+                (
+                    "converts",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Sales in other currencies are converted at the brand's rate of their day.",
+                    ),
+                ),
+                ("hold_days", models.PositiveSmallIntegerField(default=14)),
+                ("minimum_payout_minor", models.BigIntegerField(default=0)),
+                (
+                    "negative",
+                    models.CharField(
+                        choices=[("carry", "carry"), ("cap", "cap"), ("reset", "reset")],
+                        default=tenant_apps.programs.rules.terms.Negative["CARRY"],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "negative_cap_minor",
+                    models.BigIntegerField(default=0, help_text="With cap: the most that is carried, as a debt."),
+                ),
+                (
+                    "pinning",
+                    models.CharField(
+                        choices=[("pinned", "pinned"), ("floating", "floating")],
+                        default=tenant_apps.programs.rules.terms.Pinning["PINNED"],
+                        help_text="Pinned: customers keep the version of their first order; floating: orders take the current one.",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "manual_lines",
+                    models.CharField(
+                        choices=[("obey", "obey"), ("bypass", "bypass")],
+                        default=tenant_apps.programs.states.ManualLines["OBEY"],
+                        help_text="Whether manual lines wait for delivery and hold, or are payable at once.",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "clawback",
+                    models.JSONField(
+                        default=dict, help_text="How refunds take back: window, schedule, part of a payout."
+                    ),
+                ),
+                (
+                    "reserve",
+                    models.JSONField(default=dict, help_text="What of a payout is kept, and for how many days."),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        default=tenant_apps.programs.states.ContractState["EFFECTIVE"], editable=False, max_length=16
+                    ),
+                ),
+                (
+                    "starts_at",
+                    models.DateTimeField(
+                        help_text="When the brand wants it to begin; agreed on later, it begins when it is agreed on.",
+                        null=True,
+                    ),
+                ),
+                ("drafted_at", models.DateTimeField(null=True)),
+                ("proposed_at", models.DateTimeField(null=True)),
+                ("effective_from", models.DateTimeField(null=True)),
+                ("effective_to", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Program',
+            name="Program",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('prg',), **{}), editable=False, max_length=40, unique=True)),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('on_paper', models.CharField(choices=[('never', 'Never'), ('first', 'First'), ('always', 'Always')], default='first', help_text='Which versions an operator may record as signed on paper, without the partner in the portal.', max_length=8)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("prg",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                (
+                    "on_paper",
+                    models.CharField(
+                        choices=[("never", "Never"), ("first", "First"), ("always", "Always")],
+                        default="first",
+                        help_text="Which versions an operator may record as signed on paper, without the partner in the portal.",
+                        max_length=8,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ContractDecision',
+            name="ContractDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('ctd',), **{}), editable=False, max_length=40, unique=True)),
-                ('verdict', models.CharField(choices=[('accepted', 'accepted'), ('declined', 'declined'), ('recorded', 'recorded')], max_length=16)),
-                ('terms', models.JSONField(help_text='The terms as they were read.')),
-                ('terms_sha256', models.CharField(help_text='Of the terms as canonical JSON.', max_length=64)),
-                ('changes', models.JSONField(default=list, help_text='What differs from it, as it was read.')),
-                ('note', models.CharField(blank=True, help_text='Why it was declined; where the paper is.', max_length=500)),
-                ('decided_by', models.CharField(max_length=80)),
-                ('decided_by_label', models.CharField(max_length=200)),
-                ('decided_at', models.DateTimeField()),
-                ('compared_with', models.ForeignKey(help_text='The version it replaces.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.contractversion')),
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='programs.contractversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("ctd",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("accepted", "accepted"), ("declined", "declined"), ("recorded", "recorded")],
+                        max_length=16,
+                    ),
+                ),
+                ("terms", models.JSONField(help_text="The terms as they were read.")),
+                ("terms_sha256", models.CharField(help_text="Of the terms as canonical JSON.", max_length=64)),
+                ("changes", models.JSONField(default=list, help_text="What differs from it, as it was read.")),
+                (
+                    "note",
+                    models.CharField(blank=True, help_text="Why it was declined; where the paper is.", max_length=500),
+                ),
+                ("decided_by", models.CharField(max_length=80)),
+                ("decided_by_label", models.CharField(max_length=200)),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "compared_with",
+                    models.ForeignKey(
+                        help_text="The version it replaces.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programs.contractversion",
+                    ),
+                ),
+                (
+                    "version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decision",
+                        to="programs.contractversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Enrollment',
+            name="Enrollment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('enr',), **{}), editable=False, max_length=40, unique=True)),
-                ('partner_ref', models.CharField(db_index=True, help_text='Public id of the shared Partner.', max_length=40)),
-                ('partner_name', models.CharField(max_length=120)),
-                ('partner_email', models.EmailField(max_length=254)),
-                ('role', models.CharField(choices=[('affiliate', 'affiliate'), ('site', 'site'), ('campaign', 'campaign'), ('platform', 'platform'), ('agent', 'agent'), ('creator', 'creator'), ('distributor', 'distributor'), ('vendor', 'vendor')], default=tenant_apps.programs.states.Role['AFFILIATE'], max_length=16)),
-                ('state', models.CharField(default=tenant_apps.programs.states.EnrollmentState['ACTIVE'], editable=False, max_length=16)),
-                ('enrolled_at', models.DateTimeField()),
-                ('recruited_by', models.ForeignKey(help_text='Who brought this partner: earns levels.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recruits', to='programs.enrollment')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='programs.program')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("enr",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "partner_ref",
+                    models.CharField(db_index=True, help_text="Public id of the shared Partner.", max_length=40),
+                ),
+                ("partner_name", models.CharField(max_length=120)),
+                ("partner_email", models.EmailField(max_length=254)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("affiliate", "affiliate"),
+                            ("site", "site"),
+                            ("campaign", "campaign"),
+                            ("platform", "platform"),
+                            ("agent", "agent"),
+                            ("creator", "creator"),
+                            ("distributor", "distributor"),
+                            ("vendor", "vendor"),
+                        ],
+                        default=tenant_apps.programs.states.Role["AFFILIATE"],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        default=tenant_apps.programs.states.EnrollmentState["ACTIVE"], editable=False, max_length=16
+                    ),
+                ),
+                ("enrolled_at", models.DateTimeField()),
+                (
+                    "recruited_by",
+                    models.ForeignKey(
+                        help_text="Who brought this partner: earns levels.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recruits",
+                        to="programs.enrollment",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="enrollments", to="programs.program"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='contractversion',
-            name='enrollment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contract_versions', to='programs.enrollment'),
+            model_name="contractversion",
+            name="enrollment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="contract_versions", to="programs.enrollment"
+            ),
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('lnk',), **{}), editable=False, max_length=40, unique=True)),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[('link', 'Link'), ('code', 'Code')], default='link', max_length=8)),
-                ('campaign', models.CharField(blank=True, max_length=80)),
-                ('active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
-                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='programs.enrollment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("lnk",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                ("kind", models.CharField(choices=[("link", "Link"), ("code", "Code")], default="link", max_length=8)),
+                ("campaign", models.CharField(blank=True, max_length=80)),
+                ("active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "enrollment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="links", to="programs.enrollment"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='contractversion',
-            constraint=models.UniqueConstraint(fields=('enrollment', 'number'), name='contract_version_number_once'),
+            model_name="contractversion",
+            constraint=models.UniqueConstraint(fields=("enrollment", "number"), name="contract_version_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='contractversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('effective_from__isnull', False), ('effective_to', None)), fields=('enrollment', 'currency'), name='contract_version_one_open'),
+            model_name="contractversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("effective_from__isnull", False), ("effective_to", None)),
+                fields=("enrollment", "currency"),
+                name="contract_version_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contractversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', tenant_apps.programs.states.ContractState['PROPOSED'])), fields=('enrollment', 'currency'), name='contract_version_one_proposed'),
+            model_name="contractversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", tenant_apps.programs.states.ContractState["PROPOSED"])),
+                fields=("enrollment", "currency"),
+                name="contract_version_one_proposed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contractversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('effective_from__isnull', False), ('state__in', (tenant_apps.programs.states.ContractState['ACCEPTED'], tenant_apps.programs.states.ContractState['EFFECTIVE'], tenant_apps.programs.states.ContractState['ENDED']))), models.Q(models.Q(('state__in', (tenant_apps.programs.states.ContractState['ACCEPTED'], tenant_apps.programs.states.ContractState['EFFECTIVE'], tenant_apps.programs.states.ContractState['ENDED'])), _negated=True), ('effective_from', None), ('effective_to', None)), _connector='OR'), name='contract_version_agreed'),
+            model_name="contractversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("effective_from__isnull", False),
+                        (
+                            "state__in",
+                            (
+                                tenant_apps.programs.states.ContractState["ACCEPTED"],
+                                tenant_apps.programs.states.ContractState["EFFECTIVE"],
+                                tenant_apps.programs.states.ContractState["ENDED"],
+                            ),
+                        ),
+                    ),
+                    models.Q(
+                        models.Q(
+                            (
+                                "state__in",
+                                (
+                                    tenant_apps.programs.states.ContractState["ACCEPTED"],
+                                    tenant_apps.programs.states.ContractState["EFFECTIVE"],
+                                    tenant_apps.programs.states.ContractState["ENDED"],
+                                ),
+                            ),
+                            _negated=True,
+                        ),
+                        ("effective_from", None),
+                        ("effective_to", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="contract_version_agreed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contractversion',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_to', None), ('effective_to__gt', models.F('effective_from')), _connector='OR'), name='contract_version_times'),
+            model_name="contractversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("effective_to", None), ("effective_to__gt", models.F("effective_from")), _connector="OR"
+                ),
+                name="contract_version_times",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.UniqueConstraint(fields=('program', 'partner_ref', 'role'), name='enrollment_once_per_role'),
+            model_name="enrollment",
+            constraint=models.UniqueConstraint(
+                fields=("program", "partner_ref", "role"), name="enrollment_once_per_role"
+            ),
         ),
     ]

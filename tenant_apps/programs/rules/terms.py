@@ -12,13 +12,15 @@ from kernel.errors import InvalidInput
 from kernel.payload import Payload
 from tenant_apps.commissions.rules import parse_contract
 from tenant_apps.commissions.rules.clawback import parse_clawback
+from tenant_apps.programs.states import ManualLines
 from tenant_apps.settlements.rules.reserve import parse_reserve
 
 LONGEST_HOLD_DAYS = 365
 MOST_MINOR = 10**15
 DEFAULTS: dict[str, Any] = {
-    "rules": [], "levels": [], "bonuses": [], "hold_days": 14, "minimum_payout_minor": 0, "negative": "carry",
-    "negative_cap_minor": 0, "pinning": "pinned", "clawback": {}, "reserve": {}, "starts_at": None,
+    "rules": [], "levels": [], "bonuses": [], "converts": False, "hold_days": 14, "minimum_payout_minor": 0,
+    "negative": "carry", "negative_cap_minor": 0, "pinning": "pinned", "manual_lines": "obey",
+    "clawback": {}, "reserve": {}, "starts_at": None,
 }  # fmt: skip
 FIELDS = ("currency", *DEFAULTS)
 LISTS = ("rules", "levels", "bonuses")
@@ -141,11 +143,13 @@ def _cap_fits(payload: Payload) -> None:
 
 
 _BESIDE: dict[str, Callable[[Payload], Any]] = {
+    "converts": Payload.boolean,
     "hold_days": _days,
     "minimum_payout_minor": _minor,
     "negative": lambda payload: payload.choice(Negative),
     "negative_cap_minor": _minor,
     "pinning": lambda payload: payload.choice(Pinning),
+    "manual_lines": lambda payload: payload.choice(ManualLines),
     "clawback": parse_clawback,
     "reserve": parse_reserve,
 }

@@ -193,6 +193,20 @@ def _pinning(value: Any, currency: str, document: Document) -> Saying:  # noqa: 
     return say("A customer keeps the version of the first order")
 
 
+def _manual_lines(value: Any, currency: str, document: Document) -> Saying:  # noqa: ARG001
+    if value == "bypass":
+        return say("Lines that the brand writes by hand are payable at once")
+    return say("Lines that the brand writes by hand wait as sales do")
+
+
+def _converts(value: Any, currency: str, document: Document) -> Saying:  # noqa: ARG001
+    if value:
+        return say(
+            "Sales in other currencies are converted to %(currency)s at the rate of their day", currency=currency
+        )
+    return say("Only sales in %(currency)s are paid by this contract", currency=currency)
+
+
 def _starts(value: Any, currency: str, document: Document) -> Saying:  # noqa: ARG001
     return (
         say("Begins on %(moment)s, or when it is accepted later", moment=value)
@@ -230,11 +244,13 @@ def _clawback(value: Any, currency: str, document: Document) -> Saying:  # noqa:
 
 _TERMS: dict[str, Callable[[Any, str, Document], Saying]] = {
     "currency": lambda value, *_: say("Amounts in %(currency)s", currency=value),
+    "converts": _converts,
     "starts_at": _starts,
     "hold_days": lambda value, *_: say("Payable %(days)s days after the sale", days=value),
     "minimum_payout_minor": lambda value, currency, _: say("Paid out from %(sum)s on", sum=Amount(value, currency)),
     "negative": _negative,
     "pinning": _pinning,
+    "manual_lines": _manual_lines,
     "clawback": _clawback,
     "reserve": _reserve,
 }

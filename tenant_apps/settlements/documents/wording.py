@@ -18,6 +18,7 @@ MINUS = "−"
 REASONS = {
     "no_rule": gettext_noop("No rule of the contract covers this product."),
     "no_contract": gettext_noop("No contract was in force for this currency."),
+    "no_rate": gettext_noop("No exchange rate of its day was recorded."),
     "window_over": gettext_noop("The time in which this customer earns commission is over."),
     "unknown_fact": gettext_noop("A fact that the contract asks for is not known."),
     "cap": gettext_noop("The contract's cap for the period was reached."),
@@ -31,8 +32,12 @@ REASONS = {
     "source_canceled": gettext_noop("The commission it is paid on was canceled."),
     "disputed": gettext_noop("Another partner claims this part."),
     "written_off": gettext_noop("It was written off."),
+    "manual": gettext_noop("The brand wrote it by hand."),
 }
 STEPS = {
+    "Why": gettext_noop("Why"),
+    "Sold for": gettext_noop("Sold for"),
+    "Exchange rate": gettext_noop("Exchange rate"),
     "Gross": gettext_noop("Gross"),
     "Margin": gettext_noop("Margin"),
     "Share": gettext_noop("Share"),

@@ -7,73 +7,155 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('programs', '0001_initial'),
+        ("programs", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('sit',), **{}), editable=False, max_length=40, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('public_key', models.CharField(default=functools.partial(kernel.ids.public_id, *('pk',), **{}), editable=False, max_length=60, unique=True)),
-                ('allowed_hosts', models.JSONField(default=list, help_text='Exact host names, with port where it is not 80 or 443.')),
-                ('active', models.BooleanField(default=True)),
-                ('last_seen_at', models.DateTimeField(editable=False, null=True)),
-                ('last_seen_host', models.CharField(blank=True, editable=False, max_length=260)),
-                ('created_at', models.DateTimeField()),
-                ('enrollment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sites', to='programs.enrollment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("sit",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "public_key",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("pk",), **{}),
+                        editable=False,
+                        max_length=60,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "allowed_hosts",
+                    models.JSONField(default=list, help_text="Exact host names, with port where it is not 80 or 443."),
+                ),
+                ("active", models.BooleanField(default=True)),
+                ("last_seen_at", models.DateTimeField(editable=False, null=True)),
+                ("last_seen_host", models.CharField(blank=True, editable=False, max_length=260)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "enrollment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sites",
+                        to="programs.enrollment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.CharField(max_length=64)),
-                ('visitor_ref', models.CharField(db_index=True, max_length=64)),
-                ('type', models.CharField(max_length=40)),
-                ('payload', models.JSONField(default=dict)),
-                ('at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='tracking.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.CharField(max_length=64)),
+                ("visitor_ref", models.CharField(db_index=True, max_length=64)),
+                ("type", models.CharField(max_length=40)),
+                ("payload", models.JSONField(default=dict)),
+                ("at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="tracking.site"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Touch',
+            name="Touch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('tch',), **{}), editable=False, max_length=40, unique=True)),
-                ('visitor_ref', models.CharField(max_length=64)),
-                ('channel', models.CharField(choices=[('click', 'Click'), ('view', 'View'), ('code', 'Code'), ('agent', 'Agent'), ('registered_deal', 'Registered Deal'), ('import', 'Import')], max_length=16)),
-                ('campaign', models.CharField(blank=True, max_length=80)),
-                ('source', models.CharField(blank=True, max_length=80)),
-                ('medium', models.CharField(blank=True, max_length=80)),
-                ('referrer', models.CharField(blank=True, max_length=500)),
-                ('url', models.CharField(blank=True, max_length=500)),
-                ('click_id', models.CharField(blank=True, max_length=120)),
-                ('placement', models.CharField(blank=True, max_length=80)),
-                ('at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='touches', to='programs.enrollment')),
-                ('event', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='touch', to='tracking.event')),
-                ('link', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='touches', to='programs.link')),
-                ('site', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='touches', to='tracking.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("tch",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("visitor_ref", models.CharField(max_length=64)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("click", "Click"),
+                            ("view", "View"),
+                            ("code", "Code"),
+                            ("agent", "Agent"),
+                            ("registered_deal", "Registered Deal"),
+                            ("import", "Import"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("campaign", models.CharField(blank=True, max_length=80)),
+                ("source", models.CharField(blank=True, max_length=80)),
+                ("medium", models.CharField(blank=True, max_length=80)),
+                ("referrer", models.CharField(blank=True, max_length=500)),
+                ("url", models.CharField(blank=True, max_length=500)),
+                ("click_id", models.CharField(blank=True, max_length=120)),
+                ("placement", models.CharField(blank=True, max_length=80)),
+                ("at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                (
+                    "enrollment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="touches", to="programs.enrollment"
+                    ),
+                ),
+                (
+                    "event",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="touch",
+                        to="tracking.event",
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="touches",
+                        to="programs.link",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="touches",
+                        to="tracking.site",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'touches',
+                "verbose_name_plural": "touches",
             },
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('site', 'uid'), name='event_once_per_site'),
+            model_name="event",
+            constraint=models.UniqueConstraint(fields=("site", "uid"), name="event_once_per_site"),
         ),
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(fields=['visitor_ref', 'at'], name='touch_visitor'),
+            model_name="touch",
+            index=models.Index(fields=["visitor_ref", "at"], name="touch_visitor"),
         ),
     ]
