@@ -6,7 +6,8 @@
     def offers(request: HttpRequest) -> QuerySet[Offer]: ...
 
 Who asks is an operator's session (with CSRF when something is changed) or an API key of the brand:
-`Authorization: Bearer sk_…`. The policy is asked before the payload is read.
+`Authorization: Bearer sk_…`; at a `partner_door` the session of a partner who entered the brand's portal. The
+policy is asked before the payload is read.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ from rules.predicates import Predicate
 
 from kernel.actor import Actor
 from kernel.errors import Forbidden, NotFound
-from shared_apps.accounts.acting import actor_of
+from shared_apps.accounts.acting import actor_of, entered_partner
 from shared_apps.accounts.actions import key_used
 from shared_apps.accounts.errors import CsrfFailed, SignInNeeded
 from shared_apps.accounts.models import User
@@ -51,12 +52,12 @@ REFUSALS = {
 def door[View: Callable[..., Any]](policy: Predicate) -> Callable[[View], View]:
     """Declare who may pass an operation: a predicate over the Actor, asked before anything is read."""
 
-    def declare(view: View) -> View:
-        view.door_policy = policy  # type: ignore[attr-defined]
-        contribute_operation_callback(view, partial(_guard, policy))
-        return view
+    return _declared(policy, lambda: [ApiKey(policy), Session(policy)])
 
-    return declare
+
+def partner_door[View: Callable[..., Any]](policy: Predicate) -> Callable[[View], View]:
+    """Declare a door for partners who entered this brand by a hand-off: their session there is the only way in."""
+    return _declared(policy, lambda: [PartnerSession(policy)])
 
 
 def actor_in(request: HttpRequest) -> Actor:
@@ -146,6 +147,25 @@ class Session(APIKeyCookie):
         return _passed(self.policy, actor, request.user, request)
 
 
+class PartnerSession(APIKeyCookie):
+    """The session of a partner who entered this brand's portal, while the hand-off lasts."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def __init__(self, policy: Predicate) -> None:
+        super().__init__(csrf=False)
+        self.policy = policy
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:  # noqa: ARG002
+        """Return the partner, if allowed to pass; raises CsrfFailed when a change comes from elsewhere."""
+        actor = entered_partner(request)
+        if actor is None:
+            return None
+        if check_csrf(request) is not None:
+            raise CsrfFailed
+        return _passed(self.policy, actor, request.tenant, request)  # type: ignore[attr-defined]
+
+
 @register()
 def every_operation_declares_a_policy(**_: Any) -> list[Error]:
     """An operation without a policy stops the start: a forgotten door is an open door."""
@@ -165,8 +185,17 @@ def operations_of(api: NinjaAPI) -> Iterator[tuple[str, Operation]]:
                 yield f"{router.prefix}{path}", operation
 
 
-def _guard(policy: Predicate, operation: Operation) -> None:
-    operation.auth_param = operation.auth_callbacks = [ApiKey(policy), Session(policy)]
+def _declared(policy: Predicate, keys: Callable[[], list[Any]]) -> Callable[[Any], Any]:
+    def declare(view: Any) -> Any:
+        view.door_policy = policy
+        contribute_operation_callback(view, partial(_guard, keys))
+        return view
+
+    return declare
+
+
+def _guard(keys: Callable[[], list[Any]], operation: Operation) -> None:
+    operation.auth_param = operation.auth_callbacks = keys()
     refusals = {
         status: {"description": text, "content": {"application/json": {"schema": PROBLEM}}}
         for status, text in REFUSALS.items()

@@ -44,6 +44,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ],
         _("Partners"): [
             (_("Enrollments"), "handshake", "programs_enrollment_changelist"),
+            (_("Programs"), "workspaces", "programs_program_changelist"),
             (_("Contracts"), "contract", "programs_contractversion_changelist"),
             (_("Attributions"), "alt_route", "attribution_attribution_changelist"),
             (_("Attribution policy"), "tune", "attribution_policy_changelist"),

@@ -10,9 +10,15 @@ if TYPE_CHECKING:
 
 
 @rules.predicate  # type: ignore[untyped-decorator]
+def is_partner(actor: Actor) -> bool:
+    """Somebody who entered this brand's portal by a hand-off."""
+    return actor.kind == "partner"
+
+
+@rules.predicate  # type: ignore[untyped-decorator]
 def is_party(actor: Actor, version: "ContractVersion") -> bool:
     """The version is of this partner's own deal."""
-    return actor.kind == "partner" and version.enrollment.partner_ref == actor.id
+    return version.enrollment.partner_ref == actor.id
 
 
 @rules.predicate  # type: ignore[untyped-decorator]
@@ -30,4 +36,5 @@ may_edit_programs = is_admin | is_operations
 may_propose_contracts = is_admin | is_operations
 may_record_on_paper = may_propose_contracts & paper_is_allowed
 may_set_paper_rule = is_admin
-may_answer_contract = is_party
+may_see_own_contracts = is_partner
+may_answer_contract = is_partner & is_party

@@ -6,13 +6,18 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from tenant_apps.programs.models import ContractDecision, ContractVersion, Enrollment, Link, Program
-from tenant_apps.programs.rules import Change, differences, digest, normalized_code
+from tenant_apps.programs.rules import Change, differences, digest, normalized_code, said_document
 from tenant_apps.programs.states import ContractState, EnrollmentState
 
 
 def all_enrollments() -> QuerySet[Enrollment]:
     """Every enrollment with its program, newest first."""
-    return Enrollment.objects.select_related("program").order_by("-pk")
+    return Enrollment.objects.select_related("program", "recruited_by").order_by("-pk")
+
+
+def all_programs() -> QuerySet[Program]:
+    """Every program, by name."""
+    return Program.objects.order_by("name")
 
 
 def program_by_ref(ref: str) -> Program | None:
@@ -22,7 +27,7 @@ def program_by_ref(ref: str) -> Program | None:
 
 def enrollment_by_ref(ref: str) -> Enrollment | None:
     """The enrollment with this public id; None when there is none."""
-    return Enrollment.objects.select_related("program").filter(public_id=ref).first()
+    return Enrollment.objects.select_related("program", "recruited_by").filter(public_id=ref).first()
 
 
 def enrollments_by_refs(refs: list[str]) -> dict[str, Enrollment]:
@@ -112,6 +117,12 @@ class Reading:
         ]  # fmt: skip
 
     @property
+    def said(self) -> list[str]:
+        """The terms as sentences, each rule and bonus with its name."""
+        told = said_document(self.version.document)
+        return [f"{name}: {sentence}" if name else str(sentence) for name, sentence in told]
+
+    @property
     def sha256(self) -> str:
         """The hash of the reading: an answer to another one does not count."""
         replaced = self.replaces.public_id if self.replaces else None
@@ -149,6 +160,11 @@ def versions_of_partner(partner_ref: str) -> QuerySet[ContractVersion]:
     """What a partner may see of its contracts here: all but drafts, and what was withdrawn before it was proposed."""
     seen = ~Q(state=ContractState.DRAFT) & ~Q(state=ContractState.WITHDRAWN, proposed_at=None)
     return all_versions().filter(seen, enrollment__partner_ref=partner_ref)
+
+
+def version_of_partner(partner_ref: str, ref: str) -> ContractVersion | None:
+    """The version with this public id, if it is this partner's and was put before it; None otherwise."""
+    return versions_of_partner(partner_ref).filter(public_id=ref).first()
 
 
 def proposals_of_partner(partner_ref: str) -> QuerySet[ContractVersion]:

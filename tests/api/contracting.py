@@ -7,6 +7,7 @@ from kernel.actor import system
 from kernel.clock import utc_now
 from tenant_apps.programs import actions
 from tenant_apps.programs.models import ContractVersion, Enrollment
+from tenant_apps.programs.queries import reading_of
 from tenant_apps.settlements.queries import known_to_terms
 from tests.api.example import Example
 
@@ -38,6 +39,19 @@ def deal(verb: str, body: Any, *, paused: bool = False, once: bool = True) -> Ex
     return Example(f"/partners/enrollments/{ref}{verb}", body, has_id=True, words=[ref], once=once)
 
 
+def own(verb: str = "", body: Any = None, *, once: bool = False) -> Example:
+    version = actions.propose(version=a_draft(), known=known_to_terms(), **BY_TESTS)
+    if verb == "/accept":
+        body = {"signed": "onlyaurora", "read_sha256": reading_of(version).sha256}
+    path = f"/partner/contracts/{version.public_id}{verb}" if verb != "s" else "/partner/contracts"
+    return Example(path, body, has_id=verb != "s", words=[version.public_id], once=once, partner="par_1")
+
+
+def a_program() -> Example:
+    ref = a_deal().program.public_id
+    return Example(f"/programs/{ref}/paper-rule", {"on_paper": "never"}, has_id=True, words=[ref])
+
+
 WHY = {"reason": "a slip"}
 EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /contracts": lambda: Example("/contracts", words=[a_draft().public_id]),
@@ -49,5 +63,12 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "POST /partners/enrollments/{enrollment}/contracts": lambda: deal("/contracts", {"terms": TERMS}, once=False),
     "POST /partners/enrollments/{enrollment}/pause": lambda: deal("/pause", WHY),
     "POST /partners/enrollments/{enrollment}/resume": lambda: deal("/resume", WHY, paused=True),
+    "PUT /partners/enrollments/{enrollment}/recruiter": lambda: deal("/recruiter", {"recruiter": None}, once=False),
+    "GET /programs": lambda: Example("/programs", words=[a_deal().program.public_id]),
+    "PUT /programs/{program}/paper-rule": a_program,
+    "GET /partner/contracts": lambda: own("s"),
+    "GET /partner/contracts/{version}": own,
+    "POST /partner/contracts/{version}/accept": lambda: own("/accept", once=True),
+    "POST /partner/contracts/{version}/decline": lambda: own("/decline", {"reason": "too little"}, once=True),
     "POST /partners/enrollments/{enrollment}/end": lambda: deal("/end", WHY),
 }

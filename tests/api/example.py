@@ -7,7 +7,8 @@ class Example:
     """How to ask an operation about a noun of Aurora's.
 
     `has_id` when the path names it, `once` when a second time is refused, `foreign` what the other brand is
-    answered where nothing of it is named by an id.
+    answered where nothing of it is named by an id, `partner` whose session in the portal opens the door, where it is
+    no operator's.
     """
 
     path: str
@@ -16,4 +17,5 @@ class Example:
     words: list[str] = field(default_factory=list)
     once: bool = False
     foreign: int = 200
+    partner: str = ""
     headers: dict[str, str] = field(default_factory=dict)

@@ -4,6 +4,7 @@ An operation that is added without an example here fails: nobody can forget to t
 """
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.test import Client
 
 from config.api import brand_api
+from kernel.clock import utc_now
 from shared_apps.accounts.states import Role
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
@@ -46,7 +48,46 @@ def is_silent(answer: Any, example: Example) -> bool:
     return SECRET_WORD not in text and not any(word in text for word in example.words)
 
 
-@pytest.mark.parametrize("operation", list(operations()))
+OF_PARTNERS = [operation for operation in operations() if " /partner/" in operation]
+
+
+@pytest.mark.parametrize("operation", OF_PARTNERS)
+def test_a_partners_door_opens_to_this_partner_alone(
+    aurora: Brand, hanok: Brand, key_of: Callable[..., str], operator_of: Callable[..., Client], operation: str
+) -> None:
+    with brand_entered(aurora):
+        example = EXAMPLES[operation]()
+    own, other = entered(aurora, example.partner), entered(aurora, "par_other")
+    elsewhere = Client()
+    elsewhere.cookies[settings.SESSION_COOKIE_NAME] = own.cookies[settings.SESSION_COOKIE_NAME].value
+    refused = [
+        send(operation, example, aurora),
+        send(operation, example, aurora, secret=key_of(aurora)),
+        send(operation, example, aurora, operator_of(aurora, Role.ADMIN)),
+        send(operation, example, hanok, elsewhere),
+    ]
+    assert [answer.status_code for answer in refused] == [401] * 4
+    theirs = send(operation, example, aurora, other)
+    at_home = send(operation, example, hanok, entered(hanok, example.partner))
+    assert [theirs.status_code, at_home.status_code] == [404 if example.has_id else 200] * 2
+    assert all(is_silent(answer, example) for answer in [*refused, theirs, at_home])
+    assert send(operation, example, aurora, own).status_code == 200
+    assert send(operation, example, aurora, own).status_code == (409 if example.once else 200)
+
+
+def entered(brand: Brand, partner: str) -> Client:
+    """A browser with the session of a partner who entered a brand's portal."""
+    browser = Client(headers={"Host": host_of(brand)})
+    with brand_entered(brand):
+        session = browser.session
+        until = (utc_now() + timedelta(hours=1)).isoformat()
+        session["partner"] = {"ref": partner, "name": "Nordic", "until": until}
+        session.save()
+        browser.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    return browser
+
+
+@pytest.mark.parametrize("operation", [operation for operation in operations() if operation not in OF_PARTNERS])
 def test_the_other_brand_gets_nothing(
     aurora: Brand, hanok: Brand, key_of: Callable[..., str], operator_of: Callable[..., Client], operation: str,
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path,

@@ -113,3 +113,33 @@ def test_a_deal_is_paused_resumed_and_ended(aurora: Brand, operator_of: Operator
         operator.post(f"/console/verbs/enrollments/{enrollment.pk}/{verb}", {"reason": "as agreed"})
         with brand_entered(aurora):
             assert Enrollment.objects.get().state == state
+
+
+def test_who_recruited_a_partner_is_said_and_a_loop_is_refused_at_the_field(
+    aurora: Brand, operator_of: Operators, enrollment: Enrollment
+) -> None:
+    with brand_entered(aurora):
+        above = deal("par_2", "Otis Reed")
+    operator = operator_of(aurora, Role.OPERATIONS)
+    path = f"/console/enrollments/{enrollment.pk}/recruiter"
+    assert operator.post(path, {"recruiter": "nobody@example.com"}).status_code == 422
+    assert operator.post(path, {"recruiter": above.public_id}).status_code == 302
+    assert "Otis Reed" in operator.get(f"/console/programs/enrollment/{enrollment.pk}/change/").content.decode()
+    loop = operator.post(f"/console/enrollments/{above.pk}/recruiter", {"recruiter": enrollment.public_id})
+    assert (loop.status_code, "would be above itself" in loop.content.decode()) == (422, True)
+    assert operator.post(path, {"recruiter": ""}).status_code == 302
+    with brand_entered(aurora):
+        assert Enrollment.objects.get(pk=enrollment.pk).recruited_by is None
+
+
+def test_an_admin_decides_what_is_recorded_on_paper(
+    aurora: Brand, operator_of: Operators, enrollment: Enrollment
+) -> None:
+    path = f"/console/programs/{enrollment.program_id}/paper-rule"
+    admin = operator_of(aurora, Role.ADMIN)
+    assert "the first version of a deal" in admin.get("/console/programs/program/").content.decode()
+    assert admin.post(path, {"on_paper": "sometimes"}).status_code == 422
+    assert admin.post(path, {"on_paper": "never"}).status_code == 302
+    paper = {"rules": json.dumps([TEN]), "hold_days": "14", "minimum_payout": "", "negative": "carry"}
+    refused = admin.post(f"/console/new/enrollments/{enrollment.pk}/contract", paper)
+    assert "needs the partner" in refused.content.decode()

@@ -2,17 +2,20 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.attribution.models import Attribution
 from tenant_apps.commissions.models import Commission, ExchangeRate
 from tenant_apps.console.admin.base import BrandModelAdmin, money_column, state_column
+from tenant_apps.console.forms import PaperRuleForm
 from tenant_apps.console.queries import attribution_story, commission_story, enrollment_story, order_pks
 from tenant_apps.console.queries.contracts import version_story
 from tenant_apps.console.showing import reference
 from tenant_apps.console.site import site
-from tenant_apps.programs.models import ContractVersion, Enrollment
+from tenant_apps.programs.models import ContractVersion, Enrollment, Program
 from tenant_apps.tracking.models import Site
 
 
@@ -30,6 +33,23 @@ class EnrollmentAdmin(BrandModelAdmin):
 
     def detail_context(self, request: HttpRequest, subject: Enrollment) -> dict[str, Any]:
         return enrollment_story(subject)
+
+
+@admin.register(Program, site=site)
+class ProgramAdmin(BrandModelAdmin):
+    list_display = ("name", "on_paper_told", "change_paper_rule", "created_at")
+    list_display_links = None
+    search_fields = ("public_id", "name")
+    ordering = ("name",)
+
+    @admin.display(description=_("recorded on paper"), ordering="on_paper")
+    def on_paper_told(self, program: Program) -> str:
+        return str(dict(PaperRuleForm.base_fields["on_paper"].choices)[program.on_paper])
+
+    @admin.display(description="")
+    def change_paper_rule(self, program: Program) -> SafeString:
+        link = '<a class="tb-button" href="{}">{}</a>'
+        return format_html(link, reverse("console-paper-rule", args=[program.pk]), _("Change"))
 
 
 @admin.register(ContractVersion, site=site)

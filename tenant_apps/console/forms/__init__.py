@@ -5,7 +5,14 @@ from tenant_apps.console.forms.claims import ClaimForm, ClaimTermsForm
 from tenant_apps.console.forms.commissions import ExchangeRateForm, ManualLineForm, SelectionForm
 from tenant_apps.console.forms.credit import AgentEntryForm, CodeForm, DealForm, OverrideForm, PolicyForm
 from tenant_apps.console.forms.imports import ImportForm
-from tenant_apps.console.forms.partners import ContractForm, LinkForm, PartnerForm, SiteForm
+from tenant_apps.console.forms.partners import (
+    ContractForm,
+    LinkForm,
+    PaperRuleForm,
+    PartnerForm,
+    RecruiterForm,
+    SiteForm,
+)
 from tenant_apps.console.forms.payments import PaymentAccountForm
 from tenant_apps.console.forms.settling import CadenceForm
 
@@ -23,10 +30,12 @@ __all__ = [
     "ManualLineForm",
     "OfferForm",
     "OverrideForm",
+    "PaperRuleForm",
     "PartnerForm",
     "PaymentAccountForm",
     "PolicyForm",
     "PriceForm",
+    "RecruiterForm",
     "SelectionForm",
     "SiteForm",
 ]

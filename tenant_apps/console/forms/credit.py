@@ -10,6 +10,17 @@ from tenant_apps.programs.queries import enrollments_called
 CODE = forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"})
 
 
+def deal_called(name: str) -> Any:
+    """Return the one active enrollment that a person means. Raises ValidationError for none and for several."""
+    found = enrollments_called(name)
+    if len(found) > 1:
+        told = ", ".join(f"{each.public_id} ({each.role})" for each in found)
+        raise forms.ValidationError(_("This partner has several deals. Give the id of one: %(told)s") % {"told": told})
+    if not found:
+        raise forms.ValidationError(_("No active partner has this e-mail, code or id."))
+    return found[0]
+
+
 class CreditForm(VerbForm):
     """A form about one partner's deal, named as people name it: by e-mail, code or id."""
 
@@ -19,15 +30,7 @@ class CreditForm(VerbForm):
 
     def clean_partner(self) -> Any:
         """Return the active enrollment that was meant."""
-        found = enrollments_called(self.cleaned_data["partner"])
-        if len(found) > 1:
-            told = ", ".join(f"{each.public_id} ({each.role})" for each in found)
-            raise forms.ValidationError(
-                _("This partner has several deals. Give the id of one: %(told)s") % {"told": told}
-            )
-        if not found:
-            raise forms.ValidationError(_("No active partner has this e-mail, code or id."))
-        return found[0]
+        return deal_called(self.cleaned_data["partner"])
 
 
 class DealForm(CreditForm):

@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shared_apps.partners.models import Partner
 from tenant_apps.console.forms.base import VerbForm
-from tenant_apps.programs.models import ContractVersion
+from tenant_apps.console.forms.credit import deal_called
+from tenant_apps.programs.models import ContractVersion, Program
 from tenant_apps.programs.states import Role
 
 EXAMPLE = '[{"id": "standard", "pay": {"kind": "percent", "rate": "0.10", "base": "net"}}]'
@@ -55,6 +56,36 @@ class ContractForm(VerbForm):
         if not isinstance(rules, list):
             raise forms.ValidationError(_("Give a list of rules: [ … ]"))
         return rules
+
+
+class RecruiterForm(VerbForm):
+    """Who brought a partner, and so earns levels on its sales."""
+
+    title, submit = _("Who recruited this partner"), _("Keep it")
+    help = _("Levels of later sales go there; earlier ones stay. Empty: nobody.")
+
+    recruiter = forms.CharField(label=_("Partner: e-mail, code of a link, or id"), max_length=254, required=False)
+
+    def clean_recruiter(self) -> Any:
+        """Return the deal that was meant, None for nobody."""
+        named = self.cleaned_data["recruiter"]
+        return deal_called(named) if named else None
+
+
+class PaperRuleForm(VerbForm):
+    """Which versions operators may record as signed on paper."""
+
+    title, submit = _("Contracts on paper"), _("Keep it")
+    help = _("What is not recorded on paper is proposed, and the partner accepts it in the portal.")
+
+    on_paper = forms.ChoiceField(
+        label=_("Operators may record on paper"),
+        choices=[
+            (Program.OnPaper.NEVER, _("nothing: the partner always accepts")),
+            (Program.OnPaper.FIRST, _("the first version of a deal")),
+            (Program.OnPaper.ALWAYS, _("every version")),
+        ],
+    )
 
 
 class LinkForm(VerbForm):

@@ -12,7 +12,7 @@ from kernel.payload import Payload
 from tenant_apps.commissions.rules import Line, Sale, commission_for, parse_contract
 from tenant_apps.programs.models import ContractVersion
 from tenant_apps.programs.queries import reading_of
-from tenant_apps.programs.rules import FIELDS, Amount, Voice, said_bonus, said_level, said_rule, said_term, tell
+from tenant_apps.programs.rules import Amount, Voice, said_document, tell
 from tenant_apps.tracking.queries import site_names
 
 
@@ -28,12 +28,8 @@ def version_story(version: ContractVersion) -> dict[str, Any]:
 
 def said_of(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the terms as sentences, each with the name of its rule, empty for the terms beside."""
-    currency, heard = document["currency"], voice()
-    said = [(str(rule["id"]), tell(said_rule(rule, currency), heard)) for rule in document["rules"]]
-    said += [("", tell(said_level(level), heard)) for level in document["levels"]]
-    said += [(str(bonus["id"]), tell(said_bonus(bonus, currency), heard)) for bonus in document["bonuses"]]
-    beside = [name for name in FIELDS if name not in ("rules", "levels", "bonuses", "negative_cap_minor")]
-    return said + [("", tell(said_term(name, document), heard)) for name in beside]
+    heard = voice()
+    return [(name, tell(sentence, heard)) for name, sentence in said_document(document)]
 
 
 def example_of(document: Mapping[str, Any], typed: Mapping[str, str]) -> dict[str, Any] | None:

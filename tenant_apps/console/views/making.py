@@ -26,9 +26,16 @@ from tenant_apps.console.site import site
 from tenant_apps.console.views.verbs import Policy, refused
 from tenant_apps.payments.actions import connect_account
 from tenant_apps.payments.policies import may_connect_account
-from tenant_apps.programs.actions import create_link, enroll_partner, ensure_program, set_contract
-from tenant_apps.programs.models import Enrollment
-from tenant_apps.programs.policies import may_edit_programs, may_record_on_paper
+from tenant_apps.programs.actions import (
+    create_link,
+    enroll_partner,
+    ensure_program,
+    set_contract,
+    set_paper_rule,
+    set_recruiter,
+)
+from tenant_apps.programs.models import Enrollment, Program
+from tenant_apps.programs.policies import may_edit_programs, may_record_on_paper, may_set_paper_rule
 from tenant_apps.settlements.queries import known_to_terms
 from tenant_apps.tracking.actions import create_site
 from tenant_apps.tracking.policies import may_edit_sites
@@ -140,6 +147,16 @@ def _exchange_rate(request: HttpRequest, form: Any, about: None, actor: Actor) -
     return "commissions_exchangerate_changelist", None
 
 
+def _recruiter(request: HttpRequest, form: Any, enrollment: Enrollment, actor: Actor) -> Made:
+    set_recruiter(enrollment=enrollment, recruiter=form.cleaned_data["recruiter"], actor=actor, at=now())
+    return "programs_enrollment", enrollment.pk
+
+
+def _paper_rule(request: HttpRequest, form: Any, program: Program, actor: Actor) -> Made:
+    set_paper_rule(program=program, on_paper=form.cleaned_data["on_paper"], actor=actor, at=now())
+    return "programs_program_changelist", None
+
+
 def _link(request: HttpRequest, form: Any, enrollment: Enrollment, actor: Actor) -> Made:
     said = form.cleaned_data
     create_link(enrollment=enrollment, code=said["code"], campaign=said["campaign"], actor=actor, at=now())
@@ -165,6 +182,13 @@ make_partner = maker(forms.PartnerForm, may_edit_programs)(_partner)
 make_contract = maker(forms.ContractForm, may_edit_programs, Enrollment)(_contract)
 make_manual_line = maker(forms.ManualLineForm, may_write_manual_lines, Enrollment)(_manual_line)
 make_exchange_rate = maker(forms.ExchangeRateForm, may_record_exchange_rates)(_exchange_rate)
+set_enrollment_recruiter = maker(
+    forms.RecruiterForm, may_edit_programs, Enrollment,
+    begin=lambda deal: {"recruiter": deal.recruited_by.public_id if deal.recruited_by else ""},
+)(_recruiter)  # fmt: skip
+set_program_paper_rule = maker(
+    forms.PaperRuleForm, may_set_paper_rule, Program, begin=lambda program: {"on_paper": program.on_paper}
+)(_paper_rule)
 make_link = maker(forms.LinkForm, may_edit_programs, Enrollment)(_link)
 make_site = maker(forms.SiteForm, may_edit_sites)(_site)
 make_partner_site = maker(forms.SiteForm, may_edit_sites, Enrollment)(_site)

@@ -5,7 +5,7 @@ from tenant_apps.programs.rules.diff import Change, Difference, differences
 from tenant_apps.programs.rules.known import Known, named_in, unknown_in
 from tenant_apps.programs.rules.saying import Amount, Listed, Named, Rate, Saying, Voice, say, tell
 from tenant_apps.programs.rules.terms import FIELDS, Negative, Pinning, Terms, canonical, digest, read_terms
-from tenant_apps.programs.rules.wording import said_bonus, said_level, said_rule, said_term
+from tenant_apps.programs.rules.wording import said_bonus, said_document, said_level, said_rule, said_term
 
 __all__ = [
     "FIELDS",
@@ -29,6 +29,7 @@ __all__ = [
     "normalized_code",
     "read_terms",
     "said_bonus",
+    "said_document",
     "said_level",
     "said_rule",
     "said_term",

@@ -1,13 +1,26 @@
 """A rule in plain words: what it pays, for what, and up to where."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from tenant_apps.programs.rules.saying import Amount, Listed, Named, Rate, Saying, Value, say
 
 Document = Mapping[str, Any]
+
+
+def said_document(document: Document) -> Iterator[tuple[str, Saying]]:
+    """Say a whole document, entry by entry, each rule and bonus with its name; what stands beside has none."""
+    currency = document["currency"]
+    for rule in document["rules"]:
+        yield str(rule["id"]), said_rule(rule, currency)
+    for level in document["levels"]:
+        yield "", said_level(level)
+    for bonus in document["bonuses"]:
+        yield str(bonus["id"]), said_bonus(bonus, currency)
+    for name in _TERMS:
+        yield "", said_term(name, document)
 
 
 def said_rule(rule: Document, currency: str) -> Saying:
