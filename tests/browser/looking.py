@@ -56,6 +56,14 @@ class Looker:
                 self.page.screenshot(path=SHOTS / f"{name}-{scheme}-{width}.png", full_page=True, animations="disabled")
         assert self.complaints == [], "\n".join(self.complaints)
 
+    def shoot(self, name: str) -> None:
+        """Look at the page as it stands, in both widths, without loading it again: what was typed stays."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            assert self.page.evaluate(OVERFLOWING, width) == [], f"{name} overflows at {width}"
+            self.page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True, animations="disabled")
+
     def close(self) -> None:
         """End the session; nothing may have gone wrong in it."""
         self.context.close()

@@ -1,11 +1,17 @@
 """An operator writes a contract rule by rule, sees its mistakes and its preview, proposes it; the partner reads it."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, expect
 
+from kernel.actor import system
+from shared_apps.brands.clock import now
 from shared_apps.brands.entering import brand_entered
+from tenant_apps.commissions.actions import write_manual_line
 from tenant_apps.console.management.story.setting import Cast
-from tenant_apps.programs.models import ContractVersion
+from tenant_apps.orders.models import Order
+from tenant_apps.programs.models import ContractVersion, Enrollment
 from tests.browser.looking import Looker, aside
 from tests.running import Installation
 
@@ -35,6 +41,23 @@ def test_a_contract_is_written_previewed_and_proposed(browser: Browser, installa
     added.get_by_label("How much").fill("12.5")
     expect(added.locator("[data-wrong]")).to_be_empty()
     added.get_by_label("Name").fill("half-price")
+    # Every condition and limit has its field; what is wrong opens where it stands.
+    added.locator("summary", has_text="Conditions").click()
+    added.get_by_label("Countries").fill("DE, at")
+    expect(added.locator("[data-wrong]")).to_contain_text("two capital letters")
+    added.get_by_label("Countries").fill("DE, AT")
+    added.get_by_label("Metadata").fill("plan=pro|team")
+    added.locator("summary", has_text="Limits and caps").click()
+    added.get_by_label("More caps").fill("customer 5000, period 90000 month")
+    expect(added.locator("[data-wrong]")).to_be_empty()
+    page.get_by_role("button", name="Add a level").click()
+    page.get_by_role("button", name="Add a bonus").click()
+    page.get_by_label("Sold in the period before").fill("950")
+    expect(page.locator("[data-shown]")).to_contain_text("It reaches the bonus bonus-1")
+    expect(page.locator("[data-shown]")).to_contain_text("recruited at level 1")
+    page.get_by_label("Refunds take back").select_option("pro_rata")
+    page.get_by_label("Months, where less with each").fill("12")
+    operator.shoot("console-contract-written")
     added.get_by_role("button", name="Up").click()
     shown = page.locator("[data-shown]")
     expect(shown).to_contain_text("12.5 % of the net price")
@@ -52,6 +75,67 @@ def test_a_contract_is_written_previewed_and_proposed(browser: Browser, installa
         with brand_entered(sold.brand):
             return ContractVersion.objects.get(state="proposed")
 
-    rules = aside(proposed).rules
-    assert {"id": "half-price", "pay": {"kind": "percent", "rate": "0.125", "base": "net"}} in rules
+    version = aside(proposed)
+    assert version.rules[-2] == {
+        "id": "half-price", "pay": {"kind": "percent", "rate": "0.125", "base": "net"},
+        "when": {"country": ["DE", "AT"], "metadata": {"plan": ["pro", "team"]}},
+        "limits": {"caps": [{"per": "customer", "amount_minor": 5000},
+                            {"per": "period", "amount_minor": 90000, "period": "month"}]},
+    }  # fmt: skip
+    assert version.levels == [{"level": 1, "of": "commission", "rate": "0.05"}]
+    assert [bonus["id"] for bonus in version.bonuses] == ["bonus-1"]
+    assert version.clawback == {"schedule": "pro_rata", "months": 12}
     operator.close()
+
+
+def test_commissions_are_chosen_seen_and_confirmed(browser: Browser, installation: Installation, sold: Cast) -> None:
+    def waiting() -> None:
+        with brand_entered(sold.brand):
+            order, deal = Order.objects.filter(fulfilled_at=None).first(), Enrollment.objects.first()
+            assert order is not None
+            assert deal is not None
+            write_manual_line(
+                enrollment=deal, amount_minor=12_50, currency=sold.brand.currency, reason="a prize", key="prize",
+                order_ref=order.public_id, actor=system("tests"), at=now(),
+            )  # fmt: skip
+
+    aside(waiting)
+    operator = Looker(browser, installation, sold)
+    page = operator.page
+    operator.sign_in("operations")
+    operator.goto("/console/commissions/commission/")
+    operator.look("console-commissions")
+    page.get_by_role("link", name="Confirm in bulk").click()
+    page.wait_for_url("**/commissions/confirm")
+    page.get_by_role("button", name="Show what is meant").click()
+    expect(page.get_by_role("button", name="Confirm them")).to_be_visible()
+    operator.look("console-confirm-in-bulk")
+    page.get_by_label(re.compile(r"Type \d+ to confirm")).fill("x")
+    page.get_by_role("button", name="Confirm them").click()
+    page.wait_for_load_state()
+    operator.complaints.clear()  # a refusal is a 422, which the browser calls an error
+    expect(page.get_by_text(re.compile(r"type \d+ to confirm")).first).to_be_visible()
+    field = page.get_by_label(re.compile(r"Type \d+ to confirm"))
+    field.fill(re.search(r"\d+", page.locator("label", has=field).inner_text())[0])  # type: ignore[index]
+    page.get_by_role("button", name="Confirm them").click()
+    expect(page.get_by_text(re.compile(r"commissions? (is|are) confirmed"))).to_be_visible()
+    operator.close()
+    finance = Looker(browser, installation, sold)
+    finance.sign_in("finance")
+    finance.goto("/console/commissions/commission/")
+    finance.page.locator("#result_list tbody a").first.click()
+    finance.page.wait_for_url("**/change/")
+    finance.look("console-commission-to-decide")
+    for path, name in (
+        ("commissions/exchangerate/", "console-exchange-rates"), ("programs/program/", "console-programs"),
+        ("new/exchange-rate", "console-new-exchange-rate"),
+    ):  # fmt: skip
+        finance.goto(f"/console/{path}")
+        finance.look(name)
+    finance.goto("/console/programs/enrollment/")
+    finance.page.locator("#result_list tbody a").first.click()
+    finance.page.wait_for_url("**/change/")
+    finance.page.get_by_role("link", name="Write a line by hand").click()
+    finance.page.wait_for_url("**/line")
+    finance.look("console-manual-line")
+    finance.close()

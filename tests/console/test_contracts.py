@@ -82,6 +82,32 @@ def test_the_preview_pays_an_example_and_books_nothing(
         assert (ContractVersion.objects.count(), Commission.objects.count()) == (0, 0)
 
 
+def test_the_preview_shows_the_period_levels_and_bonuses(
+    aurora: Brand, operator_of: Operators, enrollment: Enrollment
+) -> None:
+    tiers = [{"from": 0, "rate": "0.10"}, {"from": 150_00, "rate": "0.20"}]
+    climb = {"id": "climb", "pay": {"kind": "tiered", "measure": "period_revenue", "mode": "all", "tiers": tiers}}
+    document = terms(
+        climb, levels=[{"level": 1, "of": "commission", "rate": "0.05"}, {"level": 2, "of": "sale", "rate": "0.01"}],
+        bonuses=[{"id": "big", "measure": "period_revenue", "reach": 200_00, "amount_minor": 7_00},
+                 {"id": "huge", "measure": "period_count", "reach": 9, "amount_minor": 9_00}],
+    )  # fmt: skip
+    form = {"document": json.dumps(document), "price": "100", "period_revenue": "100", "period_count": "1"}
+    operator = operator_of(aurora, Role.OPERATIONS)
+    page = " ".join(operator.post("/console/contracts/preview", form).content.decode().split())
+    # 20 % of the order are 20; the 100 before were paid 10 and are due 20, so 10 more; level 1 is 5 % of 20.
+    for told in (
+        "earns <strong><span class=\"tb-money\">€20.00", "trues its period up by <span class=\"tb-money\">€10.00",
+        "reaches the bonus big: <span class=\"tb-money\">€7.00", "changes nothing of the bonus huge",
+        "at level 1, it would pay <span class=\"tb-money\">€1.00",
+        "at level 2, it would pay <span class=\"tb-money\">€1.00",
+    ):  # fmt: skip
+        assert told in page, told
+    for field in ("period_revenue", "period_count", "quantity", "charge_number"):
+        wrong = operator.post("/console/contracts/preview", form | {field: "-1"}).content.decode()
+        assert f'data-field="{field}"' in wrong
+
+
 def test_what_differs_is_shown_beside_the_version_before(
     aurora: Brand, operator_of: Operators, enrollment: Enrollment
 ) -> None:

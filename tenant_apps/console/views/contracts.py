@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kernel.errors import DomainError, InvalidInput
 from shared_apps.accounts.acting import actor_of
 from shared_apps.brands.clock import now
-from tenant_apps.console.queries.contracts import example_of, said_of, version_story
+from tenant_apps.console.queries.contracts import said_of, version_story
+from tenant_apps.console.queries.previewing import example_of
 from tenant_apps.console.site import site
 from tenant_apps.console.views.verbs import door, refused
 from tenant_apps.programs import actions
@@ -56,7 +57,7 @@ def preview_view(request: HttpRequest) -> HttpResponse:
     try:
         terms = read_terms(_document(request))
         context |= {"wrong": unknown_in(terms, known_to_terms()), "said": said_of(terms.document)}
-        context["paid"] = example_of(terms.document, request.POST)
+        context["earned"] = example_of(terms.document, request.POST)
     except InvalidInput as failure:
         context["wrong"] = failure.errors
     return TemplateResponse(request, "console/parts/contract_preview.html", context)

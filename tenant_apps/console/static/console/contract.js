@@ -2,13 +2,20 @@
 (() => {
   const form = document.querySelector("[data-contract]");
   if (!form) return;
-  const text = form.querySelector("[name=document]"), list = form.querySelector("[data-rules]");
-  const card = form.querySelector("template[data-rule]"), shown = form.querySelector("[data-shown]");
-  const names = (value) => value.split(",").map((name) => name.trim()).filter(Boolean);
+  const text = form.querySelector("[name=document]"), shown = form.querySelector("[data-shown]");
+  const lists = [...form.querySelectorAll("[data-list]")];
+  const STANDARD = { negative: "carry", pinning: "pinned", hold_days: 14, minimum_payout_minor: 0, negative_cap_minor: 0, manual_lines: "obey", converts: false, "clawback.schedule": "full" };
+  const NEW = {
+    rules: (place) => ({ id: `rule-${place}`, pay: { kind: "percent", rate: "0.10", base: "net" } }),
+    levels: (place) => ({ level: place, of: "commission", rate: "0.05" }),
+    bonuses: (place) => ({ id: `bonus-${place}`, measure: "period_revenue", reach: 100000, amount_minor: 5000 }),
+  };
+
+  const split = (typed, by = ",") => typed.split(by).map((part) => part.trim()).filter(Boolean);
+  const number = (typed) => (/^-?\d+$/.test(typed.trim()) ? Number(typed) : typed.trim());
   const percent = (rate) => {
     const [whole, part = ""] = String(rate).split(".");
-    const digits = whole + part.padEnd(2, "0");
-    const at = whole.length + 2;
+    const digits = whole + part.padEnd(2, "0"), at = whole.length + 2;
     const plain = `${digits.slice(0, at).replace(/^0+(?=\d)/, "")}.${digits.slice(at)}`.replace(/\.?0*$/, (end) => (end.startsWith(".") ? "" : end));
     return plain || "0";
   };
@@ -18,89 +25,143 @@
     const whole = found[1].padStart(3, "0");
     return `${whole.slice(0, -2).replace(/^0+(?=\d)/, "")}.${whole.slice(-2)}${found[2] || ""}`;
   };
-  const number = (typed) => (/^\d+$/.test(typed.trim()) ? Number(typed) : typed.trim());
+  const colon = (typed) => split(typed).map((pair) => pair.split(":")).map(([left, right = ""]) => [left.trim(), right.trim()]);
+  /* How each kind of field is shown and read. An empty one is left out of the document. */
+  const AS = {
+    text: { show: (value) => value ?? "", read: (typed) => typed.trim() },
+    number: { show: (value) => value ?? "", read: (typed) => (typed.trim() ? number(typed) : "") },
+    rate: { show: (value) => (value === undefined ? "" : percent(value)), read: (typed) => (typed.trim() ? rate(typed) : "") },
+    flag: { show: (value) => String(value ?? false), read: (typed) => typed === "true" },
+    names: { show: (value) => (value || []).join(", "), read: (typed) => split(typed) },
+    pairs: {
+      show: (value) => Object.entries(value || {}).map(([name, values]) => `${name}=${[].concat(values).join("|")}`).join(", "),
+      read: (typed) => Object.fromEntries(split(typed).map((pair) => pair.split("=")).map(([name, values = ""]) => [name.trim(), split(values, "|")])),
+    },
+    caps: {
+      show: (value) => (value || []).map((cap) => [cap.per, cap.amount_minor, cap.period].filter((part) => part !== undefined).join(" ")).join(", "),
+      read: (typed) => split(typed).map((cap) => cap.split(/\s+/)).map(([per, minor = "", period]) => ({ per, amount_minor: number(minor), ...(period ? { period } : {}) })),
+    },
+    steps: {
+      show: (value) => (value || []).map((step) => `${step.after_days}: ${percent(step.rate)}`).join(", "),
+      read: (typed) => colon(typed).map(([days, part]) => ({ after_days: number(days), rate: rate(part) })),
+    },
+  };
+
+  const isEmpty = (value) => value === "" || value === undefined || (typeof value === "object" && value !== null && !Object.keys(value).length);
+  const get = (from, path) => path.split(".").reduce((found, name) => (found || {})[name], from);
+  const put = (into, path, value) => {
+    const [name, ...rest] = path.split(".");
+    const inner = rest.length ? put({ ...(into[name] || {}) }, rest.join("."), value) : value;
+    if (isEmpty(inner)) delete into[name]; else into[name] = inner;
+    return into;
+  };
   const read = () => { try { const found = JSON.parse(text.value); return found && typeof found === "object" && !Array.isArray(found) ? found : null; } catch { return null; } };
   const write = (terms) => { text.value = JSON.stringify(terms, null, 2); };
 
+  /* Pay: one choice and one text stand for the object. */
   const kindOf = (pay = {}) => {
     if (pay.kind === "percent") return pay.base === "gross" ? "gross" : "net";
     if (pay.kind === "fixed") return pay.per;
-    if (pay.kind === "margin_share" || pay.kind === "hybrid") return pay.kind;
-    return pay.kind === "tiered" && pay.measure === "period_revenue" ? pay.mode : "json";
+    if (pay.kind === "margin_share") return pay.kind;
+    if (pay.kind === "hybrid") return (pay.parts || []).every((part) => !["tiered", "json"].includes(part.kind)) ? "hybrid" : "json";
+    return pay.kind === "tiered" ? `${pay.measure === "period_count" ? "count_" : ""}${pay.mode}` : "json";
   };
+  const isTiered = (kind) => ["past_each", "whole", "all", "count_whole", "count_all"].includes(kind);
   const muchOf = (pay = {}) => {
     if (pay.kind === "fixed") return String(pay.amount_minor);
-    if (pay.kind === "tiered" && pay.measure === "period_revenue") return pay.tiers.map((tier) => `${tier.from}: ${percent(tier.rate)}`).join(", ");
+    if (pay.kind === "tiered") return (pay.tiers || []).map((tier) => `${tier.from}: ${tier.rate === undefined ? tier.amount_minor : percent(tier.rate)}`).join(", ");
+    if (pay.kind === "hybrid") return (pay.parts || []).map((part) => `${muchOf(part)} ${kindOf(part)}`).join(" + ");
     return pay.rate === undefined ? "" : percent(pay.rate);
   };
   const payOf = (kind, much, before) => {
     if (kind === "net" || kind === "gross") return { kind: "percent", rate: rate(much), base: kind };
     if (kind === "margin_share") return { kind, rate: rate(much) };
     if (kind === "order" || kind === "unit") return { kind: "fixed", amount_minor: number(much), per: kind };
-    if (["past_each", "whole", "all"].includes(kind)) {
-      const tiers = much.split(",").map((tier) => tier.split(":")).map(([from, part = ""]) => ({ from: number(from), rate: rate(part) }));
-      return { ...(before && before.kind === "tiered" ? before : {}), kind: "tiered", measure: "period_revenue", mode: kind, tiers };
-    }
-    return kind === "hybrid" && (!before || before.kind !== "hybrid")
-      ? { kind, parts: [before || { kind: "fixed", amount_minor: 0, per: "order" }, { kind: "percent", rate: "0.05", base: "net" }] } : before;
+    if (kind === "hybrid") return { kind, parts: split(much, "+").map((part) => part.split(/\s+/)).map(([sum, of = ""]) => payOf(of, sum, { kind: of })) };
+    if (!isTiered(kind)) return before;
+    const counts = kind.startsWith("count_");
+    const tiers = colon(much).map(([from, paid]) => ({ from: number(from), ...(counts ? { amount_minor: number(paid) } : { rate: rate(paid) }) }));
+    return { ...(before && before.period ? { period: before.period } : {}), kind: "tiered", measure: counts ? "period_count" : "period_revenue", mode: kind.replace("count_", ""), tiers };
   };
 
+  const drawn = (list, entry) => {
+    const item = form.querySelector(`template[data-card=${list.dataset.list}]`).content.cloneNode(true).firstElementChild;
+    for (const field of item.querySelectorAll("[data-of]")) {
+      const path = field.dataset.of;
+      if (path === "kind") field.value = kindOf(entry.pay);
+      else if (path === "much") { field.value = muchOf(entry.pay); field.readOnly = kindOf(entry.pay) === "json"; }
+      else if (path.endsWith("period")) { field.value = get(entry, path) ?? "month"; if (path === "pay.period") field.closest("label").hidden = !isTiered(kindOf(entry.pay)); }
+      else field.value = AS[field.dataset.as || "text"].show(get(entry, path));
+    }
+    for (const more of item.querySelectorAll("details")) {
+      const filled = [...more.querySelectorAll("[data-of]")].filter((field) => field.value).length;
+      more.querySelector("[data-count]").textContent = filled ? String(filled) : "";
+    }
+    return item;
+  };
   const draw = () => {
     const terms = read();
-    if (!terms || !Array.isArray(terms.rules)) return;
-    list.replaceChildren(...terms.rules.map((rule) => {
-      const item = card.content.cloneNode(true).firstElementChild, of = (name) => item.querySelector(`[data-of=${name}]`);
-      const pay = rule && rule.pay;
-      of("id").value = rule.id || "";
-      of("kind").value = kindOf(pay);
-      of("much").value = muchOf(pay);
-      of("much").readOnly = ["hybrid", "json"].includes(of("kind").value);
-      for (const name of ["product", "campaign"]) of(name).value = ((rule.when || {})[name] || []).join(", ");
-      for (const name of ["max_months", "cap_minor"]) of(name).value = (rule.limits || {})[name] ?? "";
-      return item;
-    }));
+    if (!terms) return;
+    for (const list of lists) {
+      const entries = terms[list.dataset.list] || [];
+      if (Array.isArray(entries)) list.replaceChildren(...entries.filter((entry) => entry && typeof entry === "object").map((entry) => drawn(list, entry)));
+    }
     for (const field of form.querySelectorAll("[data-term]")) {
-      const standard = { negative: "carry", pinning: "pinned", hold_days: 14, minimum_payout_minor: 0, negative_cap_minor: 0 };
-      field.value = terms[field.dataset.term] ?? standard[field.dataset.term] ?? "";
+      field.value = AS[field.dataset.as || "text"].show(get(terms, field.dataset.term) ?? STANDARD[field.dataset.term]);
     }
   };
-  const put = (rule, part, name, value) => {
-    const inner = { ...(rule[part] || {}) };
-    if (value === "" || (Array.isArray(value) && !value.length)) delete inner[name]; else inner[name] = value;
-    if (Object.keys(inner).length) rule[part] = inner; else delete rule[part];
+  const taken = (entry, item, field) => {
+    const path = field.dataset.of;
+    if (path === "kind" || path === "much") {
+      entry.pay = payOf(item.querySelector("[data-of=kind]").value, item.querySelector("[data-of=much]").value, entry.pay);
+    } else if (path.endsWith("period")) put(entry, path, field.value === "month" ? "" : field.value);
+    else if (path === "id") entry.id = field.value;
+    else put(entry, path, AS[field.dataset.as || "text"].read(field.value));
   };
   const take = (field) => {
     const terms = read();
     if (!terms) return;
     if (field.dataset.term) {
-      const value = field.value.trim();
-      terms[field.dataset.term] = field.dataset.number === undefined ? value || (field.dataset.term === "starts_at" ? null : value) : number(value || "0");
+      const value = AS[field.dataset.as || "text"].read(field.value), path = field.dataset.term;
+      if (path === "starts_at") terms.starts_at = value || null;
+      else if (path.includes(".")) { const root = path.split(".")[0]; put(terms, path, path === "clawback.schedule" && value === "full" ? "" : value); terms[root] = terms[root] || {}; }
+      else terms[path] = value === "" && field.dataset.as === "number" ? 0 : value;
     } else {
-      const item = field.closest(".tb-rule"), rule = terms.rules[[...list.children].indexOf(item)], of = field.dataset.of;
-      if (of === "id") rule.id = field.value;
-      else if (of === "kind" || of === "much") rule.pay = payOf(item.querySelector("[data-of=kind]").value, item.querySelector("[data-of=much]").value, rule.pay);
-      else if (of === "product" || of === "campaign") put(rule, "when", of, names(field.value));
-      else put(rule, "limits", of, field.value.trim() && number(field.value));
+      const item = field.closest(".tb-rule"), list = item.parentElement;
+      taken(terms[list.dataset.list][[...list.children].indexOf(item)], item, field);
     }
     write(terms);
   };
-  const arrange = (change) => { const terms = read(); if (!terms) return; terms.rules = terms.rules || []; change(terms.rules); write(terms); draw(); soon(); };
+  const arrange = (name, change) => {
+    const terms = read();
+    if (!terms) return;
+    terms[name] = terms[name] || [];
+    change(terms[name]);
+    write(terms); draw(); soon();
+  };
 
+  const blame = (error) => {
+    const path = error.dataset.field, found = /^(rules|levels|bonuses)\[(\d+)\]\.?(.*)$/.exec(path);
+    const item = found && form.querySelector(`[data-list=${found[1]}]`).children[Number(found[2])];
+    if (!item) {
+      const field = form.querySelector(`[data-term="${path.replace(/\[.*/, "")}"]`) || form.querySelector(`[name="${path}"]`);
+      if (field && field !== text) field.setAttribute("aria-invalid", "true");
+      return;
+    }
+    item.querySelector("[data-wrong]").textContent += `${error.textContent} `;
+    const name = found[3].replace(/\[.*/, "");
+    const field = item.querySelector(`[data-of="${name}"]`) || (name.startsWith("pay") && item.querySelector("[data-of=much]"));
+    if (field) { field.setAttribute("aria-invalid", "true"); if (field.closest("details")) field.closest("details").open = true; }
+  };
   let timer = 0, latest = 0;
   const preview = async () => {
     const turn = ++latest;
     const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } }).catch(() => null);
     if (turn !== latest || !answer || !answer.ok) return;
     shown.innerHTML = await answer.text();
-    for (const place of list.querySelectorAll("[data-wrong]")) place.textContent = "";
-    for (const field of form.querySelectorAll("[data-term]")) field.removeAttribute("aria-invalid");
-    for (const error of shown.querySelectorAll("[data-field]")) {
-      const path = error.dataset.field, found = /^rules\[(\d+)\]/.exec(path);
-      const place = found && list.children[Number(found[1])];
-      if (place) place.querySelector("[data-wrong]").textContent += `${error.textContent} `;
-      const field = form.querySelector(`[data-term="${path}"]`);
-      if (field) field.setAttribute("aria-invalid", "true");
-    }
+    for (const place of form.querySelectorAll("[data-wrong]")) place.textContent = "";
+    for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+    for (const error of shown.querySelectorAll("[data-field]")) blame(error);
   };
   const soon = () => { clearTimeout(timer); timer = setTimeout(preview, 250); };
 
@@ -110,10 +171,15 @@
   });
   form.addEventListener("change", (event) => { if (event.target.dataset.of === "kind") draw(); });
   form.addEventListener("click", (event) => {
-    const deed = event.target.dataset.do, at = deed ? [...list.children].indexOf(event.target.closest(".tb-rule")) : -1;
-    if (event.target.dataset.add !== undefined) arrange((rules) => rules.push({ id: `rule-${rules.length + 1}`, pay: { kind: "percent", rate: "0.10", base: "net" } }));
-    else if (deed === "remove") arrange((rules) => rules.splice(at, 1));
-    else if (deed) arrange((rules) => { const to = at + (deed === "up" ? -1 : 1); if (to >= 0 && to < rules.length) rules.splice(to, 0, rules.splice(at, 1)[0]); });
+    const { add, deed } = { add: event.target.dataset.add, deed: event.target.dataset.do };
+    if (add) return arrange(add, (entries) => entries.push(NEW[add](entries.length + 1)));
+    if (!deed) return;
+    const item = event.target.closest(".tb-rule"), list = item.parentElement, at = [...list.children].indexOf(item);
+    arrange(list.dataset.list, (entries) => {
+      if (deed === "remove") return entries.splice(at, 1);
+      const to = at + (deed === "up" ? -1 : 1);
+      return to >= 0 && to < entries.length && entries.splice(to, 0, entries.splice(at, 1)[0]);
+    });
   });
   draw();
   preview();
