@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tenant_apps.attribution.models import Attribution
 from tenant_apps.commissions.models import Commission, ExchangeRate
 from tenant_apps.console.admin.base import BrandModelAdmin, money_column, state_column
-from tenant_apps.console.forms import PaperRuleForm
+from tenant_apps.console.forms.partners import ON_PAPER
 from tenant_apps.console.queries import attribution_story, commission_story, enrollment_story, order_pks
 from tenant_apps.console.queries.contracts import version_story
 from tenant_apps.console.showing import reference
@@ -44,7 +44,7 @@ class ProgramAdmin(BrandModelAdmin):
 
     @admin.display(description=_("recorded on paper"), ordering="on_paper")
     def on_paper_told(self, program: Program) -> str:
-        return str(dict(PaperRuleForm.base_fields["on_paper"].choices)[program.on_paper])
+        return str(ON_PAPER[Program.OnPaper(program.on_paper)])
 
     @admin.display(description="")
     def change_paper_rule(self, program: Program) -> SafeString:

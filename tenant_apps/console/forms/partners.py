@@ -72,20 +72,20 @@ class RecruiterForm(VerbForm):
         return deal_called(named) if named else None
 
 
+ON_PAPER = {
+    Program.OnPaper.NEVER: _("nothing: the partner always accepts"),
+    Program.OnPaper.FIRST: _("the first version of a deal"),
+    Program.OnPaper.ALWAYS: _("every version"),
+}
+
+
 class PaperRuleForm(VerbForm):
     """Which versions operators may record as signed on paper."""
 
     title, submit = _("Contracts on paper"), _("Keep it")
     help = _("What is not recorded on paper is proposed, and the partner accepts it in the portal.")
 
-    on_paper = forms.ChoiceField(
-        label=_("Operators may record on paper"),
-        choices=[
-            (Program.OnPaper.NEVER, _("nothing: the partner always accepts")),
-            (Program.OnPaper.FIRST, _("the first version of a deal")),
-            (Program.OnPaper.ALWAYS, _("every version")),
-        ],
-    )
+    on_paper = forms.ChoiceField(label=_("Operators may record on paper"), choices=list(ON_PAPER.items()))
 
 
 class LinkForm(VerbForm):

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.formats import date_format
@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext
 from kernel.money import Money
 from tenant_apps.programs.models import ContractVersion
 from tenant_apps.programs.queries import reading_of
-from tenant_apps.programs.rules import Amount, Voice, said_document, tell
+from tenant_apps.programs.rules import Amount, Voice, said_document, said_rule, tell
 from tenant_apps.tracking.queries import site_names
 
 
@@ -26,6 +26,15 @@ def said_of(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the terms as sentences, each with the name of its rule, empty for the terms beside."""
     heard = voice()
     return [(name, tell(sentence, heard)) for name, sentence in said_document(document)]
+
+
+def with_rules(versions: Iterable[ContractVersion]) -> list[tuple[ContractVersion, list[tuple[str, str]]]]:
+    """Return versions, each with its rules in plain words, in the order they are tried."""
+    heard = voice()
+    return [
+        (version, [(str(rule["id"]), tell(said_rule(rule, version.currency), heard)) for rule in version.rules])
+        for version in versions
+    ]
 
 
 def voice() -> Voice:

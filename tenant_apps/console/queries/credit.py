@@ -7,6 +7,7 @@ from tenant_apps.attribution.queries import versions_of_order
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.states import CommissionState, HoldReason, Kind
 from tenant_apps.console.queries.books import entries_about
+from tenant_apps.console.queries.contracts import with_rules
 from tenant_apps.console.queries.crediting import TERMS, said_term
 from tenant_apps.orders.models import Order
 from tenant_apps.programs.models import Enrollment
@@ -67,7 +68,7 @@ def enrollment_story(enrollment: Enrollment) -> dict[str, Any]:
     """Return a partner's deal: contract versions, links, sites, latest commissions."""
     return {
         "enrollment": enrollment,
-        "versions": enrollment.contract_versions.order_by("-number"),
+        "versions": with_rules(enrollment.contract_versions.order_by("-number")),
         "links": enrollment.links.order_by("code"),
         "sites": enrollment.sites.order_by("name"),
         "commissions": enrollment.commissions.order_by("-pk")[:20],
