@@ -37,6 +37,30 @@ class NotApproved(DomainError):
     code, status = "not_approved", 409
 
 
+class NothingToCorrect(DomainError):
+    """The statement says what is known now; amounts of lines are corrected by further lines."""
+
+    code, status = "nothing_to_correct", 409
+
+
+class CorrectionOpen(DomainError):
+    """A correction of this statement waits for its decision already, or a later version has taken its place."""
+
+    code, status = "correction_open", 409
+
+
+class NothingToWriteOff(DomainError):
+    """The partner owes the brand nothing in this currency, or less than was to be written off."""
+
+    code, status = "nothing_to_write_off", 409
+
+
+class PartnerStays(DomainError):
+    """A debt is written off when the partner has left; one who stays earns against it, as its contract says."""
+
+    code, status = "partner_stays", 409
+
+
 class NotPayable(DomainError):
     """There is nothing to pay: no statement was issued, or its payout is zero."""
 

@@ -27,6 +27,22 @@ class StatementIssued(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CreditNoteIssued(Event):
+    name: ClassVar[str] = "credit_note.issued"
+    aggregate_field: ClassVar[str] = "credit_note_ref"
+    credit_note_ref: str
+    partner_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdjustmentApproved(Event):
+    name: ClassVar[str] = "adjustment.approved"
+    aggregate_field: ClassVar[str] = "adjustment_ref"
+    adjustment_ref: str
+    partner_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PayoutRequested(Event):
     name: ClassVar[str] = "payout.requested"
     aggregate_field: ClassVar[str] = "payout_ref"

@@ -5,9 +5,9 @@ from shared_apps.partners.actions import record_statement
 from tenant_apps.payments.events import TransferFailed, TransferReversed, TransferSucceeded
 from tenant_apps.settlements.actions import follow_failure, follow_reversal, follow_success, issue_statement
 from tenant_apps.settlements.errors import EarlierSettlementOpen
-from tenant_apps.settlements.events import SettlementApproved, StatementIssued
+from tenant_apps.settlements.events import CreditNoteIssued, SettlementApproved, StatementIssued
 from tenant_apps.settlements.printing import print_statement
-from tenant_apps.settlements.queries import settlement_by_ref, statement_by_ref
+from tenant_apps.settlements.queries import credit_note_by_ref, settlement_by_ref, statement_by_ref
 
 
 @subscribe(SettlementApproved)
@@ -28,9 +28,10 @@ def list_for_partner(event: StatementIssued) -> None:
         raise RetryLater(f"The statement {event.statement_ref} is not there yet.")
     settlement = statement.settlement
     record_statement(
-        brand=entered_brand(), partner_ref=settlement.partner_ref, statement_ref=statement.public_id,
-        number=statement.number, version=statement.version, period_label=settlement.period.label,
-        currency=settlement.currency, net_minor=settlement.net_minor, payout_minor=settlement.payout_minor,
+        brand=entered_brand(), partner_ref=settlement.partner_ref, settlement_ref=settlement.public_id,
+        statement_ref=statement.public_id, number=statement.number, version=statement.version,
+        period_label=settlement.period.label, currency=settlement.currency, net_minor=settlement.net_minor,
+        payout_minor=settlement.payout_minor,
         closing_minor=settlement.closing_minor, sha256=statement.sha256, issued_at=statement.issued_at,
     )  # fmt: skip
 
@@ -62,3 +63,10 @@ def fail_transferred(event: TransferFailed) -> None:
 def return_transferred(event: TransferReversed) -> None:
     """Owe a payout again whose transfer came back."""
     follow_reversal(payout_ref=event.payout_ref, attempt=event.attempt, at=event.at)
+
+
+@subscribe(CreditNoteIssued, effect=True)
+def print_credit_note(event: CreditNoteIssued) -> None:
+    credit_note = credit_note_by_ref(event.credit_note_ref)
+    if credit_note is not None:
+        print_statement(credit_note)

@@ -8,11 +8,11 @@ from django.conf import settings
 
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.settlements.documents import pdf_of
-from tenant_apps.settlements.models import Statement
+from tenant_apps.settlements.models import CreditNote, Statement
 
 
-def print_statement(statement: Statement) -> Path:
-    """Return the statement's PDF, rendered now unless it was before.
+def print_statement(statement: Statement | CreditNote) -> Path:
+    """Return the PDF of a statement or a credit note, rendered now unless it was before.
 
     Written to a draft and renamed: a killed worker leaves no half a file under the final name, and two
     at the same time write the same bytes. Raises PdfFailed and PdfTooCostly.

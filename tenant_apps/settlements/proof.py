@@ -13,16 +13,17 @@ from tenant_apps.commissions.states import CommissionState
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.queries import flaws, trial_balance
 from tenant_apps.settlements.documents import sha256_of
-from tenant_apps.settlements.models import Adjustment, Payout, Settlement, Statement, StatementCounter
+from tenant_apps.settlements.models import Adjustment, CreditNote, Payout, Settlement, Statement, StatementCounter
 from tenant_apps.settlements.states import AdjustmentState, PayoutState
 
 if TYPE_CHECKING:
     from tenant_apps.commissions.models import Commission
 
 Key = tuple[str, str]
+Series = StatementCounter.Series
 PRINTED = (
     "opening_minor", "earned_minor", "clawback_minor", "net_minor", "payout_minor", "closing_minor",
-    "next_opening_minor", "adjustment_minor", "vat_minor", "withholding_minor", "reserve_held_minor",
+    "next_opening_minor", "adjustment_minor", "withholding_minor", "reserve_held_minor",
     "reserve_released_minor",
 )  # fmt: skip
 
@@ -42,7 +43,7 @@ def mismatches() -> Iterator[Mismatch]:
     Books balance per currency; lines before payable are the pending accounts; what is owed on
     settlements is the payable accounts; what is sent is the transit accounts; all that was earned less
     taken back less paid is what those three hold; every settlement is its lines and continues the one
-    before; every statement is its settlement, unchanged, numbered without gaps.
+    before; every statement is its settlement, unchanged, numbered without gaps; what was replaced is cancelled.
     """
     for flaw in flaws():
         yield Mismatch(f"ledger.{flaw.check}", flaw.where, flaw.message)
@@ -170,14 +171,35 @@ def _broken_chains() -> Iterator[Mismatch]:
 
 
 def _altered_statements() -> Iterator[Mismatch]:
-    count = 0
-    for statement in Statement.objects.select_related("settlement").order_by("pk").iterator(chunk_size=200):
-        count += 1
+    statements = Statement.objects.select_related("settlement", "credit_note").order_by("settlement_id", "-version")
+    later: Statement | None = None
+    for statement in statements.iterator(chunk_size=200):
+        replaced = later is not None and later.settlement_id == statement.settlement_id
+        yield from _versions(statement, later if replaced else None)
+        later = statement
         if sha256_of(statement.snapshot) != statement.sha256:
             yield Mismatch("hash", statement.number, "The snapshot is not what was issued.")
         said = [name for name in PRINTED if statement.snapshot[name] != getattr(statement.settlement, name)]
+        if statement.snapshot["vat_minor"] - statement.snapshot["vat_later_minor"] != statement.settlement.vat_minor:
+            said.append("vat_minor")
         if said:
             yield Mismatch("statement", statement.number, f"Differs from its settlement in {', '.join(said)}.")
-    handed_out = sum(StatementCounter.objects.values_list("last", flat=True))
-    if handed_out != count:
-        yield Mismatch("numbers", "statements", f"{handed_out} numbers were handed out for {count} statements.")
+    for series, table in ((Series.STATEMENT, Statement), (Series.CREDIT_NOTE, CreditNote)):
+        handed_out = StatementCounter.objects.filter(series=series).values_list("last", flat=True).first() or 0
+        count = table._default_manager.count()
+        if handed_out != count:
+            yield Mismatch("numbers", series.label, f"{handed_out} numbers were handed out for {count} documents.")
+
+
+def _versions(statement: Statement, later: Statement | None) -> Iterator[Mismatch]:
+    """A version that was replaced is cancelled by one credit note of its own amounts; the latest by none."""
+    note: CreditNote | None = getattr(statement, "credit_note", None)
+    if (note is None) != (later is None) or (later is not None and later.version != statement.version + 1):
+        yield Mismatch("credit_note", statement.number, "Its versions and credit notes do not follow each other.")
+    if note is None:
+        return
+    if sha256_of(note.snapshot) != note.sha256:
+        yield Mismatch("hash", note.number, "The snapshot is not what was issued.")
+    sums = [note.snapshot[name] + statement.snapshot[name] for name in ("net_minor", "vat_minor")]
+    if any(sums) or note.snapshot["cancels"]["sha256"] != statement.sha256:
+        yield Mismatch("credit_note", note.number, f"Does not turn {statement.number} round whole.")

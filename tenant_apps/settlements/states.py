@@ -99,6 +99,22 @@ BATCH = Lifecycle(
 )
 
 
+class CorrectionState(StrEnum):
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+
+CORRECTION = Lifecycle(
+    "correction",
+    {
+        CorrectionState.PROPOSED: {CorrectionState.APPROVED, CorrectionState.DECLINED},
+        CorrectionState.APPROVED: set(),
+        CorrectionState.DECLINED: set(),
+    },
+)
+
+
 class AdjustmentState(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"

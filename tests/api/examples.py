@@ -16,6 +16,7 @@ from tenant_apps.customers.actions import open_lead
 from tenant_apps.ledger.actions import seal_books
 from tenant_apps.programs.actions import enroll_partner, ensure_program
 from tests.api.contracting import EXAMPLES as CONTRACTING
+from tests.api.correcting import EXAMPLES as CORRECTING
 from tests.api.crediting import EXAMPLES as CREDITING
 from tests.api.disputing import EXAMPLES as DISPUTING
 from tests.api.example import Example
@@ -160,6 +161,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     **DISPUTING,
     **REPORTING,
     **SETTLING,
+    **CORRECTING,
     **CONTRACTING,
     **ORDERING,
 }

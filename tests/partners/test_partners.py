@@ -25,7 +25,8 @@ from shared_apps.partners.queries import balances_of, brands_of, partner_at_bran
 
 ACTOR, AT = system("tests"), utc_now()
 STATEMENT = {
-    "statement_ref": "stm_1", "number": "AUR-1", "period_label": "2026-03", "currency": "EUR", "net_minor": 100,
+    "settlement_ref": "stl_1", "statement_ref": "stm_1", "number": "AUR-1", "period_label": "2026-03",
+    "currency": "EUR", "net_minor": 100,
     "payout_minor": 100, "closing_minor": 0, "sha256": "a" * 64, "issued_at": AT,
 }  # fmt: skip
 

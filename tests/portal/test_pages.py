@@ -170,9 +170,10 @@ def test_the_home_shows_both_brands_and_adds_no_currencies(ann: Browser, nord: A
                 payable_minor=payable, paid_minor=0, as_of=MAY,
             )  # fmt: skip
             record_statement(
-                brand=brand, partner_ref=nord.partner_ref, statement_ref=f"sta_{brand.name}{currency}", number="ST-1",
-                version=1, period_label="2026-05", currency=currency, net_minor=1, payout_minor=0, closing_minor=1,
-                sha256="a" * 64, issued_at=JUNE,
+                brand=brand, partner_ref=nord.partner_ref, settlement_ref=f"stl_{currency}",
+                statement_ref=f"sta_{brand.name}{currency}", number="ST-1", version=1, period_label="2026-05",
+                currency=currency,
+                net_minor=1, payout_minor=0, closing_minor=1, sha256="a" * 64, issued_at=JUNE,
             )  # fmt: skip
     page = ann.get("/", headers=PARTNERS).text
     for shown in ("€12.50", "₩900", "₩45,000", "May 12, 2026, noon CEST", "May 12, 2026, 7 p.m. KST", "May 2026"):

@@ -28,7 +28,7 @@ def sample(
     closing = balance - payout
     look = pdf_palette(Theme(primary=primary))
     snapshot: Any = {
-        "schema": SCHEMA, "number": "ST-2026-000123", "version": 1, "settlement_ref": "stl_1",
+        "schema": SCHEMA, "document": "statement", "number": "ST-2026-000123", "version": 1, "settlement_ref": "stl_1",
         "issued_at": "2026-06-02T09:15:00+00:00", "issued_on": "2026-06-02", "language": language,
         "currency": currency, "exponent": exponent,
         "brand": {"ref": "brd_1", "name": "Aurora", "legal_name": "Aurora Services GmbH",
@@ -42,13 +42,16 @@ def sample(
         "period": {"label": "2026-05", "starts_at": "2026-04-30T22:00:00+00:00", "ends_at": "2026-05-31T22:00:00+00:00",
                    "first_on": "2026-05-01", "last_on": "2026-05-31", "timezone": "Europe/Berlin"},
         "previous": {"number": "ST-2026-000087", "label": "2026-04", "closing_minor": opening} if opening else None,
+        "corrects": None, "self_billing_on": "",
         "opening_minor": opening, "earned_minor": earned, "clawback_minor": clawed, "net_minor": earned + clawed,
-        "adjustment_minor": 0, "vat_minor": 0, "vat_rate": "0", "vat_treatment": "status_unknown", "vat_place": "",
+        "adjustment_minor": 0, "vat_minor": 0, "vat_later_minor": 0, "vat_rate": "0",
+        "vat_treatment": "status_unknown", "vat_place": "",
         "withholding_minor": 0, "withholding_rate": "0", "reserve_held_minor": 0, "reserve_released_minor": 0,
         "reserve_until": "",
         "payout_minor": payout, "closing_minor": closing,
         "next_opening_minor": 0 if closing < 0 and negative == "reset" else closing,
-        "minimum_payout_minor": minimum, "negative": negative, "earnings": earnings, "clawbacks": taken,
+        "minimum_payout_minor": minimum, "negative": negative, "adjustments": [], "earnings": earnings,
+        "clawbacks": taken,
     }  # fmt: skip
     return snapshot | parts  # type: ignore[no-any-return]
 

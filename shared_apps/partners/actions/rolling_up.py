@@ -30,24 +30,26 @@ def record_balance(
 
 
 def record_statement(
-    *, brand: Brand, partner_ref: str, statement_ref: str, number: str, version: int, period_label: str, currency: str,
-    net_minor: int, payout_minor: int, closing_minor: int, sha256: str, issued_at: datetime,
+    *, brand: Brand, partner_ref: str, settlement_ref: str, statement_ref: str, number: str, version: int,
+    period_label: str, currency: str, net_minor: int, payout_minor: int, closing_minor: int, sha256: str,
+    issued_at: datetime,
 ) -> None:  # fmt: skip
     """List a statement for its partner across brands; the document stays with the brand.
 
     Told again it is listed once; a later version takes the place of an earlier one. Raises UnknownPartner.
     """
     facts = {
-        "number": number, "version": version, "period_label": period_label, "currency": currency,
+        "statement_ref": statement_ref, "number": number, "version": version, "period_label": period_label,
+        "currency": currency,
         "net_minor": net_minor, "payout_minor": payout_minor, "closing_minor": closing_minor,
         "sha256": sha256, "issued_at": issued_at,
     }  # fmt: skip
     with public_entered(), transaction.atomic():
         row, new = PartnerStatement.objects.get_or_create(
-            statement_ref=statement_ref, defaults=facts | {"partner": _known(partner_ref), "brand": brand}
+            brand=brand, settlement_ref=settlement_ref, defaults=facts | {"partner": _known(partner_ref)}
         )
         if not new:
-            PartnerStatement.objects.filter(pk=row.pk, brand=brand, version__lt=version).update(**facts)
+            PartnerStatement.objects.filter(pk=row.pk, version__lt=version).update(**facts)
 
 
 def _known(partner_ref: str) -> Partner:

@@ -23,11 +23,12 @@ class PartnerBalance(models.Model):
 
 
 class PartnerStatement(models.Model):
-    """Roll-up: a statement issued by a brand, for the list across brands; the document stays with the brand."""
+    """Roll-up: the latest version of a brand's statement, for the list across brands; the document stays there."""
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="statements")
     brand = models.ForeignKey("brands.Brand", models.CASCADE, related_name="+")
-    statement_ref = models.CharField(max_length=40, unique=True)
+    settlement_ref = models.CharField(max_length=40)
+    statement_ref = models.CharField(max_length=40)
     number = models.CharField(max_length=40)
     version = models.PositiveSmallIntegerField(default=1)
     period_label = models.CharField(max_length=40)
@@ -39,6 +40,7 @@ class PartnerStatement(models.Model):
     issued_at = models.DateTimeField()
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "settlement_ref"], name="partner_statement_once")]
         indexes = [models.Index(fields=["partner", "-issued_at"], name="partner_statement_latest")]
 
     def __str__(self) -> str:

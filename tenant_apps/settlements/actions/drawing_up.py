@@ -22,7 +22,8 @@ from tenant_apps.settlements.rules.tax import Taxable, vat_on_commission
 # adjustments, the contracts' strictest terms, the partners' taxes; then the settlements and their lines.
 # `settlements.rules` (settled, tax_on, reserved, next_opening) says the same in Python, and a property test holds
 # the two together. Whoever was left a balance has a settlement in the period before: so that one is looked at, and
-# a month without lines settles it, too. What is taken back has the tax rates its original was settled with.
+# a month without lines settles it, too. What is taken back has the tax rates its original was settled with,
+# as the latest version of its statement says them.
 # An id is a time-sorted head, equal for the run, and 48 random bits; hexadecimal is Crockford, too.
 _SETTLE = """
 WITH due AS (
@@ -36,10 +37,14 @@ WITH due AS (
            COALESCE(SUM(amount_minor) FILTER (WHERE reverses_id IS NOT NULL), 0)::bigint AS clawback
     FROM due GROUP BY partner_ref, currency
 ), earlier AS (
-    SELECT d.partner_ref, d.currency, SUM(d.amount_minor) AS amount, SUM(d.amount_minor * p.vat_rate) AS vat,
+    SELECT d.partner_ref, d.currency, SUM(d.amount_minor) AS amount,
+           SUM(d.amount_minor * COALESCE(s.vat_rate, p.vat_rate)) AS vat,
            SUM(d.amount_minor * p.withholding_rate) AS withholding
     FROM due d JOIN settlements_settlementline l ON l.commission_id = d.reverses_id
     JOIN settlements_settlement p ON p.id = l.settlement_id
+    LEFT JOIN LATERAL (
+        SELECT vat_rate FROM settlements_statement WHERE settlement_id = p.id ORDER BY version DESC LIMIT 1
+    ) s ON true
     WHERE d.reverses_id IS NOT NULL GROUP BY d.partner_ref, d.currency
 ), before AS (
     SELECT partner_ref, currency, next_opening_minor AS opening FROM settlements_settlement

@@ -8,7 +8,7 @@ from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from tenant_apps.settlements.actions.paying import settle_chain
 from tenant_apps.settlements.calendar import brand_zone
-from tenant_apps.settlements.documents import sha256_of
+from tenant_apps.settlements.documents import Snapshot, sha256_of
 from tenant_apps.settlements.documents.snapshot import snapshot_of
 from tenant_apps.settlements.errors import EarlierSettlementOpen, NotApproved
 from tenant_apps.settlements.events import StatementIssued
@@ -16,7 +16,8 @@ from tenant_apps.settlements.models import Settlement, Statement, StatementCount
 from tenant_apps.settlements.queries import settlements_before
 from tenant_apps.settlements.states import SETTLEMENT, SettlementState
 
-NUMBER = "ST-{year}-{count:06d}"
+NUMBER = "{series}-{year}-{count:06d}"
+Series = StatementCounter.Series
 
 
 @transaction.atomic
@@ -35,24 +36,33 @@ def issue_statement(*, settlement: Settlement, at: datetime, actor: Actor | None
         raise NotApproved(f"The settlement is {settlement.state}; a statement is issued from an approved one.")
     if settlements_before(settlement).filter(state__in=[SettlementState.DRAFT, SettlementState.APPROVED]).exists():
         raise EarlierSettlementOpen(f"An earlier settlement of {settlement.partner_name} has no statement yet.")
-    number = _next_number(at)
-    snapshot = snapshot_of(settlement, number=number, version=1, issued_at=at)
-    statement = Statement.objects.create(
-        settlement=settlement, number=number, version=1, snapshot=snapshot, sha256=sha256_of(snapshot), issued_at=at
-    )
+    snapshot = snapshot_of(settlement, number=next_number(Series.STATEMENT, at), version=1, issued_at=at)
+    statement = freeze(settlement, snapshot, at)
     actor = actor or system("statements")
     change_state(settlement, SETTLEMENT, SettlementState.ISSUED, actor=actor, at=at)
     _put_away_unpaid(settlement, actor, at)
+    return statement
+
+
+def freeze(settlement: Settlement, snapshot: Snapshot, at: datetime) -> Statement:
+    """Write a statement's version as its snapshot says it, and tell of it."""
+    statement = Statement.objects.create(
+        settlement=settlement, number=snapshot["number"], version=snapshot["version"], snapshot=snapshot,
+        vat_minor=snapshot["vat_minor"], vat_rate=snapshot["vat_rate"], vat_treatment=snapshot["vat_treatment"],
+        vat_place=snapshot["vat_place"], sha256=sha256_of(snapshot), issued_at=at,
+    )  # fmt: skip
     publish(StatementIssued(statement_ref=statement.public_id, partner_ref=settlement.partner_ref, at=at))
     return statement
 
 
-def _next_number(at: datetime) -> str:
-    StatementCounter.objects.bulk_create([StatementCounter(pk=1)], ignore_conflicts=True)
-    counter = StatementCounter.objects.select_for_update().get(pk=1)
+def next_number(series: StatementCounter.Series, at: datetime) -> str:
+    """Take the next number of a range; its counter stays locked until what bears the number is committed."""
+    StatementCounter.objects.bulk_create([StatementCounter(series=series)], ignore_conflicts=True)
+    counter = StatementCounter.objects.select_for_update().get(series=series)
     counter.last += 1
     counter.save(update_fields=["last"])
-    return NUMBER.format(year=at.astimezone(ZoneInfo(brand_zone())).year, count=counter.last)
+    year = at.astimezone(ZoneInfo(brand_zone())).year
+    return NUMBER.format(series=series.value, year=year, count=counter.last)
 
 
 def _put_away_unpaid(settlement: Settlement, actor: Actor, at: datetime) -> None:

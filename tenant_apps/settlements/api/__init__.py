@@ -1,7 +1,18 @@
 from ninja import Router
 
-from tenant_apps.settlements.api import batches, contracts, payouts, periods, previews, settling, statements, taxing
+from tenant_apps.settlements.api import (
+    adjusting,
+    batches,
+    contracts,
+    correcting,
+    payouts,
+    periods,
+    previews,
+    settling,
+    statements,
+    taxing,
+)
 
 router = Router()
-for part in (previews, periods, settling, statements, batches, payouts, contracts, taxing):
+for part in (previews, periods, settling, statements, batches, payouts, contracts, taxing, correcting, adjusting):
     router.add_router("", part.router)

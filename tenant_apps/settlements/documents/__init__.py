@@ -5,18 +5,21 @@ the statement's identity; what is printed is never recomputed from live rows, so
 in ten years says what it said when it was issued.
 """
 
+from tenant_apps.settlements.documents.credit_note import credit_note_of
 from tenant_apps.settlements.documents.html import html_of, style_source_of
 from tenant_apps.settlements.documents.pdf import PdfFailed, PdfTooCostly, pdf_of
-from tenant_apps.settlements.documents.shape import SCHEMA, Snapshot, canonical, sha256_of
+from tenant_apps.settlements.documents.shape import SCHEMA, Document, Snapshot, canonical, sha256_of
 from tenant_apps.settlements.documents.sheet import csv_of
 from tenant_apps.settlements.documents.wording import period_text
 
 __all__ = [
     "SCHEMA",
+    "Document",
     "PdfFailed",
     "PdfTooCostly",
     "Snapshot",
     "canonical",
+    "credit_note_of",
     "csv_of",
     "html_of",
     "pdf_of",

@@ -10,8 +10,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
-from tenant_apps.settlements.documents.shape import LinePart, Snapshot, sha256_of
-from tenant_apps.settlements.documents.wording import VAT_REASONS, Wording, basis_of
+from tenant_apps.settlements.documents.credit_note import credit_note_context
+from tenant_apps.settlements.documents.shape import Document, LinePart, Look, Snapshot, sha256_of
+from tenant_apps.settlements.documents.wording import ADJUSTMENTS, Wording, basis_of, vat_reason
 
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
 _TOKENS: Final = ("accent", "accent_soft", "ink", "muted", "line", "negative")
@@ -23,14 +24,18 @@ _SHEET: Final = (Path(__file__).parent / "statement.css").read_text()
 _FIGURE_MM: Final = 1.62  # width of a digit at the table's size, measured on Noto Sans and DejaVu Sans
 
 
-def html_of(snapshot: Snapshot) -> str:
+def html_of(snapshot: Document) -> str:
     """Print a snapshot as one self-contained page in its own language; equal snapshots give equal text.
 
     The page has no address, script or picture: nothing can be fetched from it. Raises ValueError for
     a look that is not made of colours.
     """
     with override(snapshot["language"]):
-        return render_to_string("settlements/statement.html", _context(snapshot))
+        words = Wording(language=snapshot["language"], currency=snapshot["currency"], exponent=snapshot["exponent"])
+        if snapshot["document"] == "credit_note":
+            own = credit_note_context(snapshot, words) | {"style": _style(snapshot["look"], {})}
+            return render_to_string("settlements/credit_note.html", _head(snapshot, words) | own)
+        return render_to_string("settlements/statement.html", _head(snapshot, words) | _context(snapshot, words))
 
 
 def style_source_of(html: str) -> str:
@@ -40,21 +45,36 @@ def style_source_of(html: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def _context(snapshot: Snapshot) -> dict[str, Any]:
-    words = Wording(language=snapshot["language"], currency=snapshot["currency"], exponent=snapshot["exponent"])
+def _head(snapshot: Document, words: Wording) -> dict[str, Any]:
     return {
         "s": snapshot,
-        "style": _style(snapshot, words),
         "sha256": sha256_of(snapshot),
         "period": words.period(snapshot["period"]),
         "first_on": words.long_day(snapshot["period"]["first_on"]),
         "last_on": words.long_day(snapshot["period"]["last_on"]),
         "issued_on": words.long_day(snapshot["issued_on"]),
+        "country": words.country(snapshot["partner"]["country"]),
+    }
+
+
+def _context(snapshot: Snapshot, words: Wording) -> dict[str, Any]:
+    return {
+        "title": pgettext("statement", "Statement"),
+        "style": _style(snapshot["look"], _widths(snapshot, words)),
         "balances": _balances(snapshot, words),
         "long": _is_long(_amounts(snapshot), words),
         "payout": words.money(snapshot["payout_minor"]),
         "notes": _notes(snapshot, words),
-        "country": words.country(snapshot["partner"]["country"]),
+        "adjustments": [
+            {
+                "on": words.day(each["on"]),
+                "kind": _(ADJUSTMENTS[each["kind"]]),
+                "reason": each["reason"],
+                "amount": words.figure(each["amount_minor"]),
+                "negative": each["amount_minor"] < 0,
+            }
+            for each in snapshot["adjustments"]
+        ],
         "sections": _sections(snapshot, words),
     }
 
@@ -99,6 +119,7 @@ def _amounts(snapshot: Snapshot) -> list[tuple[str, int]]:
         (_("Tax withheld"), snapshot["withholding_minor"]),
         (_("Into the reserve"), -snapshot["reserve_held_minor"]),
         (_("From the reserve"), snapshot["reserve_released_minor"]),
+        (_("VAT settled with the next period"), -snapshot["vat_later_minor"]),
     ]
     return [
         (_("Opening balance"), snapshot["opening_minor"]),
@@ -126,7 +147,7 @@ def _balances(snapshot: Snapshot, words: Wording) -> list[dict[str, Any]]:
 
 def _notes(snapshot: Snapshot, words: Wording) -> list[str]:
     """Say what the balances mean: where the opening comes from, why nothing is paid, what happens next."""
-    notes = _tax_notes(snapshot, words)
+    notes = [*_standing(snapshot, words), *_tax_notes(snapshot, words)]
     previous = snapshot["previous"]
     if previous:
         notes.append(
@@ -154,12 +175,36 @@ def _notes(snapshot: Snapshot, words: Wording) -> list[str]:
     return notes
 
 
+def _standing(snapshot: Snapshot, words: Wording) -> list[str]:
+    """Say which version it takes the place of, and whether it is an invoice that the recipient issues."""
+    notes, corrects = [], snapshot["corrects"]
+    if corrects:
+        facts = {**corrects, "day": words.long_day(corrects["issued_on"])}
+        notes.append(
+            _("Takes the place of statement %(number)s of %(day)s, which credit note %(credit_note)s cancels.") % facts
+        )
+        notes.append(_("Reason: %(reason)s") % facts)
+    if snapshot["self_billing_on"]:
+        total = snapshot["net_minor"] + snapshot["vat_minor"]
+        facts = {
+            "day": words.long_day(snapshot["self_billing_on"]), "net": words.money(snapshot["net_minor"]),
+            "vat": words.money(snapshot["vat_minor"]), "total": words.money(total),
+        }  # fmt: skip
+        notes.append(
+            _(
+                "Self-billing, as agreed on %(day)s: this statement is the invoice for the commissions, issued by the "
+                "recipient (Article 224 of Directive 2006/112/EC). Net %(net)s, VAT %(vat)s, total %(total)s."
+            )
+            % facts
+        )
+    elif snapshot["vat_treatment"] not in ("private", "status_unknown"):
+        notes.append(_("This statement is no invoice: self-billing was not agreed on."))
+    return notes
+
+
 def _tax_notes(snapshot: Snapshot, words: Wording) -> list[str]:
     """Say why there is VAT or none, what was withheld, and when the reserve comes back."""
-    notes = []
-    if snapshot["vat_treatment"] in VAT_REASONS:
-        facts = {"rate": words.percent(snapshot["vat_rate"]), "place": words.country(snapshot["vat_place"])}
-        notes.append(_(VAT_REASONS[snapshot["vat_treatment"]]) % facts)
+    notes = vat_reason(snapshot, words)
     if snapshot["withholding_minor"]:
         notes.append(
             _("Tax of %(rate)s is withheld and paid to the tax office.")
@@ -200,17 +245,13 @@ def _origin(original: Any, words: Wording) -> str:
     return _("Takes back from %(amount)s of order %(order)s, %(day)s") % facts
 
 
-def _style(snapshot: Snapshot, words: Wording) -> str:
+def _style(look: Look, widths: dict[str, str]) -> str:
     """Return the style sheet: our own rules, the brand's colours, columns as wide as their longest figure."""
-    look = snapshot["look"]
     tokens = {name.replace("_", "-"): str(look[name]) for name in _TOKENS}
     for name, colour in tokens.items():
         if not _COLOUR.fullmatch(colour):
             raise ValueError(f"{name} is not a colour")
-    lines = [*snapshot["earnings"], *snapshot["clawbacks"]]
-    amounts = [line["amount_minor"] for line in lines] + [snapshot["earned_minor"], snapshot["clawback_minor"]]
-    tokens["amount-width"] = _width(amounts, words)
-    tokens["base-width"] = _width([line["base_minor"] for line in snapshot["earnings"]], words)
+    tokens |= widths
     tokens["font"] = _SERIF if look["font"] == "serif" else _SANS
     declared = "".join(f"--{name}:{value};" for name, value in tokens.items())
     page = _("Page %(page)s of %(pages)s").replace('"', "").replace("\\", "")
@@ -218,6 +259,13 @@ def _style(snapshot: Snapshot, words: Wording) -> str:
     counters = ("page", "pages") if page.index("%(page)s") < page.index("%(pages)s") else ("pages", "page")
     numbers = f'"{before}" counter({counters[0]}) "{between}" counter({counters[1]}) "{after}"'
     return f":root{{{declared}}}\n@page{{@bottom-right{{content:{numbers}}}}}\n{_SHEET}"
+
+
+def _widths(snapshot: Snapshot, words: Wording) -> dict[str, str]:
+    lines = [*snapshot["earnings"], *snapshot["clawbacks"], *snapshot["adjustments"]]
+    amounts = [line["amount_minor"] for line in lines] + [snapshot["earned_minor"], snapshot["clawback_minor"]]
+    bases = [line["base_minor"] for line in snapshot["earnings"]]
+    return {"amount-width": _width(amounts, words), "base-width": _width(bases, words)}
 
 
 def _width(amounts: list[int], words: Wording) -> str:

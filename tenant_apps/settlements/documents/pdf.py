@@ -11,7 +11,7 @@ from typing import IO, Final
 
 from kernel.errors import DomainError
 from tenant_apps.settlements.documents.html import html_of
-from tenant_apps.settlements.documents.shape import Snapshot, sha256_of
+from tenant_apps.settlements.documents.shape import Document, sha256_of
 
 START_SECONDS: Final = 20.0
 DOCUMENT_SECONDS: Final = 10.0
@@ -37,14 +37,14 @@ class PdfTooCostly(PdfFailed):
     code, status = "pdf_too_costly", 503
 
 
-def pdf_of(snapshot: Snapshot) -> bytes:
+def pdf_of(snapshot: Document) -> bytes:
     """Print a snapshot as PDF; equal snapshots give equal bytes on one machine.
 
     A child process renders, with `data:` as the only address it may open, at most 512 MB and
     10 seconds plus one per page; beyond that it is killed. Children are kept for the next document,
     for starting one costs more than a page. Raises PdfTooCostly and PdfFailed.
     """
-    lines = len(snapshot["earnings"]) + len(snapshot["clawbacks"])
+    lines = len(snapshot["earnings"]) + len(snapshot["clawbacks"]) if snapshot["document"] == "statement" else 0
     seconds = DOCUMENT_SECONDS + PAGE_SECONDS * (1 + lines // LINES_PER_PAGE)
     press = _idle.take()
     try:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Final, TypedDict
+from typing import Final, Literal, TypedDict
 
 SCHEMA: Final = 1
 
@@ -80,6 +80,26 @@ class OriginalPart(TypedDict):
     statement: str
 
 
+class AdjustmentPart(TypedDict):
+    """An amount that no line explains, and why."""
+
+    ref: str
+    kind: str
+    on: str
+    reason: str
+    amount_minor: int
+
+
+class CorrectsPart(TypedDict):
+    """The version that this one takes the place of, and the credit note that cancels it."""
+
+    number: str
+    version: int
+    issued_on: str
+    credit_note: str
+    reason: str
+
+
 class LinePart(TypedDict):
     """A commission, or a clawback with the `original` it points at. `rate` is a decimal string or empty."""
 
@@ -99,9 +119,14 @@ class LinePart(TypedDict):
 
 
 class Snapshot(TypedDict):
-    """Everything a statement says. Amounts are whole minor units with `exponent` decimals."""
+    """Everything a statement says. Amounts are whole minor units with `exponent` decimals.
+
+    `vat_later_minor` is what a corrected version has of VAT beyond what was settled: the next period settles it.
+    `self_billing_on` is the day of the agreement that makes it an invoice, empty without one.
+    """
 
     schema: int
+    document: Literal["statement"]
     number: str
     version: int
     settlement_ref: str
@@ -115,12 +140,15 @@ class Snapshot(TypedDict):
     look: Look
     period: PeriodPart
     previous: PreviousPart | None
+    corrects: CorrectsPart | None
+    self_billing_on: str
     opening_minor: int
     earned_minor: int
     clawback_minor: int
     net_minor: int
     adjustment_minor: int
     vat_minor: int
+    vat_later_minor: int
     vat_rate: str
     vat_treatment: str
     vat_place: str
@@ -134,16 +162,56 @@ class Snapshot(TypedDict):
     next_opening_minor: int
     minimum_payout_minor: int
     negative: str
+    adjustments: list[AdjustmentPart]
     earnings: list[LinePart]
     clawbacks: list[LinePart]
 
 
-def canonical(snapshot: Snapshot) -> bytes:
+class CanceledPart(TypedDict):
+    """The version of a statement that a credit note cancels."""
+
+    number: str
+    version: int
+    issued_on: str
+    sha256: str
+
+
+class CreditNoteSnapshot(TypedDict):
+    """Everything a credit note says: a statement's supply and VAT, turned round whole."""
+
+    schema: int
+    document: Literal["credit_note"]
+    number: str
+    issued_at: str
+    issued_on: str
+    language: str
+    currency: str
+    exponent: int
+    brand: BrandPart
+    partner: PartnerPart
+    look: Look
+    period: PeriodPart
+    cancels: CanceledPart
+    replaced_by: str
+    reason: str
+    self_billing_on: str
+    net_minor: int
+    vat_minor: int
+    vat_rate: str
+    vat_treatment: str
+    vat_place: str
+    total_minor: int
+
+
+Document = Snapshot | CreditNoteSnapshot
+
+
+def canonical(snapshot: Document) -> bytes:
     """Return the one byte form of a snapshot: sorted keys, no blanks, UTF-8."""
     text = json.dumps(snapshot, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.encode()
 
 
-def sha256_of(snapshot: Snapshot) -> str:
+def sha256_of(snapshot: Document) -> str:
     """Return the hash that is printed on the statement and names its files."""
     return hashlib.sha256(canonical(snapshot)).hexdigest()

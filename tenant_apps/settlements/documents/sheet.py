@@ -5,28 +5,34 @@ import io
 from decimal import Decimal
 from typing import Final
 
-from tenant_apps.settlements.documents.shape import LinePart, Snapshot, sha256_of
+from tenant_apps.settlements.documents.shape import CreditNoteSnapshot, Document, LinePart, Snapshot, sha256_of
 
 # A spreadsheet runs a cell that begins so. The full-width forms are turned into these by some imports,
 # and a leading tab or line break hides what follows from naive guards.
 _STARTS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
-MOVEMENTS: Final = ("adjustment", "vat", "withholding", "reserve_held", "reserve_released")
+MOVEMENTS: Final = ("adjustment", "vat", "withholding", "reserve_held", "reserve_released", "vat_later")
 HEADER: Final = (
     "kind", "date", "order", "title", "rule", "reason", "base", "rate", "amount", "currency", "line_ref",
     "original_ref", "original_date", "original_order", "original_statement",
 )  # fmt: skip
 
 
-def csv_of(snapshot: Snapshot) -> str:
+def csv_of(snapshot: Document) -> str:
     """Print a snapshot's balances and lines as CSV (UTF-8, CRLF, amounts in major units with a point).
 
     Text that a spreadsheet would take for a formula is shown as text by a leading apostrophe.
     """
+    if snapshot["document"] == "credit_note":
+        return _credit_note(snapshot)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(HEADER)
     for line in (*snapshot["earnings"], *snapshot["clawbacks"]):
         writer.writerow(_line(line, snapshot))
+    for each in snapshot["adjustments"]:
+        amount = _figure(each["amount_minor"], snapshot)
+        what = [f"adjustment_{each['kind']}", each["on"], "", "", "", text_cell(each["reason"]), "", "", amount]
+        writer.writerow([*what, snapshot["currency"], each["ref"], *[""] * 4])
     moved = [kind for kind in MOVEMENTS if snapshot[f"{kind}_minor"]]  # type: ignore[literal-required]
     for kind in ("opening", "earned", "clawback", "net", *moved, "payout", "closing"):
         amount = _figure(snapshot[f"{kind}_minor"], snapshot)  # type: ignore[literal-required]
@@ -34,6 +40,8 @@ def csv_of(snapshot: Snapshot) -> str:
     for name, value in (
         ("statement", snapshot["number"]),
         ("version", str(snapshot["version"])),
+        ("corrects", snapshot["corrects"]["number"] if snapshot["corrects"] else ""),
+        ("self_billing_on", snapshot["self_billing_on"]),
         ("partner", snapshot["partner"]["name"]),
         ("period", snapshot["period"]["label"]),
         ("timezone", snapshot["period"]["timezone"]),
@@ -50,6 +58,21 @@ def text_cell(text: str) -> str:
     return f"'{text}" if text.startswith(_STARTS_FORMULA) or text.lstrip().startswith(_STARTS_FORMULA) else text
 
 
+def _credit_note(note: CreditNoteSnapshot) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("kind", "title", "amount", "currency"))
+    for kind in ("net", "vat", "total"):
+        writer.writerow([kind, "", _figure(note[f"{kind}_minor"], note), note["currency"]])  # type: ignore[literal-required]
+    for name, value in (
+        ("credit_note", note["number"]), ("cancels", note["cancels"]["number"]), ("replaced_by", note["replaced_by"]),
+        ("reason", note["reason"]), ("partner", note["partner"]["name"]), ("period", note["period"]["label"]),
+        ("vat_treatment", note["vat_treatment"]), ("vat_rate", note["vat_rate"]), ("sha256", sha256_of(note)),
+    ):  # fmt: skip
+        writer.writerow([name, text_cell(value), "", ""])
+    return out.getvalue()
+
+
 def _line(line: LinePart, snapshot: Snapshot) -> list[str]:
     original = line["original"]
     pointed_at = [""] * 4
@@ -63,6 +86,6 @@ def _line(line: LinePart, snapshot: Snapshot) -> list[str]:
     ]  # fmt: skip
 
 
-def _figure(minor: int, snapshot: Snapshot) -> str:
+def _figure(minor: int, snapshot: Document) -> str:
     sign, digits, _ = Decimal(minor).as_tuple()
     return f"{Decimal((sign, digits, -snapshot['exponent'])):f}"

@@ -14,16 +14,16 @@ from shared_apps.brands.models import Theme
 from shared_apps.brands.queries import brand_as_stored
 from shared_apps.brands.rules import Theme as Tokens
 from shared_apps.brands.rules import pdf_palette
-from shared_apps.partners.queries import partner_by_ref, tax_profile
 from tenant_apps.orders.queries import SoldLine, sold_lines
 from tenant_apps.settlements.calendar import brand_zone
+from tenant_apps.settlements.documents.facts import Facts, settled_facts
 from tenant_apps.settlements.documents.shape import (
     SCHEMA,
-    BrandPart,
+    AdjustmentPart,
+    CorrectsPart,
     LinePart,
     Look,
     OriginalPart,
-    PartnerPart,
     PeriodPart,
     PreviousPart,
     Snapshot,
@@ -33,18 +33,23 @@ from tenant_apps.settlements.models import Settlement, SettlementLine, Statement
 _MEASURES = ("Gross", "Margin", "Net")
 
 
-def snapshot_of(settlement: Settlement, *, number: str, version: int, issued_at: datetime) -> Snapshot:
+def snapshot_of(
+    settlement: Settlement, *, number: str, version: int, issued_at: datetime, facts: Facts | None = None,
+    vat_minor: int | None = None, corrects: CorrectsPart | None = None,
+) -> Snapshot:  # fmt: skip
     """Return the frozen statement of a settlement, in a fixed number of queries whatever its length.
 
-    Reads the brand's look and the partner's legal data as they are now; dates are days in the brand's
-    zone. A draft may be shown by it, too, with a number that says so.
+    Reads the brand's look as it is now, and the parties too unless `facts` says them; dates are days in the
+    brand's zone. `vat_minor` is what a corrected version says in place of the settlement's.
     """
     zone = ZoneInfo(brand_zone())
-    brand, look = _brand_and_look()
+    facts = facts or settled_facts(settlement)
+    vat_minor = settlement.vat_minor if vat_minor is None else vat_minor
     settled, sold, statements = _read(settlement)
     lines = [_line(line, sold, statements, zone) for line in settled]
     return {
         "schema": SCHEMA,
+        "document": "statement",
         "number": number,
         "version": version,
         "settlement_ref": settlement.public_id,
@@ -53,20 +58,23 @@ def snapshot_of(settlement: Settlement, *, number: str, version: int, issued_at:
         "language": entered_brand().language,
         "currency": settlement.currency,
         "exponent": exponent(settlement.currency),
-        "brand": brand,
-        "partner": _partner(settlement),
-        "look": look,
+        "brand": facts["brand"],
+        "partner": facts["partner"],
+        "look": _look(),
         "period": _period(settlement, zone),
         "previous": _previous(settlement),
+        "corrects": corrects,
+        "self_billing_on": facts["self_billing_on"],
         "opening_minor": settlement.opening_minor,
         "earned_minor": settlement.earned_minor,
         "clawback_minor": settlement.clawback_minor,
         "net_minor": settlement.net_minor,
         "adjustment_minor": settlement.adjustment_minor,
-        "vat_minor": settlement.vat_minor,
-        "vat_rate": f"{settlement.vat_rate.normalize():f}",
-        "vat_treatment": settlement.vat_treatment,
-        "vat_place": settlement.vat_place,
+        "vat_minor": vat_minor,
+        "vat_later_minor": vat_minor - settlement.vat_minor,
+        "vat_rate": facts["vat_rate"],
+        "vat_treatment": facts["vat_treatment"],
+        "vat_place": facts["vat_place"],
         "withholding_minor": settlement.withholding_minor,
         "withholding_rate": f"{settlement.withholding_rate.normalize():f}",
         "reserve_held_minor": settlement.reserve_held_minor,
@@ -77,6 +85,7 @@ def snapshot_of(settlement: Settlement, *, number: str, version: int, issued_at:
         "next_opening_minor": settlement.next_opening_minor,
         "minimum_payout_minor": settlement.minimum_payout_minor,
         "negative": settlement.negative,
+        "adjustments": _adjustments(settlement, zone),
         "earnings": [line for line in lines if line["original"] is None],
         "clawbacks": [line for line in lines if line["original"] is not None],
     }
@@ -167,37 +176,31 @@ def _base(steps: list[dict[str, str]], commission: Any) -> int:
     return int(commission.base_minor)
 
 
-def _brand_and_look() -> tuple[BrandPart, Look]:
+def _adjustments(settlement: Settlement, zone: ZoneInfo) -> list[AdjustmentPart]:
+    return [
+        {
+            "ref": each.public_id,
+            "kind": each.kind,
+            "on": _day(each.decided_at or each.proposed_at, zone),
+            "reason": each.reason,
+            "amount_minor": each.amount_minor,
+        }
+        for each in settlement.adjustments.order_by("decided_at", "pk")
+    ]
+
+
+def _look() -> Look:
     brand = brand_as_stored()
     with public_entered():
         theme = Theme.objects.filter(brand=brand).first()
     tokens = Tokens(primary=theme.primary, font=theme.font) if theme else Tokens()
     colours = pdf_palette(tokens)
-    part: BrandPart = {
-        "ref": brand.public_id, "name": brand.name, "legal_name": brand.legal_name or brand.name,
-        "address": brand.legal_address, "email": brand.support_email,
-        "country": brand.country, "vat_id": brand.vat_id,
-    }  # fmt: skip
-    look: Look = {
+    return {
         "accent": colours["accent"], "accent_soft": colours["accent_soft"], "ink": colours["ink"],
         "muted": colours["muted"], "line": colours["line"], "negative": colours["negative"],
         "font": "serif" if tokens.font == "serif" else "sans",
         "mark": ((theme.logo_text if theme else "") or brand.name).strip()[:1].upper(),
     }  # fmt: skip
-    return part, look
-
-
-def _partner(settlement: Settlement) -> PartnerPart:
-    partner, tax = partner_by_ref(settlement.partner_ref), tax_profile(settlement.partner_ref)
-    return {
-        "ref": settlement.partner_ref,
-        "name": partner.name if partner else settlement.partner_name,
-        "legal_name": tax.legal_name,
-        "address": tax.legal_address,
-        "country": tax.country,
-        "tax_id": tax.tax_number,
-        "vat_id": tax.vat_id,
-    }
 
 
 def _period(settlement: Settlement, zone: ZoneInfo) -> PeriodPart:

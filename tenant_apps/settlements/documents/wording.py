@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from kernel.errors import InvalidInput
 from kernel.periods import Cadence, period_of
-from tenant_apps.settlements.documents.shape import LinePart, PeriodPart
+from tenant_apps.settlements.documents.shape import Document, LinePart, PeriodPart
 from tenant_apps.settlements.rules.calendar import read_label
 
 MINUS = "−"
@@ -55,6 +55,11 @@ VAT_REASONS = {
     "outside_scope": gettext_noop("No VAT: the service is supplied in %(place)s, outside the partner's country."),
     "small_business": gettext_noop("No VAT: the partner is exempt as a small business."),
     "private": gettext_noop("No VAT: the partner does not act as a business."),
+}
+ADJUSTMENTS = {
+    "write_off": gettext_noop("Debt written off"),
+    "manual": gettext_noop("Adjustment agreed on"),
+    "vat_correction": gettext_noop("VAT of a corrected statement"),
 }
 # Steps that the columns of the table already say, or that only an auditor reads (the console has them).
 _IN_COLUMNS = ("Rule", "Net", "Rate", "Cost", "Commission", "Before rounding", "Due", "Already", "Period", "Lines")
@@ -121,6 +126,14 @@ def basis_of(line: LinePart) -> str:
             label = _(STEPS[step["label"]]) if step["label"] in STEPS else step["label"]
             parts.append(f"{label} {step['value']}")
     return " · ".join(parts)
+
+
+def vat_reason(document: Document, words: Wording) -> list[str]:
+    """Return the sentence that says why there is VAT, or none; nothing where that is not known."""
+    if document["vat_treatment"] not in VAT_REASONS:
+        return []
+    facts = {"rate": words.percent(document["vat_rate"]), "place": words.country(document["vat_place"])}
+    return [_(VAT_REASONS[document["vat_treatment"]]) % facts]
 
 
 def period_text(label: str, *, language: str) -> str:

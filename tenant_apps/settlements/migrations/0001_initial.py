@@ -10,679 +10,361 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("commissions", "0001_initial"),
+        ('commissions', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="CadenceChange",
+            name='CadenceChange',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=functools.partial(kernel.ids.public_id, *("cad",), **{}),
-                        editable=False,
-                        max_length=40,
-                        unique=True,
-                    ),
-                ),
-                (
-                    "cadence",
-                    models.CharField(
-                        choices=[("month", "month"), ("half_month", "half_month"), ("week", "week")], max_length=12
-                    ),
-                ),
-                ("starts_on", models.DateField(help_text="In the brand's zone.")),
-                ("starts_at", models.DateTimeField(unique=True)),
-                ("decided_at", models.DateTimeField()),
-                ("decided_by", models.CharField(max_length=64)),
-                ("decided_by_label", models.CharField(blank=True, max_length=160)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('cad',), **{}), editable=False, max_length=40, unique=True)),
+                ('cadence', models.CharField(choices=[('month', 'month'), ('half_month', 'half_month'), ('week', 'week')], max_length=12)),
+                ('starts_on', models.DateField(help_text="In the brand's zone.")),
+                ('starts_at', models.DateTimeField(unique=True)),
+                ('decided_at', models.DateTimeField()),
+                ('decided_by', models.CharField(max_length=64)),
+                ('decided_by_label', models.CharField(blank=True, max_length=160)),
             ],
         ),
         migrations.CreateModel(
-            name="PayingAccount",
+            name='PayingAccount',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=functools.partial(kernel.ids.public_id, *("pya",), **{}),
-                        editable=False,
-                        max_length=40,
-                        unique=True,
-                    ),
-                ),
-                ("holder", models.CharField(max_length=70)),
-                ("iban_sealed", models.TextField(help_text="Encrypted.")),
-                ("iban_last4", models.CharField(max_length=4)),
-                ("bic", models.CharField(blank=True, max_length=11)),
-                ("said_at", models.DateTimeField()),
-                ("said_by", models.CharField(max_length=64)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('pya',), **{}), editable=False, max_length=40, unique=True)),
+                ('holder', models.CharField(max_length=70)),
+                ('iban_sealed', models.TextField(help_text='Encrypted.')),
+                ('iban_last4', models.CharField(max_length=4)),
+                ('bic', models.CharField(blank=True, max_length=11)),
+                ('said_at', models.DateTimeField()),
+                ('said_by', models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name="StatementCounter",
+            name='StatementCounter',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("last", models.BigIntegerField(default=0)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('series', models.CharField(choices=[('ST', 'Statement'), ('CN', 'Credit Note')], max_length=2, unique=True)),
+                ('last', models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name="PayoutBatch",
+            name='PayoutBatch',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=functools.partial(kernel.ids.public_id, *("bat",), **{}),
-                        editable=False,
-                        max_length=40,
-                        unique=True,
-                    ),
-                ),
-                (
-                    "method",
-                    models.CharField(
-                        choices=[
-                            (
-                                tenant_apps.settlements.states.BatchMethod["SEPA"],
-                                tenant_apps.settlements.states.BatchMethod["SEPA"],
-                            ),
-                            (
-                                tenant_apps.settlements.states.BatchMethod["CSV"],
-                                tenant_apps.settlements.states.BatchMethod["CSV"],
-                            ),
-                            (
-                                tenant_apps.settlements.states.BatchMethod["STRIPE"],
-                                tenant_apps.settlements.states.BatchMethod["STRIPE"],
-                            ),
-                            (
-                                tenant_apps.settlements.states.BatchMethod["MANUAL"],
-                                tenant_apps.settlements.states.BatchMethod["MANUAL"],
-                            ),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("currency", models.CharField(max_length=3)),
-                ("count", models.PositiveIntegerField()),
-                ("total_minor", models.BigIntegerField()),
-                (
-                    "state",
-                    models.CharField(
-                        default=tenant_apps.settlements.states.BatchState["DRAFT"], editable=False, max_length=16
-                    ),
-                ),
-                ("execute_on", models.DateField(help_text="The day the bank is asked to pay on.", null=True)),
-                ("made_at", models.DateTimeField()),
-                ("made_by", models.CharField(max_length=64)),
-                ("made_by_label", models.CharField(max_length=160)),
-                ("approved_at", models.DateTimeField(null=True)),
-                ("approved_by", models.CharField(blank=True, max_length=64)),
-                ("approved_by_label", models.CharField(blank=True, max_length=160)),
-                ("sent_at", models.DateTimeField(null=True)),
-                ("sent_by_label", models.CharField(blank=True, max_length=160)),
-                (
-                    "account",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="batches",
-                        to="settlements.payingaccount",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('bat',), **{}), editable=False, max_length=40, unique=True)),
+                ('method', models.CharField(choices=[(tenant_apps.settlements.states.BatchMethod['SEPA'], tenant_apps.settlements.states.BatchMethod['SEPA']), (tenant_apps.settlements.states.BatchMethod['CSV'], tenant_apps.settlements.states.BatchMethod['CSV']), (tenant_apps.settlements.states.BatchMethod['STRIPE'], tenant_apps.settlements.states.BatchMethod['STRIPE']), (tenant_apps.settlements.states.BatchMethod['MANUAL'], tenant_apps.settlements.states.BatchMethod['MANUAL'])], max_length=8)),
+                ('currency', models.CharField(max_length=3)),
+                ('count', models.PositiveIntegerField()),
+                ('total_minor', models.BigIntegerField()),
+                ('state', models.CharField(default=tenant_apps.settlements.states.BatchState['DRAFT'], editable=False, max_length=16)),
+                ('execute_on', models.DateField(help_text='The day the bank is asked to pay on.', null=True)),
+                ('made_at', models.DateTimeField()),
+                ('made_by', models.CharField(max_length=64)),
+                ('made_by_label', models.CharField(max_length=160)),
+                ('approved_at', models.DateTimeField(null=True)),
+                ('approved_by', models.CharField(blank=True, max_length=64)),
+                ('approved_by_label', models.CharField(blank=True, max_length=160)),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('sent_by_label', models.CharField(blank=True, max_length=160)),
+                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='settlements.payingaccount')),
             ],
         ),
         migrations.CreateModel(
-            name="Payout",
+            name='Payout',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=functools.partial(kernel.ids.public_id, *("pay",), **{}),
-                        editable=False,
-                        max_length=40,
-                        unique=True,
-                    ),
-                ),
-                ("amount_minor", models.BigIntegerField()),
-                ("currency", models.CharField(max_length=3)),
-                (
-                    "state",
-                    models.CharField(
-                        default=tenant_apps.settlements.states.PayoutState["IN_TRANSIT"], editable=False, max_length=16
-                    ),
-                ),
-                ("attempt", models.PositiveSmallIntegerField(default=1)),
-                (
-                    "method",
-                    models.CharField(
-                        choices=[
-                            (
-                                tenant_apps.settlements.states.BatchMethod["SEPA"],
-                                tenant_apps.settlements.states.BatchMethod["SEPA"],
-                            ),
-                            (
-                                tenant_apps.settlements.states.BatchMethod["CSV"],
-                                tenant_apps.settlements.states.BatchMethod["CSV"],
-                            ),
-                            (
-                                tenant_apps.settlements.states.BatchMethod["STRIPE"],
-                                tenant_apps.settlements.states.BatchMethod["STRIPE"],
-                            ),
-                            (
-                                tenant_apps.settlements.states.BatchMethod["MANUAL"],
-                                tenant_apps.settlements.states.BatchMethod["MANUAL"],
-                            ),
-                        ],
-                        default=tenant_apps.settlements.states.BatchMethod["MANUAL"],
-                        max_length=16,
-                    ),
-                ),
-                ("reference", models.CharField(blank=True, help_text="The bank's reference.", max_length=120)),
-                ("requested_at", models.DateTimeField()),
-                ("requested_by", models.CharField(max_length=64)),
-                ("paid_at", models.DateTimeField(null=True)),
-                ("failure", models.CharField(blank=True, help_text="Why the last attempt failed.", max_length=200)),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        help_text="Of the latest attempt.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="payouts",
-                        to="settlements.payoutbatch",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('pay',), **{}), editable=False, max_length=40, unique=True)),
+                ('amount_minor', models.BigIntegerField()),
+                ('currency', models.CharField(max_length=3)),
+                ('state', models.CharField(default=tenant_apps.settlements.states.PayoutState['IN_TRANSIT'], editable=False, max_length=16)),
+                ('attempt', models.PositiveSmallIntegerField(default=1)),
+                ('method', models.CharField(choices=[(tenant_apps.settlements.states.BatchMethod['SEPA'], tenant_apps.settlements.states.BatchMethod['SEPA']), (tenant_apps.settlements.states.BatchMethod['CSV'], tenant_apps.settlements.states.BatchMethod['CSV']), (tenant_apps.settlements.states.BatchMethod['STRIPE'], tenant_apps.settlements.states.BatchMethod['STRIPE']), (tenant_apps.settlements.states.BatchMethod['MANUAL'], tenant_apps.settlements.states.BatchMethod['MANUAL'])], default=tenant_apps.settlements.states.BatchMethod['MANUAL'], max_length=16)),
+                ('reference', models.CharField(blank=True, help_text="The bank's reference.", max_length=120)),
+                ('requested_at', models.DateTimeField()),
+                ('requested_by', models.CharField(max_length=64)),
+                ('paid_at', models.DateTimeField(null=True)),
+                ('failure', models.CharField(blank=True, help_text='Why the last attempt failed.', max_length=200)),
+                ('batch', models.ForeignKey(help_text='Of the latest attempt.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='settlements.payoutbatch')),
             ],
         ),
         migrations.CreateModel(
-            name="BatchItem",
+            name='BatchItem',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("attempt", models.PositiveSmallIntegerField()),
-                ("position", models.PositiveIntegerField()),
-                ("amount_minor", models.BigIntegerField()),
-                ("currency", models.CharField(max_length=3)),
-                ("partner_ref", models.CharField(max_length=40)),
-                ("partner_name", models.CharField(max_length=120)),
-                (
-                    "profile_ref",
-                    models.CharField(help_text="The version of the partner's payout profile.", max_length=40),
-                ),
-                ("holder", models.CharField(blank=True, max_length=70)),
-                ("account_kind", models.CharField(blank=True, max_length=8)),
-                ("account_sealed", models.TextField(blank=True, help_text="Encrypted.")),
-                ("account_last4", models.CharField(blank=True, max_length=4)),
-                ("bic", models.CharField(blank=True, max_length=11)),
-                ("stripe_account", models.CharField(blank=True, max_length=64)),
-                ("purpose", models.CharField(max_length=140)),
-                (
-                    "payout",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="settlements.payout"
-                    ),
-                ),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="settlements.payoutbatch"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('attempt', models.PositiveSmallIntegerField()),
+                ('position', models.PositiveIntegerField()),
+                ('amount_minor', models.BigIntegerField()),
+                ('currency', models.CharField(max_length=3)),
+                ('partner_ref', models.CharField(max_length=40)),
+                ('partner_name', models.CharField(max_length=120)),
+                ('profile_ref', models.CharField(help_text="The version of the partner's payout profile.", max_length=40)),
+                ('holder', models.CharField(blank=True, max_length=70)),
+                ('account_kind', models.CharField(blank=True, max_length=8)),
+                ('account_sealed', models.TextField(blank=True, help_text='Encrypted.')),
+                ('account_last4', models.CharField(blank=True, max_length=4)),
+                ('bic', models.CharField(blank=True, max_length=11)),
+                ('stripe_account', models.CharField(blank=True, max_length=64)),
+                ('purpose', models.CharField(max_length=140)),
+                ('payout', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='settlements.payout')),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='settlements.payoutbatch')),
             ],
         ),
         migrations.CreateModel(
-            name="BatchFile",
+            name='BatchFile',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=80)),
-                ("content_sealed", models.TextField(help_text="Encrypted.")),
-                ("sha256", models.CharField(max_length=64)),
-                ("written_at", models.DateTimeField()),
-                ("written_by", models.CharField(max_length=64)),
-                (
-                    "batch",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="file", to="settlements.payoutbatch"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80)),
+                ('content_sealed', models.TextField(help_text='Encrypted.')),
+                ('sha256', models.CharField(max_length=64)),
+                ('written_at', models.DateTimeField()),
+                ('written_by', models.CharField(max_length=64)),
+                ('batch', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='file', to='settlements.payoutbatch')),
             ],
         ),
         migrations.CreateModel(
-            name="Period",
+            name='Period',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=functools.partial(kernel.ids.public_id, *("per",), **{}),
-                        editable=False,
-                        max_length=40,
-                        unique=True,
-                    ),
-                ),
-                ("label", models.CharField(help_text="2026-05, 2026-05-H1 or 2026-W21", max_length=20, unique=True)),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField()),
-                (
-                    "state",
-                    models.CharField(
-                        default=tenant_apps.settlements.states.PeriodState["OPEN"], editable=False, max_length=8
-                    ),
-                ),
-                ("closed_at", models.DateTimeField(null=True)),
-                ("closed_by", models.CharField(blank=True, max_length=64)),
-                ("closed_by_label", models.CharField(blank=True, max_length=160)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('per',), **{}), editable=False, max_length=40, unique=True)),
+                ('label', models.CharField(help_text='2026-05, 2026-05-H1 or 2026-W21', max_length=20, unique=True)),
+                ('starts_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('state', models.CharField(default=tenant_apps.settlements.states.PeriodState['OPEN'], editable=False, max_length=8)),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('closed_by', models.CharField(blank=True, max_length=64)),
+                ('closed_by_label', models.CharField(blank=True, max_length=160)),
             ],
             options={
-                "constraints": [
-                    django.contrib.postgres.constraints.ExclusionConstraint(
-                        expressions=[
-                            (models.Func(models.F("starts_at"), models.F("ends_at"), function="tstzrange"), "&&")
-                        ],
-                        name="periods_never_overlap",
-                    )
-                ],
+                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('starts_at'), models.F('ends_at'), function='tstzrange'), '&&')], name='periods_never_overlap')],
             },
         ),
         migrations.CreateModel(
-            name="Settlement",
+            name='Settlement',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=functools.partial(kernel.ids.public_id, *("stl",), **{}),
-                        editable=False,
-                        max_length=40,
-                        unique=True,
-                    ),
-                ),
-                ("partner_ref", models.CharField(max_length=40)),
-                ("partner_name", models.CharField(max_length=120)),
-                ("currency", models.CharField(max_length=3)),
-                ("opening_minor", models.BigIntegerField()),
-                ("earned_minor", models.BigIntegerField()),
-                ("clawback_minor", models.BigIntegerField(help_text="Negative or zero.")),
-                ("net_minor", models.BigIntegerField()),
-                (
-                    "adjustment_minor",
-                    models.BigIntegerField(default=0, help_text="Approved adjustments: written off, corrected."),
-                ),
-                ("vat_minor", models.BigIntegerField(default=0)),
-                ("vat_rate", models.DecimalField(decimal_places=6, default=0, max_digits=7)),
-                (
-                    "vat_treatment",
-                    models.CharField(default="status_unknown", help_text="Why there is VAT, or none.", max_length=16),
-                ),
-                ("vat_place", models.CharField(blank=True, help_text="Country of supply.", max_length=2)),
-                (
-                    "withholding_minor",
-                    models.BigIntegerField(default=0, help_text="Negative where tax is kept for the state."),
-                ),
-                ("withholding_rate", models.DecimalField(decimal_places=6, default=0, max_digits=7)),
-                ("reserve_held_minor", models.BigIntegerField(default=0, help_text="Moved into the reserve.")),
-                (
-                    "reserve_released_minor",
-                    models.BigIntegerField(default=0, help_text="Given back of earlier reserves."),
-                ),
-                ("reserve_rate", models.DecimalField(decimal_places=6, default=0, max_digits=7)),
-                (
-                    "reserve_until",
-                    models.DateTimeField(help_text="What is held is given back with the period of this.", null=True),
-                ),
-                ("payout_minor", models.BigIntegerField()),
-                ("closing_minor", models.BigIntegerField()),
-                (
-                    "next_opening_minor",
-                    models.BigIntegerField(help_text="The closing less what is written off of a debt."),
-                ),
-                ("minimum_payout_minor", models.BigIntegerField(default=0)),
-                (
-                    "negative",
-                    models.CharField(
-                        default="carry", help_text="carry, cap or reset, as the contract said.", max_length=8
-                    ),
-                ),
-                (
-                    "negative_cap_minor",
-                    models.BigIntegerField(default=0, help_text="With cap: the most that is carried, as a debt."),
-                ),
-                (
-                    "clawback_share",
-                    models.DecimalField(
-                        decimal_places=6, default=1, help_text="The most of a payout that debts may take.", max_digits=7
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        default=tenant_apps.settlements.states.SettlementState["DRAFT"], editable=False, max_length=16
-                    ),
-                ),
-                ("drafted_at", models.DateTimeField()),
-                ("drafted_by", models.CharField(max_length=64)),
-                ("approved_at", models.DateTimeField(null=True)),
-                ("approved_by", models.CharField(blank=True, max_length=64)),
-                ("approved_by_label", models.CharField(blank=True, max_length=160)),
-                (
-                    "period",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="settlements", to="settlements.period"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('stl',), **{}), editable=False, max_length=40, unique=True)),
+                ('partner_ref', models.CharField(max_length=40)),
+                ('partner_name', models.CharField(max_length=120)),
+                ('currency', models.CharField(max_length=3)),
+                ('opening_minor', models.BigIntegerField()),
+                ('earned_minor', models.BigIntegerField()),
+                ('clawback_minor', models.BigIntegerField(help_text='Negative or zero.')),
+                ('net_minor', models.BigIntegerField()),
+                ('adjustment_minor', models.BigIntegerField(default=0, help_text='Approved adjustments: written off, corrected.')),
+                ('vat_minor', models.BigIntegerField(default=0)),
+                ('vat_rate', models.DecimalField(decimal_places=6, default=0, max_digits=7)),
+                ('vat_treatment', models.CharField(default='status_unknown', help_text='Why there is VAT, or none.', max_length=16)),
+                ('vat_place', models.CharField(blank=True, help_text='Country of supply.', max_length=2)),
+                ('withholding_minor', models.BigIntegerField(default=0, help_text='Negative where tax is kept for the state.')),
+                ('withholding_rate', models.DecimalField(decimal_places=6, default=0, max_digits=7)),
+                ('reserve_held_minor', models.BigIntegerField(default=0, help_text='Moved into the reserve.')),
+                ('reserve_released_minor', models.BigIntegerField(default=0, help_text='Given back of earlier reserves.')),
+                ('reserve_rate', models.DecimalField(decimal_places=6, default=0, max_digits=7)),
+                ('reserve_until', models.DateTimeField(help_text='What is held is given back with the period of this.', null=True)),
+                ('payout_minor', models.BigIntegerField()),
+                ('closing_minor', models.BigIntegerField()),
+                ('next_opening_minor', models.BigIntegerField(help_text='The closing less what is written off of a debt.')),
+                ('minimum_payout_minor', models.BigIntegerField(default=0)),
+                ('negative', models.CharField(default='carry', help_text='carry, cap or reset, as the contract said.', max_length=8)),
+                ('negative_cap_minor', models.BigIntegerField(default=0, help_text='With cap: the most that is carried, as a debt.')),
+                ('clawback_share', models.DecimalField(decimal_places=6, default=1, help_text='The most of a payout that debts may take.', max_digits=7)),
+                ('state', models.CharField(default=tenant_apps.settlements.states.SettlementState['DRAFT'], editable=False, max_length=16)),
+                ('drafted_at', models.DateTimeField()),
+                ('drafted_by', models.CharField(max_length=64)),
+                ('approved_at', models.DateTimeField(null=True)),
+                ('approved_by', models.CharField(blank=True, max_length=64)),
+                ('approved_by_label', models.CharField(blank=True, max_length=160)),
+                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='settlements.period')),
             ],
         ),
         migrations.AddField(
-            model_name="payout",
-            name="settlement",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="payout", to="settlements.settlement"
-            ),
+            model_name='payout',
+            name='settlement',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='payout', to='settlements.settlement'),
         ),
         migrations.CreateModel(
-            name="Adjustment",
+            name='Adjustment',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=functools.partial(kernel.ids.public_id, *("adj",), **{}),
-                        editable=False,
-                        max_length=40,
-                        unique=True,
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("write_off", "Write Off"), ("vat_correction", "Vat Correction")], max_length=16
-                    ),
-                ),
-                ("partner_ref", models.CharField(max_length=40)),
-                ("partner_name", models.CharField(max_length=120)),
-                ("currency", models.CharField(max_length=3)),
-                ("amount_minor", models.BigIntegerField(help_text="Positive in the partner's favour.")),
-                ("reason", models.CharField(max_length=500)),
-                (
-                    "cause_ref",
-                    models.CharField(blank=True, help_text="The statement that is corrected.", max_length=40),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        default=tenant_apps.settlements.states.AdjustmentState["PROPOSED"],
-                        editable=False,
-                        max_length=16,
-                    ),
-                ),
-                ("proposed_at", models.DateTimeField()),
-                ("proposed_by", models.CharField(max_length=64)),
-                ("proposed_by_label", models.CharField(blank=True, max_length=160)),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("decided_by", models.CharField(blank=True, max_length=64)),
-                ("decided_by_label", models.CharField(blank=True, max_length=160)),
-                (
-                    "settlement",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="adjustments",
-                        to="settlements.settlement",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('adj',), **{}), editable=False, max_length=40, unique=True)),
+                ('kind', models.CharField(choices=[('write_off', 'Write Off'), ('manual', 'Manual'), ('vat_correction', 'Vat Correction')], max_length=16)),
+                ('partner_ref', models.CharField(max_length=40)),
+                ('partner_name', models.CharField(max_length=120)),
+                ('currency', models.CharField(max_length=3)),
+                ('amount_minor', models.BigIntegerField(help_text="Positive in the partner's favour.")),
+                ('reason', models.CharField(max_length=500)),
+                ('cause_ref', models.CharField(blank=True, help_text='The statement that is corrected.', max_length=40)),
+                ('state', models.CharField(default=tenant_apps.settlements.states.AdjustmentState['PROPOSED'], editable=False, max_length=16)),
+                ('proposed_at', models.DateTimeField()),
+                ('proposed_by', models.CharField(max_length=64)),
+                ('proposed_by_label', models.CharField(blank=True, max_length=160)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.CharField(blank=True, max_length=64)),
+                ('decided_by_label', models.CharField(blank=True, max_length=160)),
+                ('settlement', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='adjustments', to='settlements.settlement')),
             ],
         ),
         migrations.CreateModel(
-            name="SettlementLine",
+            name='SettlementLine',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("amount_minor", models.BigIntegerField()),
-                (
-                    "commission",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="settlement_line",
-                        to="commissions.commission",
-                    ),
-                ),
-                (
-                    "settlement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="settlements.settlement"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount_minor', models.BigIntegerField()),
+                ('commission', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='settlement_line', to='commissions.commission')),
+                ('settlement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='settlements.settlement')),
             ],
         ),
         migrations.CreateModel(
-            name="Statement",
+            name='Statement',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=functools.partial(kernel.ids.public_id, *("sta",), **{}),
-                        editable=False,
-                        max_length=40,
-                        unique=True,
-                    ),
-                ),
-                ("number", models.CharField(max_length=40, unique=True)),
-                ("version", models.PositiveSmallIntegerField(default=1)),
-                ("snapshot", models.JSONField()),
-                ("sha256", models.CharField(max_length=64)),
-                ("issued_at", models.DateTimeField()),
-                (
-                    "settlement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="statements",
-                        to="settlements.settlement",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('sta',), **{}), editable=False, max_length=40, unique=True)),
+                ('number', models.CharField(max_length=40, unique=True)),
+                ('version', models.PositiveSmallIntegerField(default=1)),
+                ('vat_minor', models.BigIntegerField(default=0)),
+                ('vat_rate', models.DecimalField(decimal_places=6, default=0, max_digits=7)),
+                ('vat_treatment', models.CharField(default=tenant_apps.settlements.states.VatTreatment['STATUS_UNKNOWN'], max_length=16)),
+                ('vat_place', models.CharField(blank=True, max_length=2)),
+                ('snapshot', models.JSONField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('issued_at', models.DateTimeField()),
+                ('settlement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='settlements.settlement')),
             ],
         ),
         migrations.CreateModel(
-            name="VatRate",
+            name='CreditNote',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=functools.partial(kernel.ids.public_id, *("vat",), **{}),
-                        editable=False,
-                        max_length=40,
-                        unique=True,
-                    ),
-                ),
-                ("country", models.CharField(max_length=2)),
-                ("rate", models.DecimalField(decimal_places=6, max_digits=7)),
-                ("starts_on", models.DateField(help_text="In the brand's zone.")),
-                (
-                    "source",
-                    models.CharField(
-                        help_text="Where it is written: a law, a notice of the tax office.", max_length=200
-                    ),
-                ),
-                ("said_at", models.DateTimeField()),
-                ("said_by", models.CharField(max_length=64)),
-                ("said_by_label", models.CharField(blank=True, max_length=160)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('crn',), **{}), editable=False, max_length=40, unique=True)),
+                ('number', models.CharField(max_length=40, unique=True)),
+                ('snapshot', models.JSONField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('issued_at', models.DateTimeField()),
+                ('statement', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='credit_note', to='settlements.statement')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Correction',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('cor',), **{}), editable=False, max_length=40, unique=True)),
+                ('reason', models.CharField(max_length=500)),
+                ('facts', models.JSONField(help_text='The parties and the VAT as they were when it was proposed.')),
+                ('vat_minor', models.BigIntegerField()),
+                ('vat_difference_minor', models.BigIntegerField(help_text="Positive in the partner's favour.")),
+                ('state', models.CharField(default=tenant_apps.settlements.states.CorrectionState['PROPOSED'], editable=False, max_length=16)),
+                ('proposed_at', models.DateTimeField()),
+                ('proposed_by', models.CharField(max_length=64)),
+                ('proposed_by_label', models.CharField(blank=True, max_length=160)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.CharField(blank=True, max_length=64)),
+                ('decided_by_label', models.CharField(blank=True, max_length=160)),
+                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='settlements.statement')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='VatRate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('vat',), **{}), editable=False, max_length=40, unique=True)),
+                ('country', models.CharField(max_length=2)),
+                ('rate', models.DecimalField(decimal_places=6, max_digits=7)),
+                ('starts_on', models.DateField(help_text="In the brand's zone.")),
+                ('source', models.CharField(help_text='Where it is written: a law, a notice of the tax office.', max_length=200)),
+                ('said_at', models.DateTimeField()),
+                ('said_by', models.CharField(max_length=64)),
+                ('said_by_label', models.CharField(blank=True, max_length=160)),
             ],
             options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("rate__gte", 0), ("rate__lte", 1)), name="vat_rate_is_a_share"
-                    )
-                ],
+                'constraints': [models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 1)), name='vat_rate_is_a_share')],
             },
         ),
         migrations.AddConstraint(
-            model_name="payoutbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("approved_by", ""), models.Q(("approved_by", models.F("made_by")), _negated=True), _connector="OR"
-                ),
-                name="batch_two_persons",
-            ),
+            model_name='payoutbatch',
+            constraint=models.CheckConstraint(condition=models.Q(('approved_by', ''), models.Q(('approved_by', models.F('made_by')), _negated=True), _connector='OR'), name='batch_two_persons'),
         ),
         migrations.AddConstraint(
-            model_name="payoutbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("count__gt", 0), ("total_minor__gt", 0)), name="batch_not_empty"
-            ),
+            model_name='payoutbatch',
+            constraint=models.CheckConstraint(condition=models.Q(('count__gt', 0), ('total_minor__gt', 0)), name='batch_not_empty'),
         ),
         migrations.AddConstraint(
-            model_name="batchitem",
-            constraint=models.UniqueConstraint(fields=("payout", "attempt"), name="batch_item_attempt_once"),
+            model_name='batchitem',
+            constraint=models.UniqueConstraint(fields=('payout', 'attempt'), name='batch_item_attempt_once'),
         ),
         migrations.AddConstraint(
-            model_name="batchitem",
-            constraint=models.UniqueConstraint(fields=("batch", "position"), name="batch_item_position"),
+            model_name='batchitem',
+            constraint=models.UniqueConstraint(fields=('batch', 'position'), name='batch_item_position'),
         ),
         migrations.AddConstraint(
-            model_name="batchitem",
-            constraint=models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="batch_item_positive"),
+            model_name='batchitem',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='batch_item_positive'),
         ),
         migrations.AddIndex(
-            model_name="settlement",
-            index=models.Index(fields=["partner_ref", "currency", "-id"], name="settlement_of_partner"),
+            model_name='settlement',
+            index=models.Index(fields=['partner_ref', 'currency', '-id'], name='settlement_of_partner'),
         ),
         migrations.AddIndex(
-            model_name="settlement",
-            index=models.Index(
-                condition=models.Q(("reserve_held_minor__gt", 0)),
-                fields=["reserve_until"],
-                name="settlement_reserve_due",
-            ),
+            model_name='settlement',
+            index=models.Index(condition=models.Q(('reserve_held_minor__gt', 0)), fields=['reserve_until'], name='settlement_reserve_due'),
         ),
         migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.UniqueConstraint(fields=("period", "partner_ref", "currency"), name="settlement_once"),
+            model_name='settlement',
+            constraint=models.UniqueConstraint(fields=('period', 'partner_ref', 'currency'), name='settlement_once'),
         ),
         migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("approved_by", ""),
-                    models.Q(("approved_by", models.F("drafted_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="settlement_two_persons",
-            ),
+            model_name='settlement',
+            constraint=models.CheckConstraint(condition=models.Q(('approved_by', ''), models.Q(('approved_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='settlement_two_persons'),
         ),
         migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "net_minor",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("earned_minor"), "+", models.F("clawback_minor")
-                        ),
-                    )
-                ),
-                name="settlement_net_adds_up",
-            ),
+            model_name='settlement',
+            constraint=models.CheckConstraint(condition=models.Q(('net_minor', django.db.models.expressions.CombinedExpression(models.F('earned_minor'), '+', models.F('clawback_minor')))), name='settlement_net_adds_up'),
         ),
         migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "closing_minor",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        django.db.models.expressions.CombinedExpression(
-                                            django.db.models.expressions.CombinedExpression(
-                                                django.db.models.expressions.CombinedExpression(
-                                                    models.F("opening_minor"), "+", models.F("net_minor")
-                                                ),
-                                                "+",
-                                                models.F("adjustment_minor"),
-                                            ),
-                                            "+",
-                                            models.F("vat_minor"),
-                                        ),
-                                        "+",
-                                        models.F("withholding_minor"),
-                                    ),
-                                    "-",
-                                    models.F("reserve_held_minor"),
-                                ),
-                                "+",
-                                models.F("reserve_released_minor"),
-                            ),
-                            "-",
-                            models.F("payout_minor"),
-                        ),
-                    )
-                ),
-                name="settlement_closing_adds_up",
-            ),
+            model_name='settlement',
+            constraint=models.CheckConstraint(condition=models.Q(('closing_minor', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('opening_minor'), '+', models.F('net_minor')), '+', models.F('adjustment_minor')), '+', models.F('vat_minor')), '+', models.F('withholding_minor')), '-', models.F('reserve_held_minor')), '+', models.F('reserve_released_minor')), '-', models.F('payout_minor')))), name='settlement_closing_adds_up'),
         ),
         migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("payout_minor__gte", 0)), name="settlement_payout_not_negative"
-            ),
+            model_name='settlement',
+            constraint=models.CheckConstraint(condition=models.Q(('payout_minor__gte', 0)), name='settlement_payout_not_negative'),
         ),
         migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reserve_held_minor", 0),
-                    models.Q(("reserve_held_minor__gt", 0), ("reserve_until__isnull", False)),
-                    _connector="OR",
-                ),
-                name="settlement_reserve_ends",
-            ),
+            model_name='settlement',
+            constraint=models.CheckConstraint(condition=models.Q(('reserve_held_minor', 0), models.Q(('reserve_held_minor__gt', 0), ('reserve_until__isnull', False)), _connector='OR'), name='settlement_reserve_ends'),
         ),
         migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="payout_positive"),
+            model_name='payout',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='payout_positive'),
         ),
         migrations.AddIndex(
-            model_name="adjustment",
-            index=models.Index(
-                condition=models.Q(("settlement", None), ("state", "approved")),
-                fields=["decided_at"],
-                name="adjustment_to_settle",
-            ),
+            model_name='adjustment',
+            index=models.Index(condition=models.Q(('settlement', None), ('state', 'approved')), fields=['decided_at'], name='adjustment_to_settle'),
         ),
         migrations.AddConstraint(
-            model_name="adjustment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor", 0), _negated=True), name="adjustment_not_zero"
-            ),
+            model_name='adjustment',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='adjustment_not_zero'),
         ),
         migrations.AddConstraint(
-            model_name="adjustment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", ""),
-                    models.Q(("decided_by", models.F("proposed_by")), _negated=True),
-                    models.Q(("state", "approved"), _negated=True),
-                    _connector="OR",
-                ),
-                name="adjustment_two_persons",
-            ),
+            model_name='adjustment',
+            constraint=models.CheckConstraint(condition=models.Q(('decided_by', ''), models.Q(('decided_by', models.F('proposed_by')), _negated=True), models.Q(('state', 'approved'), _negated=True), _connector='OR'), name='adjustment_two_persons'),
         ),
         migrations.AddConstraint(
-            model_name="adjustment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("settlement", None), ("state", "approved"), _connector="OR"),
-                name="adjustment_settled_when_approved",
-            ),
+            model_name='adjustment',
+            constraint=models.CheckConstraint(condition=models.Q(('settlement', None), ('state', 'approved'), _connector='OR'), name='adjustment_settled_when_approved'),
         ),
         migrations.AddConstraint(
-            model_name="statement",
-            constraint=models.UniqueConstraint(fields=("settlement", "version"), name="statement_version_once"),
+            model_name='statement',
+            constraint=models.UniqueConstraint(fields=('settlement', 'version'), name='statement_version_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='correction',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'declined'), _negated=True), fields=('statement',), name='correction_one_of_a_version'),
+        ),
+        migrations.AddConstraint(
+            model_name='correction',
+            constraint=models.CheckConstraint(condition=models.Q(('decided_by', ''), models.Q(('decided_by', models.F('proposed_by')), _negated=True), models.Q(('state', 'approved'), _negated=True), _connector='OR'), name='correction_two_persons'),
         ),
     ]

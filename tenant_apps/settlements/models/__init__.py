@@ -3,7 +3,7 @@ from tenant_apps.settlements.models.batches import BatchFile, BatchItem, PayingA
 from tenant_apps.settlements.models.payouts import Payout
 from tenant_apps.settlements.models.periods import CadenceChange, Period
 from tenant_apps.settlements.models.settling import Settlement, SettlementLine
-from tenant_apps.settlements.models.statements import Statement, StatementCounter
+from tenant_apps.settlements.models.statements import Correction, CreditNote, Statement, StatementCounter
 from tenant_apps.settlements.models.taxing import VatRate
 
 __all__ = [
@@ -11,6 +11,8 @@ __all__ = [
     "BatchFile",
     "BatchItem",
     "CadenceChange",
+    "Correction",
+    "CreditNote",
     "PayingAccount",
     "Payout",
     "PayoutBatch",

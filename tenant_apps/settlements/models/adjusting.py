@@ -9,13 +9,14 @@ from tenant_apps.settlements.states import AdjustmentState
 
 
 class Adjustment(models.Model):
-    """An amount that no line explains: a debt written off, a tax corrected. A second person approves it.
+    """An amount that no line explains: a debt written off, a tax corrected, a sum agreed on. A second person approves.
 
     Approved it is in the books; the next close of a period that holds the approval takes it into the settlement.
     """
 
     class Kind(models.TextChoices):
         WRITE_OFF = "write_off"
+        MANUAL = "manual"
         VAT_CORRECTION = "vat_correction"
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "adj"), editable=False)

@@ -1,5 +1,22 @@
-"""Reads of periods, settlements, statements and payouts."""
+"""Reads of periods, settlements, statements, corrections and payouts."""
 
+from tenant_apps.settlements.queries.correcting import (
+    Change,
+    Difference,
+    adjustment_by_ref,
+    adjustments,
+    approved_adjustments_of,
+    correction_by_ref,
+    corrections,
+    credit_note_by_ref,
+    credit_notes,
+    debt_of,
+    difference_now,
+    has_left,
+    later_version,
+    open_correction,
+    partner_named,
+)
 from tenant_apps.settlements.queries.cutting import cadence_at, possible_starts
 from tenant_apps.settlements.queries.settling import (
     Candidate,
@@ -36,7 +53,12 @@ from tenant_apps.settlements.queries.settling import (
 
 __all__ = [
     "Candidate",
+    "Change",
+    "Difference",
     "OpenPeriod",
+    "adjustment_by_ref",
+    "adjustments",
+    "approved_adjustments_of",
     "awaiting_payout",
     "batch_by_ref",
     "batches",
@@ -45,12 +67,22 @@ __all__ = [
     "chain_of",
     "closed_periods",
     "closed_until",
+    "correction_by_ref",
+    "corrections",
+    "credit_note_by_ref",
+    "credit_notes",
+    "debt_of",
+    "difference_now",
+    "has_left",
     "has_unclosed_lines",
     "issued_lines",
     "items_of",
     "known_to_terms",
+    "later_version",
     "lines_of",
+    "open_correction",
     "open_periods",
+    "partner_named",
     "paying_account",
     "payout_by_ref",
     "payout_candidates",

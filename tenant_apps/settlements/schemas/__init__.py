@@ -1,5 +1,16 @@
 """What the API says and reads of settlements."""
 
+from tenant_apps.settlements.schemas.correcting import (
+    AdjustmentIn,
+    AdjustmentOut,
+    ChangeOut,
+    CorrectionOut,
+    CreditNoteDetailOut,
+    CreditNoteOut,
+    DifferenceOut,
+    ReasonIn,
+    WriteOffIn,
+)
 from tenant_apps.settlements.schemas.settling import (
     ApprovedOut,
     BatchIn,
@@ -26,13 +37,20 @@ from tenant_apps.settlements.schemas.taxing import (
 )
 
 __all__ = [
+    "AdjustmentIn",
+    "AdjustmentOut",
     "ApprovedOut",
     "BatchIn",
     "BatchOut",
     "CadenceIn",
     "CadenceOut",
     "CandidateOut",
+    "ChangeOut",
     "ConfirmIn",
+    "CorrectionOut",
+    "CreditNoteDetailOut",
+    "CreditNoteOut",
+    "DifferenceOut",
     "FailIn",
     "ItemOut",
     "LineOut",
@@ -40,10 +58,12 @@ __all__ = [
     "PayoutOut",
     "PayoutProfileOut",
     "PeriodOut",
+    "ReasonIn",
     "SettlementOut",
     "StatementDetailOut",
     "StatementOut",
     "VatRateIn",
     "VatRateOut",
     "WithdrawIn",
+    "WriteOffIn",
 ]

@@ -1,0 +1,142 @@
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actor import Actor
+from kernel.currencies import is_currency
+from kernel.errors import InvalidInput, NotFound
+from shared_apps.audit.actions import change_state, record
+from shared_apps.outbox.actions import publish
+from tenant_apps.ledger import chart
+from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.settlements.errors import NothingToWriteOff, PartnerStays, SecondPersonNeeded
+from tenant_apps.settlements.events import AdjustmentApproved
+from tenant_apps.settlements.models import Adjustment, Statement
+from tenant_apps.settlements.queries import debt_of, has_left, partner_named
+from tenant_apps.settlements.states import ADJUSTMENT, AdjustmentState
+
+MOST_MINOR = 10**15
+Kind = Adjustment.Kind
+
+
+@transaction.atomic
+def propose_adjustment(
+    *, partner_ref: str, currency: str, amount_minor: int, reason: str, actor: Actor, at: datetime
+) -> Adjustment:
+    """Propose an amount that no line explains, positive in the partner's favour; a second person decides.
+
+    Raises NotFound for a partner who was never enrolled, InvalidInput naming the field.
+    """
+    if not amount_minor or abs(amount_minor) > MOST_MINOR:
+        raise InvalidInput(field="amount_minor", message="must not be 0, and at most 10^15 either way")
+    return _propose(Kind.MANUAL, partner_ref, currency, amount_minor, reason, actor, at)
+
+
+@transaction.atomic
+def propose_write_off(
+    *, partner_ref: str, currency: str, reason: str, actor: Actor, at: datetime, amount_minor: int | None = None
+) -> Adjustment:
+    """Propose that a debt of a partner who has left is given up: all of it, or a part; a second person decides.
+
+    Raises PartnerStays while an enrollment runs, NothingToWriteOff without a debt of that size, and as
+    `propose_adjustment` does.
+    """
+    if not has_left(partner_ref):
+        raise PartnerStays("The partner has not left: end its enrollments first, or let the contract carry the debt.")
+    debt = debt_of(partner_ref, currency)
+    amount = debt if amount_minor is None else amount_minor
+    if amount_minor is not None and amount_minor < 1:
+        raise InvalidInput(field="amount_minor", message="must be positive")
+    _refuse_more_than(debt, amount)
+    return _propose(Kind.WRITE_OFF, partner_ref, currency, amount, reason, actor, at)
+
+
+@transaction.atomic
+def approve_adjustment(*, adjustment: Adjustment, actor: Actor, at: datetime) -> Adjustment:
+    """Approve as the second person: it is in the books at once, and in the settlement of the period of now.
+
+    Raises SecondPersonNeeded for whoever proposed it, NothingToWriteOff when the debt has become less,
+    IllegalTransition once it is decided.
+    """
+    adjustment = Adjustment.objects.select_for_update().get(pk=adjustment.pk)
+    need_second_person(adjustment.proposed_by, actor)
+    if adjustment.kind == Kind.WRITE_OFF and adjustment.state == AdjustmentState.PROPOSED:
+        _refuse_more_than(debt_of(adjustment.partner_ref, adjustment.currency), adjustment.amount_minor)
+    _decide(adjustment, AdjustmentState.APPROVED, actor, at)
+    book_adjustment(adjustment, at)
+    return adjustment
+
+
+@transaction.atomic
+def decline_adjustment(*, adjustment: Adjustment, reason: str, actor: Actor, at: datetime) -> Adjustment:
+    """Decline it; nothing is booked. Whoever proposed it may take it back so. Raises IllegalTransition."""
+    adjustment = Adjustment.objects.select_for_update().get(pk=adjustment.pk)
+    _decide(adjustment, AdjustmentState.DECLINED, actor, at, reason)
+    return adjustment
+
+
+def correct_tax(
+    statement: Statement, amount_minor: int, *, proposed: tuple[str, str, datetime], reason: str, actor: Actor,
+    at: datetime,
+) -> Adjustment:  # fmt: skip
+    """Write and book the difference of a corrected statement's VAT, proposed and approved with the correction."""
+    settlement, (by, label, proposed_at) = statement.settlement, proposed
+    adjustment = Adjustment.objects.create(
+        kind=Kind.VAT_CORRECTION, partner_ref=settlement.partner_ref, partner_name=settlement.partner_name,
+        currency=settlement.currency, amount_minor=amount_minor, reason=reason, cause_ref=statement.public_id,
+        proposed_at=proposed_at, proposed_by=by, proposed_by_label=label,
+    )  # fmt: skip
+    _decide(adjustment, AdjustmentState.APPROVED, actor, at)
+    book_adjustment(adjustment, at)
+    return adjustment
+
+
+def need_second_person(first: str, actor: Actor) -> None:
+    """Refuse whoever proposed, and a key that answers for nobody."""
+    if not actor.person or first == actor.person:
+        raise SecondPersonNeeded(f"{actor.label} proposed this or answers for nobody; a second person approves it.")
+
+
+def book_adjustment(adjustment: Adjustment, at: datetime) -> None:
+    """Book an approved adjustment: what the brand gives is expense, or tax it gets back."""
+    payable = chart.partner_payable(adjustment.partner_ref)
+    other = chart.input_tax() if adjustment.kind == Kind.VAT_CORRECTION else chart.commission_expense()
+    debit, credit = (other, payable) if adjustment.amount_minor > 0 else (payable, other)
+    post(
+        cause=f"adjustment:{adjustment.public_id}:approved",
+        description=f"{Kind(adjustment.kind).label}, {adjustment.partner_name}: {adjustment.reason}",
+        transfers=[Posting(debit, credit, abs(adjustment.amount_minor), adjustment.currency)],
+        belongs_to=at, at=at,
+    )  # fmt: skip
+    publish(AdjustmentApproved(adjustment_ref=adjustment.public_id, partner_ref=adjustment.partner_ref, at=at))
+
+
+def _propose(
+    kind: Adjustment.Kind, partner_ref: str, currency: str, amount_minor: int, reason: str, actor: Actor, at: datetime
+) -> Adjustment:
+    name = partner_named(partner_ref)
+    if name is None:
+        raise NotFound
+    if not is_currency(currency):
+        raise InvalidInput(field="currency", message="must be an ISO 4217 code such as EUR")
+    if not 0 < len(reason.strip()) <= 500:
+        raise InvalidInput(field="reason", message="must have 1 to 500 characters")
+    adjustment = Adjustment.objects.create(
+        kind=kind, partner_ref=partner_ref, partner_name=name, currency=currency, amount_minor=amount_minor,
+        reason=reason.strip(), proposed_at=at, proposed_by=actor.person or actor.id, proposed_by_label=actor.label,
+    )  # fmt: skip
+    after = {"kind": kind.value, "partner": partner_ref, "amount_minor": amount_minor, "currency": currency}
+    record(actor=actor, verb="adjustment.proposed", subject=adjustment, at=at, after=after, reason=reason)
+    return adjustment
+
+
+def _decide(adjustment: Adjustment, to: AdjustmentState, actor: Actor, at: datetime, reason: str = "") -> None:
+    change_state(
+        adjustment, ADJUSTMENT, to, actor=actor, at=at, reason=reason, decided_at=at,
+        decided_by=actor.person or actor.id, decided_by_label=actor.label,
+    )  # fmt: skip
+
+
+def _refuse_more_than(debt: int, amount: int) -> None:
+    if debt < 1 or amount > debt:
+        raise NothingToWriteOff(f"The partner owes {max(debt, 0)} in minor units; {amount} cannot be written off.")
