@@ -41,6 +41,8 @@ def propose_write_off(
     Raises PartnerStays while an enrollment runs, NothingToWriteOff without a debt of that size, and as
     `propose_adjustment` does.
     """
+    if partner_named(partner_ref) is None:
+        raise NotFound
     if not has_left(partner_ref):
         raise PartnerStays("The partner has not left: end its enrollments first, or let the contract carry the debt.")
     debt = debt_of(partner_ref, currency)
