@@ -60,6 +60,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             (_("Periods"), "calendar_month", "settlements_period_changelist"),
             (_("Settlements"), "account_balance_wallet", "settlements_settlement_changelist"),
             (_("Statements"), "description", "settlements_statement_changelist"),
+            (_("Credit notes"), "contract_delete", "settlements_creditnote_changelist"),
+            (_("Adjustments"), "tune", "settlements_adjustment_changelist"),
             (_("Refunds"), "undo", "payments_refund_changelist"),
             (_("Exchange rates"), "currency_exchange", "commissions_exchangerate_changelist"),
             (_("Ledger"), "account_balance", "ledger_account_changelist"),

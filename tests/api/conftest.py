@@ -39,13 +39,11 @@ def key_of() -> Callable[..., str]:
 def operator_of() -> Callable[..., Client]:
     """Make an operator at a brand; return a browser where they are signed in."""
 
-    def make(brand: Brand, *roles: Role, **options: Any) -> Client:
+    def make(brand: Brand, *roles: Role, email: str = "op@example.com", **options: Any) -> Client:
         host = host_of(brand)
         browser = Client(headers={"Host": host}, **options)
         with brand_entered(brand):
-            user = add_operator(
-                email="op@example.com", password="pass", name="Op", roles=list(roles), actor=DEED["actor"]
-            )
+            user = add_operator(email=email, password="pass", name="Op", roles=list(roles), actor=DEED["actor"])
             browser.force_login(user)
         return browser
 

@@ -264,7 +264,7 @@ def test_every_sentence_is_translated_and_the_catalog_is_compiled(language: str)
 
 
 def said_by_documents() -> set[tuple[str | None, str]]:
-    template = (APP / "templates" / "settlements" / "statement.html").read_text()
+    template = "".join(each.read_text() for each in sorted((APP / "templates" / "settlements").glob("*.html")))
     said: set[tuple[str | None, str]] = {
         (context or None, text)
         for text, context in re.findall(r'{% translate "([^"]+)"(?: context "(\w+)")? %}', template)

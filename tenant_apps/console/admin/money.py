@@ -13,13 +13,12 @@ from tenant_apps.console.queries import (
     period_story,
     periods_story,
     settlement_story,
-    statement_story,
 )
 from tenant_apps.console.showing import amount
 from tenant_apps.console.site import site
 from tenant_apps.ledger.models import Account, Entry
 from tenant_apps.payments.models import Refund
-from tenant_apps.settlements.models import Period, Settlement, Statement
+from tenant_apps.settlements.models import Period, Settlement
 
 
 @admin.register(Account, site=site)
@@ -88,26 +87,6 @@ class SettlementAdmin(BrandModelAdmin):
 
     def detail_context(self, request: HttpRequest, subject: Settlement) -> dict[str, Any]:
         return settlement_story(subject)
-
-
-@admin.register(Statement, site=site)
-class StatementAdmin(BrandModelAdmin):
-    list_display = ("number", "version", "partner", "period", "issued_at")
-    search_fields = ("number", "public_id", "settlement__partner_name", "sha256")
-    list_select_related = ("settlement__period",)
-    ordering = ("-pk",)
-    detail_template = "console/statement.html"
-
-    @admin.display(description=_("partner"))
-    def partner(self, statement: Statement) -> str:
-        return statement.settlement.partner_name
-
-    @admin.display(description=_("period"))
-    def period(self, statement: Statement) -> str:
-        return statement.settlement.period.label
-
-    def detail_context(self, request: HttpRequest, subject: Statement) -> dict[str, Any]:
-        return statement_story(subject)
 
 
 @admin.register(Refund, site=site)

@@ -5,6 +5,7 @@ from tenant_apps.console.forms.claims import ClaimForm, ClaimTermsForm
 from tenant_apps.console.forms.commissions import ExchangeRateForm, ManualLineForm, SelectionForm
 from tenant_apps.console.forms.credit import AgentEntryForm, CodeForm, DealForm, OverrideForm, PolicyForm
 from tenant_apps.console.forms.imports import ImportForm
+from tenant_apps.console.forms.money import AdjustmentForm
 from tenant_apps.console.forms.partners import (
     ContractForm,
     LinkForm,
@@ -17,6 +18,7 @@ from tenant_apps.console.forms.payments import PaymentAccountForm
 from tenant_apps.console.forms.settling import CadenceForm
 
 __all__ = [
+    "AdjustmentForm",
     "AgentEntryForm",
     "CadenceForm",
     "ClaimForm",

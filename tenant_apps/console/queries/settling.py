@@ -10,7 +10,7 @@ from tenant_apps.console.queries.closing import progress_of
 from tenant_apps.console.reasons import vat_text
 from tenant_apps.orders.models import Order
 from tenant_apps.settlements.documents import period_text
-from tenant_apps.settlements.models import Period, Settlement, Statement
+from tenant_apps.settlements.models import Period, Settlement
 
 
 def period_story(period: Period, *, page: str | None) -> dict[str, Any]:
@@ -39,11 +39,6 @@ def settlement_story(settlement: Settlement) -> dict[str, Any]:
         "payout": getattr(settlement, "payout", None),
         "order_numbers": _numbers_of([line.commission for line in lines]),
     }
-
-
-def statement_story(statement: Statement) -> dict[str, Any]:
-    """Return an issued statement with the settlement it was printed from."""
-    return {"statement": statement, "settlement": statement.settlement}
 
 
 def _moved(settlement: Settlement) -> list[tuple[str, int]]:

@@ -14,7 +14,7 @@ from tenant_apps.console.views.verbs import door, refused
 from tenant_apps.settlements.actions import approve, confirm_payout, fail_payout, request_payout
 from tenant_apps.settlements.actions import approve_period as approve_all
 from tenant_apps.settlements.documents import csv_of, html_of
-from tenant_apps.settlements.models import Payout, Period, Settlement, Statement
+from tenant_apps.settlements.models import CreditNote, Payout, Period, Settlement, Statement
 from tenant_apps.settlements.policies import may_approve_settlements, may_pay_out
 from tenant_apps.settlements.printing import print_statement
 
@@ -73,14 +73,19 @@ def download_statement(request: HttpRequest, pk: int, kind: str) -> HttpResponse
     statement = Statement.objects.filter(pk=pk).first()
     if statement is None or kind not in ("pdf", "csv", "html"):
         raise Http404
+    return sent(statement, kind)
+
+
+def sent(document: Statement | CreditNote, kind: str) -> HttpResponse:
+    """Return a document as page, CSV or PDF, to be looked at by whoever asked only."""
     if kind == "html":
-        answer = HttpResponse(html_of(statement.snapshot))
+        answer = HttpResponse(html_of(document.snapshot))
     elif kind == "csv":
-        answer = HttpResponse(csv_of(statement.snapshot), content_type="text/csv; charset=utf-8")
+        answer = HttpResponse(csv_of(document.snapshot), content_type="text/csv; charset=utf-8")
     else:
-        answer = HttpResponse(print_statement(statement).read_bytes(), content_type="application/pdf")
+        answer = HttpResponse(print_statement(document).read_bytes(), content_type="application/pdf")
     where = "attachment" if kind == "csv" else "inline"
-    answer["Content-Disposition"] = f'{where}; filename="{statement.number}.{kind}"'
+    answer["Content-Disposition"] = f'{where}; filename="{document.number}.{kind}"'
     answer["Cache-Control"] = "private, no-store"
     return answer
 

@@ -11,12 +11,17 @@ from kernel.actor import Actor
 from tenant_apps.portal.policies import may_view_statement
 from tenant_apps.portal.views.entering import partner_needed, partner_page
 from tenant_apps.portal.views.wording import Amount, Step, amount, period_named, reason_of, steps_of
-from tenant_apps.settlements.documents import csv_of
+from tenant_apps.settlements.documents import ADJUSTMENTS, csv_of
 from tenant_apps.settlements.printing import print_statement
-from tenant_apps.settlements.queries import statement_by_ref, statements_of_partner
+from tenant_apps.settlements.queries import (
+    credit_note_of_statement,
+    later_version,
+    statement_by_ref,
+    statements_of_partner,
+)
 
 if TYPE_CHECKING:
-    from tenant_apps.settlements.models import Statement
+    from tenant_apps.settlements.models import CreditNote, Statement
 
 ON_A_PAGE = 50
 
@@ -64,7 +69,9 @@ def statement_page(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse
         for part in ("earnings", "clawbacks")
     }
     context = {
-        "statement": statement, "s": snapshot, "month": period_named(snapshot["period"]["label"]),
+        "statement": statement, "s": snapshot, "later": later_version(statement),
+        "credit_note": credit_note_of_statement(statement), "adjustments": _adjustments(snapshot),
+        "month": period_named(snapshot["period"]["label"]),
         "bridge": _bridge(snapshot), "net": amount(snapshot["net_minor"], snapshot["currency"]),
         "earnings": lines["earnings"].get_page(request.GET.get("page")),
         "clawbacks": lines["clawbacks"].get_page(request.GET.get("page")),
@@ -86,6 +93,27 @@ def statement_pdf(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponse
 
 @require_GET
 @partner_needed
+def credit_note_pdf(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponseBase:
+    """Send the credit note that cancels a statement, as PDF."""
+    note = _credit_note(actor, ref)
+    return FileResponse(
+        print_statement(note).open("rb"), as_attachment=True, filename=f"{note.number}.pdf",
+        content_type="application/pdf",
+    )  # fmt: skip
+
+
+@require_GET
+@partner_needed
+def credit_note_csv(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """Send the credit note that cancels a statement, as CSV."""
+    note = _credit_note(actor, ref)
+    response = HttpResponse("\ufeff" + csv_of(note.snapshot), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{note.number}.csv"'
+    return response
+
+
+@require_GET
+@partner_needed
 def statement_csv(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """Send the statement's lines as CSV; with a byte order mark, by which spreadsheets know UTF-8."""
     statement = _own(actor, ref)
@@ -100,6 +128,23 @@ def _own(actor: Actor, ref: str) -> "Statement":
     if statement is None or not may_view_statement(actor, statement):
         raise Http404
     return statement
+
+
+def _credit_note(actor: Actor, ref: str) -> "CreditNote":
+    note = credit_note_of_statement(_own(actor, ref))
+    if note is None:
+        raise Http404
+    return note
+
+
+def _adjustments(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        each | {
+            "kind": _(ADJUSTMENTS[each["kind"]]), "on": date.fromisoformat(each["on"]),
+            "amount": amount(each["amount_minor"], snapshot["currency"]),
+        }
+        for each in snapshot["adjustments"]
+    ]  # fmt: skip
 
 
 def _row(statement: "Statement") -> StatementRow:
@@ -126,6 +171,7 @@ def _bridge(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
         (_("Adjustments"), snapshot["adjustment_minor"]), (_("VAT"), snapshot["vat_minor"]),
         (_("Tax withheld"), snapshot["withholding_minor"]), (_("Into the reserve"), -snapshot["reserve_held_minor"]),
         (_("From the reserve"), snapshot["reserve_released_minor"]),
+        (_("VAT settled with the next period"), -snapshot["vat_later_minor"]),
     )  # fmt: skip
     steps = (
         (_("Opening balance"), snapshot["opening_minor"]), (_("Earned"), snapshot["earned_minor"]),

@@ -10,9 +10,10 @@ from tenant_apps.settlements.documents.html import html_of, style_source_of
 from tenant_apps.settlements.documents.pdf import PdfFailed, PdfTooCostly, pdf_of
 from tenant_apps.settlements.documents.shape import SCHEMA, Document, Snapshot, canonical, sha256_of
 from tenant_apps.settlements.documents.sheet import csv_of
-from tenant_apps.settlements.documents.wording import period_text
+from tenant_apps.settlements.documents.wording import ADJUSTMENTS, period_text
 
 __all__ = [
+    "ADJUSTMENTS",
     "SCHEMA",
     "Document",
     "PdfFailed",

@@ -190,13 +190,10 @@ def _standing(snapshot: Snapshot, words: Wording) -> list[str]:
             "day": words.long_day(snapshot["self_billing_on"]), "net": words.money(snapshot["net_minor"]),
             "vat": words.money(snapshot["vat_minor"]), "total": words.money(total),
         }  # fmt: skip
-        notes.append(
-            _(
-                "Self-billing, as agreed on %(day)s: this statement is the invoice for the commissions, issued by the "
-                "recipient (Article 224 of Directive 2006/112/EC). Net %(net)s, VAT %(vat)s, total %(total)s."
-            )
-            % facts
-        )
+        notes += [
+            _("Self-billing, as agreed on %(day)s: this statement is the invoice, issued by the recipient.") % facts,
+            _("Invoiced: net %(net)s, VAT %(vat)s, total %(total)s (Article 224 of Directive 2006/112/EC).") % facts,
+        ]
     elif snapshot["vat_treatment"] not in ("private", "status_unknown"):
         notes.append(_("This statement is no invoice: self-billing was not agreed on."))
     return notes

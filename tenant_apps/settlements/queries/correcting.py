@@ -79,6 +79,11 @@ def credit_note_by_ref(ref: str) -> CreditNote | None:
     return CreditNote.objects.select_related("statement__settlement__period").filter(public_id=ref).first()
 
 
+def credit_note_of_statement(statement: Statement) -> CreditNote | None:
+    """Return the credit note that cancels a statement."""
+    return CreditNote.objects.filter(statement=statement).defer("snapshot").first()
+
+
 def later_version(statement: Statement) -> Statement | None:
     """Return the version that took a statement's place."""
     later = Statement.objects.filter(settlement=statement.settlement_id, version=statement.version + 1)

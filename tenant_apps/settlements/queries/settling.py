@@ -202,8 +202,9 @@ def vat_rates() -> QuerySet[VatRate]:
 
 
 def statements() -> QuerySet[Statement]:
-    """Return all statements with settlement and period, the latest first, without their long snapshots."""
-    return Statement.objects.select_related("settlement__period").defer("snapshot").order_by("-pk")
+    """Return all statements with settlement, period and credit note, the latest first, without their snapshots."""
+    issued = Statement.objects.select_related("settlement__period", "credit_note")
+    return issued.defer("snapshot", "credit_note__snapshot").order_by("-pk")
 
 
 def statement_by_ref(ref: str) -> Statement | None:

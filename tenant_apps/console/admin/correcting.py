@@ -1,0 +1,68 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from tenant_apps.console.admin.base import BrandModelAdmin, money_column, state_column
+from tenant_apps.console.queries import adjustment_story, statement_story
+from tenant_apps.console.site import site
+from tenant_apps.settlements.models import Adjustment, CreditNote, Statement
+
+
+@admin.register(Statement, site=site)
+class StatementAdmin(BrandModelAdmin):
+    list_display = ("number", "version", "partner", "period", "issued_at")
+    search_fields = ("number", "public_id", "settlement__partner_name", "sha256")
+    list_select_related = ("settlement__period",)
+    ordering = ("-pk",)
+    detail_template = "console/statement.html"
+
+    @admin.display(description=_("partner"))
+    def partner(self, statement: Statement) -> str:
+        return statement.settlement.partner_name
+
+    @admin.display(description=_("period"))
+    def period(self, statement: Statement) -> str:
+        return statement.settlement.period.label
+
+    def detail_context(self, request: HttpRequest, subject: Statement) -> dict[str, Any]:
+        return statement_story(subject)
+
+
+@admin.register(CreditNote, site=site)
+class CreditNoteAdmin(BrandModelAdmin):
+    list_display = ("number", "cancels", "partner", "issued_at")
+    search_fields = ("number", "public_id", "statement__number", "statement__settlement__partner_name")
+    list_select_related = ("statement__settlement",)
+    ordering = ("-pk",)
+    detail_template = "console/credit_note.html"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("snapshot", "statement__snapshot")
+
+    @admin.display(description=_("cancels"))
+    def cancels(self, credit_note: CreditNote) -> str:
+        return credit_note.statement.number
+
+    @admin.display(description=_("partner"))
+    def partner(self, credit_note: CreditNote) -> str:
+        return credit_note.statement.settlement.partner_name
+
+    def detail_context(self, request: HttpRequest, subject: CreditNote) -> dict[str, Any]:
+        return {"credit_note": subject}
+
+
+@admin.register(Adjustment, site=site)
+class AdjustmentAdmin(BrandModelAdmin):
+    list_display = ("partner_name", "kind", "amount", "state_chip", "reason", "proposed_by_label", "decided_by_label")
+    list_filter = ("state", "kind", "currency")
+    search_fields = ("public_id", "partner_name", "partner_ref", "reason")
+    ordering = ("-pk",)
+    detail_template = "console/adjustment.html"
+    new_page, new_label = "console-new-adjustment", _("New adjustment or write-off")
+    state_chip = state_column()
+    amount = money_column("amount_minor", _("amount"))
+
+    def detail_context(self, request: HttpRequest, subject: Adjustment) -> dict[str, Any]:
+        return adjustment_story(subject)

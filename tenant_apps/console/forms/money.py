@@ -1,0 +1,32 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tenant_apps.console.forms.base import VerbForm
+
+
+class AdjustmentForm(VerbForm):
+    """An amount that no line explains, or a debt that is given up."""
+
+    title, submit = _("New adjustment or write-off"), _("Propose it")
+    help = _(
+        "A second person approves it; then it is booked and stands on the partner's next statement. Give an amount "
+        "with a minus sign to take money. A debt is written off when all deals of the partner have ended."
+    )
+    renamed = {"amount_minor": "amount", "partner_ref": "partner"}
+
+    partner = forms.ChoiceField(label=_("Partner"))
+    what = forms.ChoiceField(
+        label=_("What it is"),
+        choices=[("manual", _("A sum that was agreed on")), ("write_off", _("A debt to write off"))],
+    )
+    currency = forms.CharField(label=_("Currency"), min_length=3, max_length=3)
+    amount = forms.CharField(
+        label=_("Amount; of a write-off empty means all of the debt"), required=False, max_length=30
+    )
+    reason = forms.CharField(label=_("Reason: the partner reads it on its statement"), max_length=500)
+    confirmed = forms.BooleanField(label=_("I have checked partner, sign and amount"))
+
+    def offer(self, partners: list[tuple[str, str]], currency: str) -> None:
+        """Say whom it may be about; the brand's currency is the usual one."""
+        self.fields["partner"].choices = partners  # type: ignore[attr-defined]
+        self.fields["currency"].initial = currency
