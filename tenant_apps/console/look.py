@@ -61,6 +61,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             (_("Settlements"), "account_balance_wallet", "settlements_settlement_changelist"),
             (_("Statements"), "description", "settlements_statement_changelist"),
             (_("Credit notes"), "contract_delete", "settlements_creditnote_changelist"),
+            (_("Corrections"), "edit_document", "settlements_correction_changelist"),
             (_("Adjustments"), "tune", "settlements_adjustment_changelist"),
             (_("Refunds"), "undo", "payments_refund_changelist"),
             (_("Exchange rates"), "currency_exchange", "commissions_exchangerate_changelist"),

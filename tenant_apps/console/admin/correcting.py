@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from tenant_apps.console.admin.base import BrandModelAdmin, money_column, state_column
 from tenant_apps.console.queries import adjustment_story, statement_story
 from tenant_apps.console.site import site
-from tenant_apps.settlements.models import Adjustment, CreditNote, Statement
+from tenant_apps.settlements.models import Adjustment, Correction, CreditNote, Statement
 
 
 @admin.register(Statement, site=site)
@@ -28,6 +28,20 @@ class StatementAdmin(BrandModelAdmin):
 
     def detail_context(self, request: HttpRequest, subject: Statement) -> dict[str, Any]:
         return statement_story(subject)
+
+
+@admin.register(Correction, site=site)
+class CorrectionAdmin(BrandModelAdmin):
+    list_display = ("statement", "state_chip", "reason", "proposed_by_label", "decided_by_label", "decided_at")
+    list_filter = ("state",)
+    search_fields = ("public_id", "statement__number", "reason")
+    ordering = ("-pk",)
+    state_chip = state_column()
+    fields = ("public_id", "statement", "reason", "state", "vat_difference_minor", "proposed_at", "proposed_by_label",
+              "decided_at", "decided_by_label")  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("statement").defer("statement__snapshot")
 
 
 @admin.register(CreditNote, site=site)
