@@ -86,7 +86,7 @@ def test_the_balances_are_told_in_a_sentence(parts: dict[str, Any], sentence: st
     ("language", "words"),
     [
         ("en", ("Statement", "Earnings", "Opening balance", "Jun", "Total of earnings")),
-        ("ko", ("정산서", "수익", "이월 잔액", "2026년 6월 2일", "Europe/Berlin")),
+        ("ko", ("정산서", "수익", "기초 잔액", "2026년 6월 2일", "Europe/Berlin")),
         ("es", ("Liquidación", "Ganancias", "Saldo inicial", "2 de junio de 2026", "12,5")),
     ],
 )
