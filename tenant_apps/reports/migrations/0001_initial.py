@@ -8,232 +8,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("programs", "0001_initial"),
+        ('programs', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Export",
+            name='Export',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=functools.partial(kernel.ids.public_id, *("exp",), **{}),
-                        editable=False,
-                        max_length=40,
-                        unique=True,
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("commissions", "commissions"),
-                            ("transfers", "transfers"),
-                            ("settlements", "settlements"),
-                            ("statement_lines", "statement_lines"),
-                            ("attributions", "attributions"),
-                            ("orders", "orders"),
-                            ("simulation", "simulation"),
-                        ],
-                        max_length=16,
-                    ),
-                ),
-                (
-                    "format",
-                    models.CharField(choices=[("csv", "csv"), ("xlsx", "xlsx"), ("json", "json")], max_length=8),
-                ),
-                ("filters", models.JSONField(default=dict)),
-                (
-                    "state",
-                    models.CharField(
-                        default=tenant_apps.reports.states.ExportState["QUEUED"], editable=False, max_length=8
-                    ),
-                ),
-                ("until_key", models.BigIntegerField(default=0)),
-                ("after_key", models.BigIntegerField(default=0)),
-                ("step", models.PositiveIntegerField(default=0)),
-                ("rows_total", models.PositiveIntegerField(default=0)),
-                ("rows_done", models.PositiveIntegerField(default=0)),
-                ("requested_by", models.CharField(max_length=64)),
-                ("requested_by_label", models.CharField(max_length=160)),
-                ("requested_at", models.DateTimeField()),
-                ("finished_at", models.DateTimeField(null=True)),
-                ("expires_at", models.DateTimeField(null=True)),
-                ("file_name", models.CharField(blank=True, max_length=120)),
-                ("size", models.BigIntegerField(default=0, help_text="In bytes.")),
-                ("sha256", models.CharField(blank=True, max_length=64)),
-                ("failure", models.CharField(blank=True, max_length=300)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('exp',), **{}), editable=False, max_length=40, unique=True)),
+                ('kind', models.CharField(choices=[('commissions', 'commissions'), ('transfers', 'transfers'), ('settlements', 'settlements'), ('statement_lines', 'statement_lines'), ('attributions', 'attributions'), ('orders', 'orders'), ('simulation', 'simulation')], max_length=16)),
+                ('format', models.CharField(choices=[('csv', 'csv'), ('xlsx', 'xlsx'), ('json', 'json')], max_length=8)),
+                ('filters', models.JSONField(default=dict)),
+                ('state', models.CharField(default=tenant_apps.reports.states.ExportState['QUEUED'], editable=False, max_length=8)),
+                ('until_key', models.BigIntegerField(default=0)),
+                ('after_key', models.BigIntegerField(default=0)),
+                ('step', models.PositiveIntegerField(default=0)),
+                ('rows_total', models.PositiveIntegerField(default=0)),
+                ('rows_done', models.PositiveIntegerField(default=0)),
+                ('requested_by', models.CharField(max_length=64)),
+                ('requested_by_label', models.CharField(max_length=160)),
+                ('requested_at', models.DateTimeField()),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('expires_at', models.DateTimeField(null=True)),
+                ('file_name', models.CharField(blank=True, max_length=120)),
+                ('size', models.BigIntegerField(default=0, help_text='In bytes.')),
+                ('sha256', models.CharField(blank=True, max_length=64)),
+                ('failure', models.CharField(blank=True, max_length=300)),
             ],
             options={
-                "indexes": [
-                    models.Index(condition=models.Q(("state", "done")), fields=["expires_at"], name="export_expiring")
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "done"), _negated=True),
-                            models.Q(("sha256", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="export_done_has_hash",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("after_key__lte", models.F("until_key"))), name="export_within_its_rows"
-                    ),
-                ],
+                'indexes': [models.Index(condition=models.Q(('state', 'done')), fields=['expires_at'], name='export_expiring')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('sha256', ''), _negated=True), _connector='OR'), name='export_done_has_hash'), models.CheckConstraint(condition=models.Q(('after_key__lte', models.F('until_key'))), name='export_within_its_rows')],
             },
         ),
         migrations.CreateModel(
-            name="Simulation",
+            name='Simulation',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=functools.partial(kernel.ids.public_id, *("sim",), **{}),
-                        editable=False,
-                        max_length=40,
-                        unique=True,
-                    ),
-                ),
-                ("title", models.CharField(max_length=200)),
-                ("terms", models.JSONField()),
-                (
-                    "customers",
-                    models.CharField(
-                        choices=[("all", "all"), ("new", "new")],
-                        default=tenant_apps.reports.states.Customers["ALL"],
-                        max_length=4,
-                    ),
-                ),
-                ("since", models.DateField(help_text="The first day, in the brand's zone.")),
-                ("until", models.DateField(help_text="The last day; inside.")),
-                (
-                    "state",
-                    models.CharField(
-                        default=tenant_apps.reports.states.SimulationState["QUEUED"], editable=False, max_length=8
-                    ),
-                ),
-                ("until_key", models.BigIntegerField(default=0)),
-                ("after_key", models.BigIntegerField(default=0)),
-                ("seen_at", models.DateTimeField(help_text="Returns before this instant were looked at.", null=True)),
-                ("step", models.PositiveIntegerField(default=0)),
-                ("carried", models.JSONField(default=dict)),
-                ("rows_total", models.PositiveIntegerField(default=0)),
-                ("rows_done", models.PositiveIntegerField(default=0)),
-                ("requested_by", models.CharField(max_length=64)),
-                ("requested_by_label", models.CharField(max_length=160)),
-                ("requested_at", models.DateTimeField()),
-                ("finished_at", models.DateTimeField(null=True)),
-                ("failure", models.CharField(blank=True, max_length=300)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('sim',), **{}), editable=False, max_length=40, unique=True)),
+                ('title', models.CharField(max_length=200)),
+                ('terms', models.JSONField()),
+                ('customers', models.CharField(choices=[('all', 'all'), ('new', 'new')], default=tenant_apps.reports.states.Customers['ALL'], max_length=4)),
+                ('since', models.DateField(help_text="The first day, in the brand's zone.")),
+                ('until', models.DateField(help_text='The last day; inside.')),
+                ('state', models.CharField(default=tenant_apps.reports.states.SimulationState['QUEUED'], editable=False, max_length=8)),
+                ('until_key', models.BigIntegerField(default=0)),
+                ('after_key', models.BigIntegerField(default=0)),
+                ('seen_at', models.DateTimeField(help_text='Returns before this instant were looked at.', null=True)),
+                ('step', models.PositiveIntegerField(default=0)),
+                ('carried', models.JSONField(default=dict)),
+                ('rows_total', models.PositiveIntegerField(default=0)),
+                ('rows_done', models.PositiveIntegerField(default=0)),
+                ('requested_by', models.CharField(max_length=64)),
+                ('requested_by_label', models.CharField(max_length=160)),
+                ('requested_at', models.DateTimeField()),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('failure', models.CharField(blank=True, max_length=300)),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state__in", ["queued", "running"])), fields=["id"], name="simulation_open"
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("since__lte", models.F("until"))), name="simulation_days"
-                    )
-                ],
+                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['id'], name='simulation_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('since__lte', models.F('until'))), name='simulation_days')],
             },
         ),
         migrations.CreateModel(
-            name="SimulatedTotal",
+            name='SimulatedTotal',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("currency", models.CharField(max_length=3)),
-                ("month", models.CharField(max_length=7)),
-                ("rule", models.CharField(blank=True, max_length=60)),
-                ("booked_minor", models.BigIntegerField(default=0)),
-                ("simulated_minor", models.BigIntegerField(default=0)),
-                ("lines", models.PositiveIntegerField(default=0, help_text="How many lines it is the sum of.")),
-                ("changed", models.PositiveIntegerField(default=0, help_text="How many of them differ.")),
-                (
-                    "enrollment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="programs.enrollment"
-                    ),
-                ),
-                (
-                    "simulation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="totals", to="reports.simulation"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('currency', models.CharField(max_length=3)),
+                ('month', models.CharField(max_length=7)),
+                ('rule', models.CharField(blank=True, max_length=60)),
+                ('booked_minor', models.BigIntegerField(default=0)),
+                ('simulated_minor', models.BigIntegerField(default=0)),
+                ('lines', models.PositiveIntegerField(default=0, help_text='How many lines it is the sum of.')),
+                ('changed', models.PositiveIntegerField(default=0, help_text='How many of them differ.')),
+                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.enrollment')),
+                ('simulation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='totals', to='reports.simulation')),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("simulation", "enrollment", "currency", "month", "rule"), name="simulated_total_once"
-                    )
-                ],
+                'constraints': [models.UniqueConstraint(fields=('simulation', 'enrollment', 'currency', 'month', 'rule'), name='simulated_total_once')],
             },
         ),
         migrations.CreateModel(
-            name="SimulatedLine",
+            name='SimulatedLine',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("sale", "sale"),
-                            ("level", "level"),
-                            ("return", "return"),
-                            ("period", "period"),
-                            ("before", "before"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("currency", models.CharField(max_length=3)),
-                ("month", models.CharField(help_text="When it is booked, such as 2026-06.", max_length=7)),
-                ("at", models.DateTimeField()),
-                ("sold_at", models.DateTimeField(help_text="Of the sale that it is about.")),
-                ("order_ref", models.CharField(blank=True, max_length=40)),
-                ("line_ref", models.CharField(blank=True, max_length=40)),
-                ("level", models.PositiveSmallIntegerField(default=0)),
-                ("period", models.CharField(blank=True, max_length=16)),
-                (
-                    "commission_ref",
-                    models.CharField(blank=True, help_text="The line that was really written.", max_length=40),
-                ),
-                ("commission_key", models.BigIntegerField(null=True)),
-                ("customer_key", models.BigIntegerField(null=True)),
-                ("rule_booked", models.CharField(blank=True, max_length=60)),
-                ("reason_booked", models.CharField(blank=True, max_length=40)),
-                ("booked_minor", models.BigIntegerField(default=0)),
-                ("rule_simulated", models.CharField(blank=True, max_length=60)),
-                ("reason_simulated", models.CharField(blank=True, max_length=40)),
-                ("simulated_minor", models.BigIntegerField(default=0)),
-                ("explanation", models.JSONField(default=list)),
-                ("carried", models.JSONField(null=True)),
-                (
-                    "enrollment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="programs.enrollment"
-                    ),
-                ),
-                (
-                    "simulation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="reports.simulation"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('sale', 'sale'), ('level', 'level'), ('return', 'return'), ('period', 'period'), ('before', 'before')], max_length=8)),
+                ('currency', models.CharField(max_length=3)),
+                ('month', models.CharField(help_text='When it is booked, such as 2026-06.', max_length=7)),
+                ('at', models.DateTimeField()),
+                ('sold_at', models.DateTimeField(help_text='Of the sale that it is about.')),
+                ('order_ref', models.CharField(blank=True, max_length=40)),
+                ('line_ref', models.CharField(blank=True, max_length=40)),
+                ('level', models.PositiveSmallIntegerField(default=0)),
+                ('period', models.CharField(blank=True, max_length=16)),
+                ('commission_ref', models.CharField(blank=True, help_text='The line that was really written.', max_length=40)),
+                ('commission_key', models.BigIntegerField(null=True)),
+                ('customer_key', models.BigIntegerField(null=True)),
+                ('rule_booked', models.CharField(blank=True, max_length=60)),
+                ('reason_booked', models.CharField(blank=True, max_length=40)),
+                ('booked_minor', models.BigIntegerField(default=0)),
+                ('rule_simulated', models.CharField(blank=True, max_length=60)),
+                ('reason_simulated', models.CharField(blank=True, max_length=40)),
+                ('simulated_minor', models.BigIntegerField(default=0)),
+                ('explanation', models.JSONField(default=list)),
+                ('carried', models.JSONField(null=True)),
+                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.enrollment')),
+                ('simulation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='reports.simulation')),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["simulation", "order_ref"], name="simulated_of_order"),
-                    models.Index(fields=["simulation", "enrollment", "customer_key"], name="simulated_of_customer"),
-                ],
+                'indexes': [models.Index(fields=['simulation', 'order_ref'], name='simulated_of_order'), models.Index(fields=['simulation', 'enrollment', 'customer_key'], name='simulated_of_customer')],
             },
         ),
     ]
