@@ -150,7 +150,7 @@ def unique(read: Iterable[tuple[str, Payload]]) -> None:
     seen: set[str] = set()
     for key, payload in read:
         if key in seen:
-            raise payload.wrong(f"repeats {key!a}")
+            raise payload.wrong(f"repeats {str(key)!a}")
         seen.add(key)
 
 

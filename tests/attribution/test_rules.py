@@ -358,6 +358,11 @@ def test_policies_refuse_by_the_path(policy: dict[str, Any], field: str) -> None
     refused({"policy": policy, "conversion": CONVERSION, "touches": [TOUCH]}, field)
 
 
+def test_a_channel_named_twice_is_called_by_its_name() -> None:
+    with pytest.raises(InvalidInput, match=r"policy\.ladder\[1\]\[0\]: repeats 'click'"):
+        decide({"model": "last", "ladder": [["click"], ["click"]]}, [])
+
+
 def test_fields_of_another_model_may_stay_in_a_policy() -> None:
     touches = [TOUCH, touch("b", "2026-03-05T00:00:00Z")]
     answer = decide({"model": "last", "half_life_days": 7, "first": "0.4", "first_bonus": "0.25"}, touches)

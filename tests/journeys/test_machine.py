@@ -102,7 +102,7 @@ PAYS: dict[str, tuple[list[dict[str, Any]], Callable[[Sale], Fraction]]] = {
     ),
 }  # fmt: skip
 Sales = list[tuple[list[str], int, int, str]]
-PRICES = (1, 37, 10_03)
+PRICES = (1, 37, 10_03, 16_000_000_000_000)  # sixty of the last come near to 10^15
 CUSTOMERS = ("kim", "lee", "park", "choi", "han")
 SALES = st.lists(
     st.tuples(
@@ -113,6 +113,7 @@ SALES = st.lists(
     max_size=4,
 )  # fmt: skip
 PARTS = {"1/4": Fraction(1, 4), "1/3": Fraction(1, 3), "0.5": Fraction(1, 2), "100 %": Fraction(1)}
+AMOUNTS = st.integers(1, 60_000) | st.integers(1, 10**15)
 STEPS = int(os.environ.get("MACHINE_STEPS", "40"))
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "6"))
 LOOK_EVERY = 8
@@ -211,7 +212,7 @@ class MoneyMachine(RuleBasedStateMachine):
         self.toy.deliver(sale.key, self.now)
 
     @precondition(lambda self: self.toy.sales)
-    @rule(data=st.data(), amount=st.integers(1, 60_000))
+    @rule(data=st.data(), amount=AMOUNTS)
     def give_back(self, data: st.DataObject, amount: int) -> None:
         sale = self.sale(data)
         if left := min(amount, sale.total - sale.back):
@@ -221,7 +222,7 @@ class MoneyMachine(RuleBasedStateMachine):
             self.toy.refund(sale.key, left, self.now)
 
     @precondition(lambda self: self.toy.sales)
-    @rule(data=st.data(), amount=st.integers(1, 60_000))
+    @rule(data=st.data(), amount=AMOUNTS)
     def bank_disputes(self, data: st.DataObject, amount: int) -> None:
         sale = self.sale(data)
         if left := min(amount, sale.total - sale.back):
