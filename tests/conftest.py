@@ -129,9 +129,10 @@ def brand_named(name: str) -> Any:
 def ensure_template() -> str:
     """Build the template database once per state of the migrations; return its name."""
     from shared_apps.brands.migrating import migrations_hash
+    from shared_apps.brands.roles import append_only_tables
 
     sources = [Path(__file__), *sorted((Path(settings.BASE_DIR) / "shared_apps" / "brands").glob("*.py"))]
-    recipe = settings.DATABASE_ROLE_PREFIX + migrations_hash()
+    recipe = settings.DATABASE_ROLE_PREFIX + migrations_hash() + repr(append_only_tables())
     recipe += "".join(hashlib.sha256(path.read_bytes()).hexdigest() for path in sources)
     name = f"tributary_tpl_{hashlib.sha256(recipe.encode()).hexdigest()[:10]}"
     with admin() as cursor:

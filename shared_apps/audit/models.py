@@ -27,3 +27,29 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_label} {self.verb} {self.subject_id}"
+
+
+class RecordSeal(models.Model):
+    """The rows of a schema that are for ever, closed up to some id of each table by a hash, and over the seal before.
+
+    `parts` keeps the hash of every row, so that a changed one can be named:
+    `[{table, columns, rows: [[id, its hash], …]}, …]`; `bounds` how far each table is sealed by now.
+    """
+
+    append_only = True
+    sealed_apart = True
+
+    number = models.PositiveIntegerField(unique=True)
+    day = models.DateField()
+    root = models.CharField(max_length=64)
+    previous_hash = models.CharField(max_length=64, unique=True)
+    hash = models.CharField(max_length=64, unique=True)
+    bounds = models.JSONField()
+    parts = models.JSONField()
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.hash}"

@@ -54,9 +54,18 @@ def grant_brand(schema: str) -> None:
         _grant_tables(cursor, schema, role)
 
 
-def append_only_tables() -> list[str]:
-    """Return the tables whose rows are never changed: models that say `append_only = True`."""
-    return sorted(model._meta.db_table for model in apps.get_models() if getattr(model, "append_only", False))
+def append_only_tables() -> dict[str, list[str]]:
+    """Return the tables whose rows are for ever, each with the columns that may change all the same.
+
+    These are the models that say `append_only = True`: no column; and those that say `may_change = (…)`: these.
+    """
+    found = {}
+    for model in apps.get_models():
+        changing = getattr(model, "may_change", ())
+        if changing or getattr(model, "append_only", False):
+            fields = [field for field in model._meta.concrete_fields if field.name in changing]
+            found[model._meta.db_table] = [str(field.column) for field in fields]
+    return dict(sorted(found.items()))
 
 
 def _create_role(cursor: object, role: str, options: sql.SQL) -> None:
@@ -68,7 +77,7 @@ def _create_role(cursor: object, role: str, options: sql.SQL) -> None:
 
 
 def _grant_tables(cursor: object, schema: str, role: str) -> None:
-    names = {"schema": sql.Identifier(schema), "role": sql.Identifier(role)}
+    names: dict[str, sql.Composable] = {"schema": sql.Identifier(schema), "role": sql.Identifier(role)}
     statements = [
         "GRANT USAGE ON SCHEMA {schema} TO {role}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
@@ -77,13 +86,17 @@ def _grant_tables(cursor: object, schema: str, role: str) -> None:
     ]
     for statement in statements:
         cursor.execute(sql.SQL(statement).format(**names))  # type: ignore[attr-defined]
+    frozen = append_only_tables()
     cursor.execute(  # type: ignore[attr-defined]
         "SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND table_name = ANY(%s)",
-        [schema, append_only_tables()],
+        [schema, list(frozen)],
     )
     for (table,) in cursor.fetchall():  # type: ignore[attr-defined]
-        cursor.execute(  # type: ignore[attr-defined]
-            sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.{table} FROM {role}").format(
-                table=sql.Identifier(table), **names
+        statements = ["REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.{table} FROM {role}"]
+        if frozen[table]:
+            statements.append("GRANT UPDATE ({columns}) ON {schema}.{table} TO {role}")
+        columns = sql.SQL(", ").join(map(sql.Identifier, frozen[table]))
+        for statement in statements:
+            cursor.execute(  # type: ignore[attr-defined]
+                sql.SQL(statement).format(table=sql.Identifier(table), columns=columns, **names)
             )
-        )

@@ -13,6 +13,8 @@ class Commission(models.Model):
     refund writes a further line (`reverses`) with a negative amount.
     """
 
+    may_change = ("state", "moves_with", "held_for", "voided_by", "confirmed_at", "payable_at", "paid_at")
+
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "com"), editable=False)
     kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in Kind], default=Kind.EARNING)
     enrollment = models.ForeignKey("programs.Enrollment", models.PROTECT, related_name="commissions")

@@ -41,9 +41,3 @@ class BooksBusy(DomainError):
     """Somebody has been booking for as long as was waited: nothing was sealed or closed."""
 
     code, status = "books_busy", 409
-
-
-class NotSealed(DomainError):
-    """The entry stands in no seal yet, so there is nothing to prove it by."""
-
-    code, status = "not_sealed", 409

@@ -29,6 +29,7 @@ class Entry(models.Model):
     """The transfers of one cause (`charge:ch_1:captured`), unique by cause, with a hash of their content."""
 
     append_only = True
+    sealed_apart = True
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "ent"), editable=False)
     cause = models.CharField(max_length=160, unique=True)
@@ -55,6 +56,7 @@ class Transfer(models.Model):
     """One debit, one credit, a positive amount, one currency: it cannot be unbalanced."""
 
     append_only = True
+    sealed_apart = True
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="transfers")
     position = models.PositiveSmallIntegerField()
@@ -133,6 +135,7 @@ class Seal(models.Model):
     """
 
     append_only = True
+    sealed_apart = True
 
     number = models.PositiveIntegerField(unique=True)
     day = models.DateField()

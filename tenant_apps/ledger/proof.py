@@ -1,31 +1,21 @@
 """What stands in a seal: its canonical content, the look for what was changed since, and proofs of inclusion."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
 from kernel.clock import aware
+from kernel.hashtree import NO_HASH, inclusion_path, leaf_hash, merkle_root, row_hash, seal_hash
+from shared_apps.audit.errors import NotSealed
+from shared_apps.audit.forever import LOWEST_ID
+from shared_apps.audit.verifying import Flaw
 from shared_apps.brands.entering import entered_brand
-from tenant_apps.ledger.errors import NotSealed
 from tenant_apps.ledger.models import Account, Entry, Seal, Transfer
-from tenant_apps.ledger.rules import PROOF_FORMAT, inclusion_path, leaf_hash, merkle_root, row_hash, seal_hash
 
-# The seal before the first one.
-NO_HASH = "0" * 64
-# Sequences begin at 1; who puts a row in by hand need not.
-LOWEST_ID = -(2**63)
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """Something the books must never show: which check found it, where, and what it saw."""
-
-    check: str
-    where: str
-    message: str
+PROOF_FORMAT = "tributary-inclusion-1"
 
 
 def sealable(entries: QuerySet[Entry]) -> QuerySet[Entry]:

@@ -1,11 +1,10 @@
-"""What a posting is, the hash that tells whether two of one cause are the same, and the sealed hash tree."""
+"""What a posting is, and the hash that tells whether two of one cause are the same."""
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
 
 from kernel.clock import aware
 from kernel.currencies import is_currency
@@ -15,9 +14,6 @@ from tenant_apps.ledger.errors import InvalidPosting
 
 GREATEST_AMOUNT = 2**63 - 1
 LONGEST_CAUSE = 160
-PROOF_FORMAT = "tributary-inclusion-1"
-# What is hashed says first what it is: a row can never pass for a leaf, nor a leaf for a node.
-_ROW, _LEAF, _NODE, _SEAL = b"\x00", b"\x01", b"\x02", b"\x03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +34,6 @@ class Booking:
     description: str
     transfers: tuple[Posting, ...]
     belongs_to: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step from a leaf to the root: the neighbour's hash, and on which side it stands."""
-
-    side: Literal["left", "right"]
-    hash: str
 
 
 def check_postings(cause: str, transfers: Sequence[Posting]) -> None:
@@ -107,68 +95,3 @@ def happened_at(cause: str, effective_at: datetime | None, belongs_to: datetime 
 
 def _named(account: AccountRef) -> list[str]:
     return [account.code, str(account.kind)]
-
-
-def row_hash(content: dict[str, Any]) -> str:
-    """Return the hash of one row's canonical content (JSON, keys sorted, no blanks, ASCII)."""
-    return _sha256(_ROW, _canonical(content))
-
-
-def leaf_hash(row_hashes: Sequence[str]) -> str:
-    """Return the leaf of one entry: over the hash of its own row, then those of its transfers in id order."""
-    return _sha256(_LEAF, *map(bytes.fromhex, row_hashes))
-
-
-def merkle_root(leaves: Sequence[str]) -> str:
-    """Return the root over the leaves in order. Raises ValueError without any.
-
-    An odd one at the end rises as it is: doubling it would give two lists one root.
-    """
-    return _levels(leaves)[-1][0]
-
-
-def inclusion_path(leaves: Sequence[str], index: int) -> list[Step]:
-    """Return the steps from the leaf at `index` up to the root: one per level at most."""
-    if not 0 <= index < len(leaves):
-        raise IndexError("there is no such leaf")
-    path = []
-    for level in _levels(leaves)[:-1]:
-        neighbour = index ^ 1
-        if neighbour < len(level):
-            path.append(Step("left" if neighbour < index else "right", level[neighbour]))
-        index //= 2
-    return path
-
-
-def root_from(leaf: str, path: Sequence[Step]) -> str:
-    """Return the root that a leaf and its path lead to."""
-    for step in path:
-        leaf = _node(step.hash, leaf) if step.side == "left" else _node(leaf, step.hash)
-    return leaf
-
-
-def seal_hash(head: dict[str, Any]) -> str:
-    """Return a seal's own hash: over everything it says, the hash of the seal before it included."""
-    return _sha256(_SEAL, _canonical(head))
-
-
-def _levels(leaves: Sequence[str]) -> list[list[str]]:
-    if not leaves:
-        raise ValueError("a tree needs a leaf")
-    levels = [list(leaves)]
-    while len(level := levels[-1]) > 1:
-        above = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        levels.append(above + level[len(above) * 2 :])
-    return levels
-
-
-def _node(left: str, right: str) -> str:
-    return _sha256(_NODE, bytes.fromhex(left), bytes.fromhex(right))
-
-
-def _canonical(content: dict[str, Any]) -> bytes:
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
-
-
-def _sha256(*parts: bytes) -> str:
-    return hashlib.sha256(b"".join(parts)).hexdigest()

@@ -47,6 +47,11 @@ def mismatches() -> Iterator[Mismatch]:
     """
     for flaw in flaws():
         yield Mismatch(f"ledger.{flaw.check}", flaw.where, flaw.message)
+    yield from settlement_mismatches()
+
+
+def settlement_mismatches() -> Iterator[Mismatch]:
+    """Yield what does not fit of lines, settlements and statements, the books themselves taken as they are."""
     for text in pending_mismatches():
         yield Mismatch("pending", text.split(":")[0], text)
     books = _books()

@@ -34,12 +34,14 @@ MORE_ROOMS = {
     "accounts": {"acting", "doors", "foreign", "limits", "sign_in", "keys"},
     "outbox": {"bell", "brand_huey", "draining", "subscribing"},
     "console": {"columns", "look", "reasons", "showing", "site"},
+    "audit": {"forever", "proof", "verifying"},
+    "attribution": {"verifying"},
     "programs": {"locale"},
-    "ledger": {"chart", "proof"},
+    "ledger": {"chart", "proof", "verifying"},
     "payments": {"checks", "providers"},
     "disputes": {"downloading", "files"},
     "reports": {"downloading", "files"},
-    "settlements": {"banking", "calendar", "documents", "locale", "printing", "proof"},
+    "settlements": {"banking", "calendar", "documents", "locale", "printing", "proof", "verifying"},
 }
 OPEN_ROOMS = {"actions", "queries", "events", "errors", "states", "policies"}
 MORE_OPEN_ROOMS = {

@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from django.db import connections, transaction
 
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
+from tenant_apps.ledger.actions import post
 from tenant_apps.ledger.queries import flaws
 from tests.conftest import brand_named
-from tests.ledger.test_posting import captured
+from tests.ledger.test_posting import SALE, captured
 
 
 def told(*arguments: str) -> tuple[int, Any]:
@@ -40,10 +42,25 @@ def test_each_brand_has_its_own_books(aurora: Brand, hanok: Brand) -> None:
         captured()
     _, answer = told("trial-balance", "--all")
     assert [(brand["brand"], len(brand["accounts"])) for brand in answer["brands"]] == [("Aurora", 3), ("Hanok", 0)]
-    assert told("verify", "--all") == (
-        0,
-        {"brands": [{"brand": "Aurora", "flaws": []}, {"brand": "Hanok", "flaws": []}]},
-    )
+    code, answer = told("verify", "--all")
+    assert (code, [each["flaws"] for each in answer["brands"]]) == (0, [[], [], []])
+
+
+def test_a_trial_balance_of_a_day_ends_with_it_at_the_brand(aurora: Brand) -> None:
+    with brand_entered(aurora):
+        for number, at in enumerate(("2026-05-31T21:59:59Z", "2026-05-31T22:00:00Z")):  # midnight in Berlin
+            effective = datetime.fromisoformat(at)
+            post(
+                cause=f"charge:{number}:captured", description="Charge", transfers=SALE, effective_at=effective,
+                at=effective,
+            )  # fmt: skip
+    _, before = told("trial-balance", "--brand", "Aurora", "--on", "2026-05-30")
+    assert (before["brands"][0]["accounts"], before["brands"][0]["difference_minor"]) == ([], {})
+    for day, balance in (("2026-05-31", 119_00), ("2026-06-01", 238_00)):
+        _, answer = told("trial-balance", "--brand", "Aurora", "--on", day)
+        told_of = answer["brands"][0]
+        assert (told_of["on"], told_of["difference_minor"]) == (day, {"EUR": 0})
+        assert {row["code"]: row["balance_minor"] for row in told_of["accounts"]}["processor"] == balance
 
 
 def test_an_unknown_brand_is_named(aurora: Brand) -> None:

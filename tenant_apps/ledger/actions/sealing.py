@@ -1,17 +1,17 @@
 from datetime import datetime
-from time import monotonic, sleep
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import Max
 
+from kernel.hashtree import NO_HASH, merkle_root, seal_hash
+from shared_apps.audit.forever import decided_up_to
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.ledger.errors import BooksBusy
 from tenant_apps.ledger.models import Entry, Seal
-from tenant_apps.ledger.proof import NO_HASH, head_of, leaves_of, sealable, sealed_row
-from tenant_apps.ledger.rules import merkle_root, seal_hash
+from tenant_apps.ledger.proof import head_of, leaves_of, sealable, sealed_row
 
 MOST_SEALED = 10_000
+ENTRIES = Entry._meta.db_table
 
 
 def seal_books(*, at: datetime, patience: float = 10.0) -> list[Seal]:
@@ -30,21 +30,11 @@ def seal_books(*, at: datetime, patience: float = 10.0) -> list[Seal]:
 
 
 def watermark(patience: float) -> int:
-    """Return an entry id at or below which nothing is in flight.
-
-    Ids are given before the commit, so the highest one seen says nothing of smaller ones. Whoever was given
-    a smaller one has held the table's write lock since before that, and holds it until the end of their
-    transaction: once all who held it *after* we read the highest id are done, every id up to it is decided.
-    Writers who come later get higher ids, so nobody is made to wait but us. Raises BooksBusy.
-    """
-    bound = Entry.objects.aggregate(highest=Max("pk", default=0))["highest"]
-    writing, deadline = _writers(), monotonic() + patience
-    while writing:
-        if monotonic() >= deadline:
-            raise BooksBusy("Somebody is still booking; nothing was sealed. Try again.")
-        sleep(0.05)
-        writing &= _writers()
-    return int(bound)
+    """Return an entry id at or below which nothing is in flight (see `decided_up_to`). Raises BooksBusy."""
+    bound = decided_up_to([ENTRIES], patience).get(ENTRIES)
+    if bound is None:
+        raise BooksBusy("Somebody is still booking; nothing was sealed. Try again.")
+    return bound
 
 
 @transaction.atomic
@@ -65,17 +55,3 @@ def _seal_next(bound: int, at: datetime) -> Seal | None:
     seal.hash = seal_hash(head_of(seal))
     seal.save(force_insert=True)
     return seal
-
-
-def _writers() -> set[str]:
-    """Return the transactions, other than ours, that hold the write lock of the entries' table."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT virtualtransaction FROM pg_locks
-            WHERE locktype = 'relation' AND relation = 'ledger_entry'::regclass AND mode = 'RowExclusiveLock'
-              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND granted AND pid <> pg_backend_pid()
-            """
-        )
-        return {row[0] for row in cursor.fetchall()}

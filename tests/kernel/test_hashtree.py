@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenant_apps.ledger.rules import (
+from kernel.hashtree import (
     Step,
     inclusion_path,
     leaf_hash,
