@@ -17,6 +17,7 @@ SCENARIOS = (
     "provisioning",
     "tenancy",
     "ledger_post",
+    "ledger_balance",
     "settlement_close",
     "settlement_scale",
     "statement_pdf",

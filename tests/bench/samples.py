@@ -30,13 +30,15 @@ class Sample:
     wrong: Sequence[str] = ()
 
     def value(self, metric: str) -> float | None:
-        """Return a metric a ratio may be made of: `rate`, `seconds` per operation or `cpu` per operation."""
+        """Return a metric: `rate`, `seconds` or `cpu` per operation, or `p99`, the slowest but one in a hundred."""
         if not self.operations:
             return None
         if metric == "rate":
             return self.operations / self.seconds
         if metric == "seconds":
             return self.seconds / self.operations
+        if metric == "p99":
+            return percentile(sorted(self.latencies), 99) if self.latencies else self.p99
         if self.app_us is None or self.db_us is None:
             return None
         return self.app_us + self.db_us
@@ -77,7 +79,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """An absolute goal: the median seconds per operation of a side, on the clock or (`cpu`) of processors."""
+    """An absolute goal for a side: seconds per operation on the clock, of processors (`cpu`), or at the `p99`."""
 
     name: str
     side: str
