@@ -66,6 +66,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             (_("Refunds"), "undo", "payments_refund_changelist"),
             (_("Exchange rates"), "currency_exchange", "commissions_exchangerate_changelist"),
             (_("Ledger"), "account_balance", "ledger_account_changelist"),
+            (_("Trial balance"), "balance", "console-trial-balance"),
         ],
         _("Reports"): [
             (_("What is owed"), "monitoring", "console-reports"),

@@ -3,6 +3,7 @@ from django.urls import path
 from tenant_apps.console import admin  # noqa: F401  (registers the nouns)
 from tenant_apps.console.site import site
 from tenant_apps.console.views import (
+    books,
     claims,
     closing,
     confirming,
@@ -91,5 +92,7 @@ urlpatterns = [
     path("verbs/imports/<int:pk>/start", importing.start, name="console-start-import"),
     path("verbs/imports/<int:pk>/drop", importing.drop, name="console-drop-import"),
     path("imports/<int:pk>/progress", importing.progress, name="console-import-progress"),
+    path("books/trial-balance/", books.trial_balance_view, name="console-trial-balance"),
+    path("books/trial-balance.csv", books.trial_balance_csv_view, name="console-trial-balance-csv"),
     path("", site.urls),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from kernel.actor import system
 from kernel.clock import utc_now
+from shared_apps.audit.actions import seal_record
 from shared_apps.outbox.draining import drain_schema
 from tenant_apps.attribution.queries import attribution_of_order
 from tenant_apps.catalog.actions import create_offer, create_product
@@ -137,6 +138,16 @@ def seals() -> Example:
     return Example("/ledger/seals", words=[seal.hash, seal.root])
 
 
+def record_seals() -> Example:
+    a_lead()
+    [seal] = seal_record(at=DEED["at"])
+    return Example("/ledger/record-seals", words=[seal.hash, seal.root])
+
+
+def trial_balance() -> Example:
+    return Example("/ledger/trial-balance", words=[captured().transfers.get(position=0).debit.public_id])
+
+
 EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /offers": offers,
     "GET /leads": leads,
@@ -158,6 +169,8 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "POST /exchange-rates": exchanging,
     "GET /ledger/seals": seals,
     **CREDITING,
+    "GET /ledger/record-seals": record_seals,
+    "GET /ledger/trial-balance": trial_balance,
     **DISPUTING,
     **REPORTING,
     **SETTLING,

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -5,9 +6,11 @@ from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from shared_apps.audit.queries import record_seals
 from tenant_apps.attribution.models import Attribution
 from tenant_apps.commissions.models import Commission
 from tenant_apps.ledger.models import Account, Entry, Transfer
+from tenant_apps.ledger.queries import seals, totals_of, trial_balance
 from tenant_apps.orders.models import Order
 from tenant_apps.payments.models import Charge, Refund
 from tenant_apps.programs.models import Enrollment
@@ -52,6 +55,21 @@ def name_accounts(accounts: list[Any]) -> None:
     for account in accounts:
         place, _, ref = account.code.partition(":")
         account.label = f"{place} · {names.get(ref, ref)}" if ref else place
+
+
+def trial_balance_story(at: datetime | None) -> dict[str, Any]:
+    """Return the accounts by currency with what they were debited and credited until then, and the last seals."""
+    rows = trial_balance(at)
+    accounts = Account.objects.in_bulk([row.account_ref for row in rows], field_name="public_id")
+    name_accounts(list(accounts.values()))
+    currencies = [
+        {
+            "total": total, "balanced": total.debit_minor == total.credit_minor,
+            "rows": [(row, accounts[row.account_ref]) for row in rows if row.currency == total.currency],
+        }
+        for total in totals_of(rows)
+    ]  # fmt: skip
+    return {"currencies": currencies, "book_seal": seals().first(), "record_seal": record_seals().first()}
 
 
 def account_story(account: Account, *, page: str | None) -> dict[str, Any]:

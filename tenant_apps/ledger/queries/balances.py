@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
+from kernel.errors import InvalidInput
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.ledger.chart import AccountRef
 from tenant_apps.ledger.models import Account, Entry, Transfer
@@ -106,9 +107,12 @@ def totals_of(rows: Iterable[TrialRow]) -> list[TrialTotal]:
 
 
 def day_end(day: date) -> datetime:
-    """Return the last microsecond of a day at the entered brand."""
+    """Return the last microsecond of a day at the entered brand. Raises InvalidInput at the ends of the calendar."""
     zone = ZoneInfo(entered_brand().timezone)
-    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC) - timedelta(microseconds=1)
+    try:
+        return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC) - timedelta(microseconds=1)
+    except OverflowError as error:
+        raise InvalidInput(field="on", message="is no day that books were kept") from error
 
 
 def account_by_ref(ref: str) -> Account | None:

@@ -1,0 +1,83 @@
+"""The trial balance in the console: of a day, equal on both sides, as a page and as CSV; for who may see the books."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from shared_apps.accounts.states import Role
+from shared_apps.audit.actions import seal_record
+from shared_apps.brands.entering import brand_entered
+from shared_apps.brands.models import Brand
+from tenant_apps.ledger import chart
+from tenant_apps.ledger.actions import Posting, post, seal_books
+from tests.ledger.test_posting import AT, captured
+from tests.settlements.books import enrolled
+
+PAGE = "/console/books/trial-balance/"
+Operators = Callable[..., Client]
+
+
+def accrued(brand: Brand, *numbers: int) -> None:
+    for number in numbers:
+        partner = enrolled(brand, f"Partner {number}").partner_ref
+        post(
+            cause=f"commission:{number}:accrued", description="Commission",
+            transfers=[Posting(chart.commission_expense(), chart.partner_pending(partner), 500, "EUR")],
+            effective_at=AT, at=AT,
+        )  # fmt: skip
+
+
+def test_the_page_names_accounts_and_sums_both_sides(aurora: Brand, operator_of: Operators) -> None:
+    with brand_entered(aurora):
+        captured()
+        accrued(aurora, 1)
+        [books], [record] = seal_books(at=AT), seal_record(at=AT)
+    page = operator_of(aurora, Role.FINANCE).get(PAGE).content.decode()
+    for said in ("partner_pending · Partner 1", "€119.00", "€124.00", "Debits and credits are equal.", books.root,
+                 record.root):  # fmt: skip
+        assert said in page, said
+
+
+def test_a_day_ends_with_it_at_the_brand(aurora: Brand, operator_of: Operators) -> None:
+    with brand_entered(aurora):
+        late = datetime.fromisoformat("2026-05-31T22:00:00Z")  # June already, in Berlin
+        post(
+            cause="charge:late:captured", description="Charge", effective_at=late, at=late,
+            transfers=[Posting(chart.processor(), chart.sales(), 700, "EUR")],
+        )  # fmt: skip
+    finance = operator_of(aurora, Role.FINANCE)
+    assert "Nothing was booked until then." in finance.get(PAGE, {"on": "2026-05-31"}).content.decode()
+    assert "€7.00" in finance.get(PAGE, {"on": "2026-06-01"}).content.decode()
+    csv = finance.get("/console/books/trial-balance.csv", {"on": "2026-06-01"})
+    assert csv.content.decode("utf-8-sig").splitlines() == [
+        "account,kind,currency,debit,credit,balance", "processor,asset,EUR,7.00,0.00,7.00",
+        "sales,revenue,EUR,0.00,7.00,7.00",
+    ]  # fmt: skip
+
+
+def test_a_wrong_day_is_said(aurora: Brand, operator_of: Operators) -> None:
+    finance = operator_of(aurora, Role.FINANCE)
+    for day in ("May", "9999-12-31", "2026-02-30"):
+        answer = finance.get(PAGE, {"on": day})
+        assert (answer.status_code, "is no day that books were kept" in answer.content.decode()) == (422, True)
+        assert finance.get("/console/books/trial-balance.csv", {"on": day}).status_code == 422
+
+
+def test_only_who_may_see_the_books(aurora: Brand, operator_of: Operators) -> None:
+    operations = operator_of(aurora, Role.OPERATIONS)
+    assert operations.get(PAGE).status_code == operations.get("/console/books/trial-balance.csv").status_code == 403
+
+
+def test_three_accounts_ask_as_often_as_one(aurora: Brand, operator_of: Operators) -> None:
+    finance, asked = operator_of(aurora, Role.FINANCE), []
+    finance.get(PAGE)
+    for numbers in ([1], [2, 3]):
+        with brand_entered(aurora):
+            accrued(aurora, *numbers)
+        with CaptureQueriesContext(connection) as queries:
+            finance.get(PAGE)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
