@@ -11,6 +11,7 @@ from kernel.hashtree import NO_HASH, digest_of, inclusion_path, leaf_hash, merkl
 from shared_apps.audit.errors import NotSealed
 from shared_apps.audit.forever import LOWEST_ID, Table, columns_here, rows_of
 from shared_apps.audit.models import RecordSeal
+from shared_apps.audit.queries import seal_over
 from shared_apps.audit.verifying import Flaw, verifies
 
 PROOF_FORMAT = "tributary-record-1"
@@ -40,7 +41,7 @@ def record_proof(row: models.Model) -> dict[str, Any]:
     Of the other rows it shows hashes only. Raises NotSealed.
     """
     table = row._meta.db_table
-    seal = RecordSeal.objects.filter(**{f"bounds__{table}__gte": row.pk}).order_by("number").first()
+    seal = seal_over(row)
     parts = seal.parts if seal else []
     places = [(part["table"], key) for part in parts for key, _ in part["rows"]]
     if seal is None or (table, row.pk) not in places:

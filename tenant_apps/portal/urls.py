@@ -12,6 +12,7 @@ urlpatterns = [
     path("statements/<slug:ref>.pdf", statements.statement_pdf, name="portal_statement_pdf"),
     path("statements/<slug:ref>/credit-note.pdf", statements.credit_note_pdf, name="portal_credit_note_pdf"),
     path("statements/<slug:ref>/credit-note.csv", statements.credit_note_csv, name="portal_credit_note_csv"),
+    path("statements/<slug:ref>.proof.json", statements.statement_proof, name="portal_statement_proof"),
     path("statements/<slug:ref>.csv", statements.statement_csv, name="portal_statement_csv"),
     path("contracts/", contracts.contracts, name="portal_contracts"),
     path("contracts/<slug:ref>/", contracts.contract, name="portal_contract"),

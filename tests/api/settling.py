@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from kernel.periods import Cadence
+from shared_apps.audit.actions import seal_record
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.settlements import actions
 from tenant_apps.settlements.models import CadenceChange, Payout, PayoutBatch, Settlement, Statement
@@ -21,6 +22,12 @@ def drafted() -> Settlement:
 
 def issued() -> Statement:
     return actions.issue_statement(settlement=actions.approve(settlement=drafted(), actor=BEN, at=JUNE), at=JUNE)
+
+
+def sealed() -> Statement:
+    statement = issued()
+    seal_record(at=JUNE)
+    return statement
 
 
 def sent() -> Payout:
@@ -101,6 +108,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /statements/{statement}": named("/statements/{}", issued),
     "GET /statements/{statement}/pdf": named("/statements/{}/pdf", issued),
     "GET /statements/{statement}/csv": named("/statements/{}/csv", issued),
+    "GET /statements/{statement}/proof": named("/statements/{}/proof", sealed),
     "GET /batches": listed("/batches", batched),
     "GET /batches/candidates": candidates,
     "POST /batches": batching,

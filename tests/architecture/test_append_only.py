@@ -30,8 +30,8 @@ LIVING = {
     # a lifecycle: what moves is audited, what was said about money stands in rows that are for ever
     "programs.Enrollment", "programs.ContractVersion", "payments.PaymentIntent", "payments.Charge", "payments.Refund",
     "payments.Dispute", "orders.Order", "orders.Line", "settlements.Period", "settlements.Settlement",
-    "settlements.Payout", "settlements.PayoutBatch", "disputes.CreditDispute", "disputes.Party", "attribution.Deal",
-    "attribution.DuplicateSuspicion",
+    "settlements.Adjustment", "settlements.Payout", "settlements.PayoutBatch", "disputes.CreditDispute",
+    "disputes.Party", "attribution.Deal", "attribution.DuplicateSuspicion",
     # work in hand, roll-ups and counters
     "brands.SchemaTemplate", "brands.Doorbell", "outbox.Message", "outbox.Delivery", "partners.HandOff",
     "partners.PartnerBalance", "partners.PartnerStatement", "payments.InboundEvent", "orders.OrderCounter",

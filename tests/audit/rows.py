@@ -10,7 +10,7 @@ from shared_apps.brands.models import Brand
 
 VALUES = {
     "boolean": ("true", "false"), "date": ("date '2026-01-01' + {n}", "date '2020-01-01'"),
-    "jsonb": ("jsonb_build_object('n', {n})", "'{{\"n\": -1}}'::jsonb"), "numeric": ("{n}", "{n} + 1"),
+    "jsonb": ("jsonb_build_object('n', {n})", "'{{\"n\": -1}}'::jsonb"), "numeric": ("1", "2"),
     "timestamp with time zone": (
         "timestamptz '2026-01-01 00:00Z' + {n} * interval '1 day'", "timestamptz '2020-01-01 00:00Z'"
     ),

@@ -1,3 +1,4 @@
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kernel.actor import Actor
+from shared_apps.audit.errors import NotSealed
+from shared_apps.audit.proof import record_proof
+from shared_apps.audit.queries import seal_over
 from tenant_apps.portal.policies import may_view_statement
 from tenant_apps.portal.views.entering import partner_needed, partner_page
 from tenant_apps.portal.views.wording import Amount, Step, amount, period_named, reason_of, steps_of
@@ -75,6 +79,7 @@ def statement_page(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse
         "bridge": _bridge(snapshot), "net": amount(snapshot["net_minor"], snapshot["currency"]),
         "earnings": lines["earnings"].get_page(request.GET.get("page")),
         "clawbacks": lines["clawbacks"].get_page(request.GET.get("page")),
+        "seal": seal_over(statement),
         "longest": max(lines.values(), key=lambda each: each.num_pages).get_page(request.GET.get("page")),
     }  # fmt: skip
     return partner_page(request, actor, "portal/statement.html", "statements", context)
@@ -119,6 +124,20 @@ def statement_csv(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponse
     statement = _own(actor, ref)
     response = HttpResponse("\ufeff" + csv_of(statement.snapshot), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{statement.number}.csv"'
+    return response
+
+
+@require_GET
+@partner_needed
+def statement_proof(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """Send what proves that the statement stands in a published root; there is nothing before it is sealed."""
+    statement = _own(actor, ref)
+    try:
+        proof = record_proof(statement)
+    except NotSealed as early:
+        return HttpResponse(early.message, status=early.status, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(json.dumps(proof, indent=1), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{statement.number}-v{statement.version}.proof.json"'
     return response
 
 

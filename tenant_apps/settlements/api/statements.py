@@ -6,6 +6,8 @@ from ninja import Router
 from ninja.pagination import paginate
 
 from shared_apps.accounts.doors import PROBLEM, REFUSALS, Pages, Ref, door, found
+from shared_apps.audit.proof import record_proof
+from shared_apps.audit.schemas import ProofOut
 from tenant_apps.settlements.documents import csv_of
 from tenant_apps.settlements.models import Statement
 from tenant_apps.settlements.policies import may_see_settlements
@@ -57,3 +59,10 @@ def csv(request: HttpRequest, statement: Ref) -> HttpResponse:  # noqa: ARG001
     issued = found(statement_by_ref(statement))
     named = {"Content-Disposition": f'attachment; filename="{issued.number}.csv"'}
     return HttpResponse(csv_of(issued.snapshot), content_type="text/csv; charset=utf-8", headers=named)
+
+
+@router.get("/statements/{statement}/proof", response=ProofOut)
+@door(may_see_settlements)
+def proof(request: HttpRequest, statement: Ref) -> dict[str, Any]:  # noqa: ARG001
+    """Show what proves that a statement stands in a published root; 409 until the night has sealed it."""
+    return record_proof(found(statement_by_ref(statement)))
