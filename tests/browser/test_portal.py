@@ -12,10 +12,13 @@ import pytest
 from django.core.wsgi import get_wsgi_application
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
+from shared_apps.audit.actions import seal_record
 from shared_apps.brands.entering import brand_entered, public_entered
 from shared_apps.outbox.draining import drain_schema
 from shared_apps.partners.models import Partner
+from tenant_apps.ledger.actions import seal_books
 from tenant_apps.settlements.actions import approve, close_period, issue_statement
+from tests.browser.looking import SHOTS
 from tests.conftest import brand_named
 from tests.portal.visiting import PASSWORD, joined, user_of
 from tests.settlements.books import ANNA, BEN, JUNE, MAY, earned
@@ -64,6 +67,8 @@ def sell_at_both_brands() -> None:
             issue_statement(settlement=approve(settlement=settlement, actor=BEN, at=JUNE), at=JUNE)
             while drain_schema():
                 pass
+            seal_record(at=JUNE)
+            seal_books(at=JUNE)
     with public_entered():
         user_of(Partner.objects.get())
 
@@ -113,6 +118,20 @@ def take_home(page: Page) -> None:
         page.get_by_role("link", name="Download PDF").click()
     assert download.value.suggested_filename == "ST-2026-000001.pdf"
     assert download.value.path().read_bytes().startswith(b"%PDF-")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download proof").click()
+    assert download.value.suggested_filename == "ST-2026-000001-v1.proof.json"
+    shoot(page, "portal-statement")
+    page.get_by_role("link", name="How to check").click()
+    expect(page.get_by_role("heading", name="Roots of the record")).to_be_visible()
+    fits(page, int(page.evaluate("innerWidth")))
+    shoot(page, "proof")
+    page.go_back()
+
+
+def shoot(page: Page, name: str) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}-{page.evaluate('innerWidth')}.png", full_page=True, animations="disabled")
 
 
 def fits(page: Page, width: int) -> None:
