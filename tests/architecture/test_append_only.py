@@ -29,13 +29,14 @@ LIVING = {
     "payments.ProviderAccount",
     # a lifecycle: what moves is audited, what was said about money stands in rows that are for ever
     "programs.Enrollment", "programs.ContractVersion", "payments.PaymentIntent", "payments.Charge", "payments.Refund",
-    "payments.Dispute", "orders.Order", "orders.Line", "settlements.Period", "settlements.Settlement",
-    "settlements.Adjustment", "settlements.Payout", "settlements.PayoutBatch", "disputes.CreditDispute",
-    "disputes.Party", "attribution.Deal", "attribution.DuplicateSuspicion",
+    "payments.Dispute", "payments.PartnerTransfer", "orders.Order", "orders.Line", "settlements.Period",
+    "settlements.Settlement", "settlements.Adjustment", "settlements.Payout", "settlements.PayoutBatch",
+    "disputes.CreditDispute", "disputes.Party", "attribution.Deal", "attribution.DuplicateSuspicion",
     # work in hand, roll-ups and counters
     "brands.SchemaTemplate", "brands.Doorbell", "outbox.Message", "outbox.Delivery", "partners.HandOff",
     "partners.PartnerBalance", "partners.PartnerStatement", "payments.InboundEvent", "orders.OrderCounter",
-    "ledger.BooksGate", "settlements.StatementCounter", "reports.Export",
+    "ledger.BooksGate", "settlements.StatementCounter", "reports.Export", "attribution.Import",
+    "attribution.ImportRow",
 }  # fmt: skip
 IN_BOTH = {"audit.AuditEvent", "audit.RecordSeal"}
 OF_BRANDS = [label for label, model in MODELS.items() if model.__module__.startswith("tenant_apps.")]
