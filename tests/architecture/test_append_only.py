@@ -36,7 +36,7 @@ LIVING = {
     "brands.SchemaTemplate", "brands.Doorbell", "outbox.Message", "outbox.Delivery", "partners.HandOff",
     "partners.PartnerBalance", "partners.PartnerStatement", "payments.InboundEvent", "orders.OrderCounter",
     "ledger.BooksGate", "settlements.StatementCounter", "reports.Export", "attribution.Import",
-    "attribution.ImportRow",
+    "attribution.ImportRow", "reports.Simulation", "reports.SimulatedLine", "reports.SimulatedTotal",
 }  # fmt: skip
 IN_BOTH = {"audit.AuditEvent", "audit.RecordSeal"}
 OF_BRANDS = [label for label, model in MODELS.items() if model.__module__.startswith("tenant_apps.")]
