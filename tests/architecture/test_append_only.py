@@ -31,7 +31,8 @@ LIVING = {
     "programs.Enrollment", "programs.ContractVersion", "payments.PaymentIntent", "payments.Charge", "payments.Refund",
     "payments.Dispute", "payments.PartnerTransfer", "orders.Order", "orders.Line", "settlements.Period",
     "settlements.Settlement", "settlements.Adjustment", "settlements.Payout", "settlements.PayoutBatch",
-    "disputes.CreditDispute", "disputes.Party", "attribution.Deal", "attribution.DuplicateSuspicion",
+    "settlements.Correction", "disputes.CreditDispute", "disputes.Party", "attribution.Deal",
+    "attribution.DuplicateSuspicion",
     # work in hand, roll-ups and counters
     "brands.SchemaTemplate", "brands.Doorbell", "outbox.Message", "outbox.Delivery", "partners.HandOff",
     "partners.PartnerBalance", "partners.PartnerStatement", "payments.InboundEvent", "orders.OrderCounter",
