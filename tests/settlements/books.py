@@ -95,5 +95,5 @@ def _book(commission: Commission, amount: int, what: str, at: datetime) -> None:
     debit, credit = (expense, payable) if amount > 0 else (payable, expense)
     post(
         cause=f"commission:{commission.public_id}:{what}", description=what,
-        transfers=[Posting(debit, credit, abs(amount), commission.currency)], effective_at=at, at=at,
+        transfers=[Posting(debit, credit, abs(amount), commission.currency)], belongs_to=at, at=at,
     )  # fmt: skip

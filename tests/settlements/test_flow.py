@@ -185,7 +185,7 @@ def test_the_proof_finds_what_is_wrong_and_where(in_aurora: Any) -> None:
 def test_the_proof_sees_money_that_no_line_explains(in_aurora: Any) -> None:
     nord = enrolled(in_aurora)
     post(
-        cause="mistake", description="by hand", effective_at=MAY, at=MAY,
+        cause="mistake", description="by hand", belongs_to=MAY, at=MAY,
         transfers=[Posting(chart.commission_expense(), chart.partner_payable(nord.partner_ref), 5, "EUR")],
     )  # fmt: skip
     assert [mismatch.check for mismatch in mismatches()] == ["payable", "conservation"]

@@ -10,7 +10,7 @@ from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions import mature_due
 from tenant_apps.ledger import chart
-from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.ledger.actions import Posting, close_books, post
 from tenant_apps.settlements.actions.drawing_up import draw_up
 from tenant_apps.settlements.calendar import brand_calendar
 from tenant_apps.settlements.errors import EarlierPeriodOpen, LaterPeriodClosed, PeriodNotEnded
@@ -26,10 +26,10 @@ MATURED_AT_ONCE = 2000
 def close_period(*, label: str, actor: Actor, at: datetime) -> Period:
     """Close a period of the brand: draw up one settlement per partner and currency; return the period.
 
-    First what is due before its end matures, then one statement writes settlements and lines: all or
-    nothing. An advisory lock per brand makes simultaneous closes wait for each other; a period that is
-    closed already is returned as it is. Raises InvalidInput (label), PeriodNotEnded,
-    LaterPeriodClosed and EarlierPeriodOpen.
+    First what is due before its end matures, then one statement writes settlements and lines, and the books
+    are closed until its end: all or nothing. An advisory lock per brand makes simultaneous closes wait for each
+    other; a period that is closed already is returned as it is. Raises InvalidInput (label), PeriodNotEnded,
+    LaterPeriodClosed, EarlierPeriodOpen and the ledger's BooksBusy while somebody's booking does not end.
     """
     span = brand_calendar().named(label)
     if at < span.end:
@@ -58,6 +58,8 @@ def _close(span: Span, actor: Actor, at: datetime) -> Period:
         closed_at=at, closed_by=actor.id, closed_by_label=actor.label,
     )  # fmt: skip
     _write_off(period, at)
+    # Last, for whoever books waits from here on: what comes late is dated into the open period, and keeps its own date.
+    close_books(until=period.ends_at, actor=actor, at=at)
     publish(PeriodClosed(period_ref=period.public_id, at=at))
     return period
 
