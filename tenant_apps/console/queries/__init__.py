@@ -2,8 +2,9 @@
 
 from tenant_apps.console.queries.books import account_story, balances_by_account, entry_story, order_pks
 from tenant_apps.console.queries.closing import periods_story
+from tenant_apps.console.queries.commissions import commission_story
 from tenant_apps.console.queries.correcting import adjustment_story, statement_story
-from tenant_apps.console.queries.credit import attribution_story, commission_story, enrollment_story
+from tenant_apps.console.queries.credit import attribution_story, enrollment_story
 from tenant_apps.console.queries.dashboard import dashboard_story
 from tenant_apps.console.queries.orders import customer_story, lead_story, order_story
 from tenant_apps.console.queries.settling import period_story, settlement_story

@@ -4,9 +4,6 @@ from typing import Any
 
 from tenant_apps.attribution.models import Attribution
 from tenant_apps.attribution.queries import versions_of_order
-from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.states import CommissionState, HoldReason, Kind
-from tenant_apps.console.queries.books import entries_about
 from tenant_apps.console.queries.contracts import with_rules
 from tenant_apps.console.queries.crediting import TERMS, said_term
 from tenant_apps.orders.models import Order
@@ -38,30 +35,6 @@ def _candidate(verdict: dict[str, Any]) -> dict[str, Any]:
         "happened": datetime.fromisoformat(verdict["at"]), "channel": verdict["channel"].replace("_", " "),
         "percent": f"{Decimal(verdict['weight']) * 100:.2f} %", "weighs": Decimal(verdict["weight"]) > 0,
     }  # fmt: skip
-
-
-def commission_story(commission: Commission) -> dict[str, Any]:
-    """Return a commission with its steps, its contract, its reversals and the ledger entries it caused."""
-    line = getattr(commission, "settlement_line", None)
-    return {
-        "commission": commission,
-        "order": Order.objects.filter(public_id=commission.order_ref).first(),
-        "attribution": Attribution.objects.filter(public_id=commission.attribution_ref).first(),
-        "reversals": commission.reversals.order_by("pk"),
-        "parts": commission.derived.filter(kind=Kind.ADJUSTMENT).order_by("pk"),
-        "settlement": line.settlement if line else None,
-        "may_decide": _is_decided_here(commission),
-        "entries": entries_about([commission.public_id]),
-        "net_minor": commission.amount_minor + sum(row.amount_minor for row in commission.reversals.all()),
-    }
-
-
-def _is_decided_here(commission: Commission) -> bool:
-    """Whether an operator may hold, release or cancel the line: it stands on its own and is not payable yet."""
-    state = CommissionState(commission.state)
-    is_claimed = commission.held_for == HoldReason.DISPUTED and state is CommissionState.HOLD
-    stands_alone = Kind(commission.kind).is_original and commission.moves_with_id is None
-    return stands_alone and state.is_before_payable and not is_claimed
 
 
 def enrollment_story(enrollment: Enrollment) -> dict[str, Any]:

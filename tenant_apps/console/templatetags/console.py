@@ -1,9 +1,10 @@
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from kernel.periods import Cadence
 from tenant_apps.console import showing
@@ -20,6 +21,18 @@ register.filter("why", reason_text)
 register.filter("unpaid", unpaid_text)
 register.filter("gaps", gaps_text)
 register.filter("part", showing.part_text)
+
+
+@register.filter
+def step(label: str) -> str:
+    """Return the name of a stored step in the reader's language; what names a rule or an amount stays as it is."""
+    return gettext(label)
+
+
+@register.filter
+def rate(value: Decimal) -> str:
+    """Return an exchange rate without the zeros that only fill its column."""
+    return f"{value.normalize():f}"
 
 
 @register.filter
