@@ -7,6 +7,7 @@ from django.contrib.admin import filters
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tenant_apps.console.reasons import reason_text
 from tenant_apps.console.showing import word_of
 
 COLUMNS = {
@@ -45,6 +46,8 @@ def column_of(model: type[models.Model], name: str) -> Callable[[Any], Any] | No
 
     def column(row: Any) -> Any:
         value = getattr(row, name)
+        if value and name == "reason":
+            return reason_text(value)
         return word_of(value) if value and name in SAID else value
 
     column.short_description = COLUMNS[name]  # type: ignore[attr-defined]

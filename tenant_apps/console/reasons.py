@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.commissions.states import HoldReason, Kind, Reason
 from tenant_apps.disputes.states import Grounds
+from tenant_apps.reports.states import Dimension, ExportKind
 from tenant_apps.settlements.states import VatTreatment
 
 KINDS = {
@@ -50,6 +51,16 @@ GROUNDS = {
     Grounds.WRONG_SHARE: _("The share is too small"),
     Grounds.OTHER: _("Something else"),
 }
+DIMENSIONS = {
+    Dimension.STATE: _("state"), Dimension.PARTNER: _("partner"), Dimension.SITE: _("site"),
+    Dimension.CAMPAIGN: _("campaign"), Dimension.ROLE: _("role"), Dimension.PROGRAM: _("program"),
+    Dimension.MONTH: _("month"),
+}  # fmt: skip
+ROWS = {
+    ExportKind.COMMISSIONS: _("Commissions"), ExportKind.TRANSFERS: _("Transfers of the ledger"),
+    ExportKind.SETTLEMENTS: _("Settlements"), ExportKind.STATEMENT_LINES: _("Lines of statements"),
+    ExportKind.ATTRIBUTIONS: _("Attributions"), ExportKind.ORDERS: _("Orders"),
+}  # fmt: skip
 UNPAID = {
     "below_minimum": _("Below the minimum payout: carried forward."),
     "negative": _("Negative: carried forward until it is earned back."),

@@ -11,6 +11,11 @@ from django.utils.translation.template import templatize
 PLACES = ("themes/default/templates", "shared_apps", "tenant_apps")
 OWN_CATALOGUE = ("tenant_apps/settlements/documents", "tenant_apps/settlements/templates", "tenant_apps/programs/rules")
 """What statements and contracts say: in catalogues of their own, held to it by tests beside them."""
+UNFOLD = (
+    "Type to search", "Filters", "Search apps and models...", "Apply Filters", "Clear all filters", "Go back", "Dark",
+    "Light", "System", "Nothing matched your search", "View site", "Toggle sorting", "Remove from sorting",
+)  # fmt: skip
+"""What stands on the console's pages and is said by Unfold, which speaks English only."""
 CALLS = ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "pgettext")
 TEXT = r"u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
 CALL = re.compile(rf"\b(?:n?p?gettext|_)\(((?:\s*{TEXT}\s*,?)+)")
@@ -18,7 +23,8 @@ CALL = re.compile(rf"\b(?:n?p?gettext|_)\(((?:\s*{TEXT}\s*,?)+)")
 
 def messages() -> dict[tuple[str, ...], str]:
     """Every message that a page or a refusal may say, as (text,) or (singular, plural), with the file that says it."""
-    root, found = Path(settings.BASE_DIR), {}
+    root = Path(settings.BASE_DIR)
+    found: dict[tuple[str, ...], str] = {(text,): "unfold" for text in UNFOLD}
     for path in sorted(path for place in PLACES for path in (root / place).rglob("*")):
         if str(path.relative_to(root)).startswith(OWN_CATALOGUE):
             continue

@@ -10,8 +10,9 @@ from kernel.periods import Cadence
 from tenant_apps.console import showing
 from tenant_apps.console.forms.settling import CADENCES
 from tenant_apps.console.look import navigation
-from tenant_apps.console.reasons import GROUNDS, gaps_text, reason_text, unpaid_text
+from tenant_apps.console.reasons import DIMENSIONS, GROUNDS, ROWS, gaps_text, reason_text, unpaid_text
 from tenant_apps.disputes.states import Grounds
+from tenant_apps.reports.states import Dimension, ExportKind
 from tenant_apps.settlements.documents import period_text
 
 register = template.Library()
@@ -21,6 +22,7 @@ register.filter("why", reason_text)
 register.filter("unpaid", unpaid_text)
 register.filter("gaps", gaps_text)
 register.filter("part", showing.part_text)
+register.filter("word", showing.word_of)
 
 
 @register.filter
@@ -45,6 +47,18 @@ def period(label: str) -> str:
 def grounds(code: str) -> str:
     """Return why credit is claimed."""
     return str(GROUNDS[Grounds(code)])
+
+
+@register.filter
+def dimension(name: str) -> str:
+    """Return by what a total opens to its parts."""
+    return str(DIMENSIONS[Dimension(name)])
+
+
+@register.filter
+def rows(kind: str) -> str:
+    """Return which rows an export hands out."""
+    return str(ROWS[ExportKind(kind)])
 
 
 @register.filter
