@@ -18,6 +18,7 @@ from psycopg import sql
 from embedded.errors import EmbeddedError
 from embedded.processes import LOCAL, ROOT
 from embedded.stack import Stack, configured, run_again_with_servers
+from tenant_apps.console.management.story.encore import Encore
 from tenant_apps.console.management.story.plot import Story, Told
 from tenant_apps.console.management.story.setting import PARTNER, PASSWORD, Cast, set_the_stage
 
@@ -76,6 +77,7 @@ class Command(BaseCommand):
             self._say("provisioning two brands")
             casts = set_the_stage(web_port=stack.web_port, sandbox_url=stack.sandbox_url)
             told = [Story(cast=cast, port=stack.web_port, say=self._say).tell() for cast in casts]
+            told[0].statements += self._encore(casts[0], stack.web_port)
             files = [path for brand in told for path in _keep_pdfs(brand)]
             self._check_books()
             self._sum_up(stack, casts, told, files)
@@ -83,6 +85,12 @@ class Command(BaseCommand):
                 self._say("serving until Ctrl-C")
                 ended = stack.supervisor.wait()
                 raise CommandError(f"{ended.name} ended with code {ended.exit_code}; its log is {ended.log}")
+
+    def _encore(self, cast: Cast, port: int) -> list[dict[str, Any]]:
+        """Let the story of one brand go on, and return the statements that come of it."""
+        encore = Encore(cast=cast, port=port, say=self._say)
+        encore.play()
+        return encore.told.statements
 
     def _check_books(self) -> None:
         done = subprocess.run(

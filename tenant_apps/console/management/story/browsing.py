@@ -53,7 +53,7 @@ class Browser:
         """Fetch a page and follow redirects within this host. Raises httpx.HTTPStatusError for an error page."""
         answer = self.client.get(path, **options)
         while answer.is_redirect and self._is_ours(answer.headers["location"]):
-            answer = self.client.get(self._path(answer.headers["location"]))
+            answer = self.client.get(self.path_of(answer.headers["location"]))
         if not answer.is_redirect:
             answer.raise_for_status()
         return answer
@@ -61,7 +61,7 @@ class Browser:
     def submit(self, page: httpx.Response, *, to: str = "", **filled: str) -> httpx.Response:
         """Fill the page's form (the one whose action contains `to`) and post it; redirects are not followed."""
         form = form_of(page, to)
-        target = self._path(form.action) if form.action else page.url.raw_path.decode()
+        target = self.path_of(form.action) if form.action else page.url.raw_path.decode()
         return self.client.post(target, data=form.fields | filled, headers={"Referer": f"http://{self.host}{target}"})
 
     def sign_in(self, email: str, password: str) -> None:
@@ -73,7 +73,8 @@ class Browser:
     def _is_ours(self, location: str) -> bool:
         return location.startswith(("/", f"http://{self.host}/"))
 
-    def _path(self, location: str) -> str:
+    def path_of(self, location: str) -> str:
+        """Return a redirect's path and query, whichever host it names."""
         return re.sub(r"^https?://[^/]+", "", location) or "/"
 
 
