@@ -59,7 +59,7 @@ DIMENSIONS = {
 ROWS = {
     ExportKind.COMMISSIONS: _("Commissions"), ExportKind.TRANSFERS: _("Transfers of the ledger"),
     ExportKind.SETTLEMENTS: _("Settlements"), ExportKind.STATEMENT_LINES: _("Lines of statements"),
-    ExportKind.ATTRIBUTIONS: _("Attributions"), ExportKind.ORDERS: _("Orders"),
+    ExportKind.ATTRIBUTIONS: _("Attributions"), ExportKind.ORDERS: _("Orders"), ExportKind.SIMULATION: _("Simulation"),
 }  # fmt: skip
 UNPAID = {
     "below_minimum": _("Below the minimum payout: carried forward."),

@@ -14,7 +14,8 @@ from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.states import HoldReason, Kind, Reason
 from tenant_apps.console.queries.commissions import commission_story
 from tenant_apps.console.queries.orders import order_story
-from tenant_apps.console.reasons import kind_text, reason_text
+from tenant_apps.console.reasons import DIMENSIONS, ROWS, kind_text, reason_text
+from tenant_apps.reports.states import Dimension, ExportKind
 from tests.commissions.selling import (
     ACTOR,
     AT,
@@ -73,6 +74,11 @@ def test_a_line_without_an_order_has_a_page_and_a_place_in_the_list(
 @pytest.mark.parametrize("code", [*Reason, *HoldReason])
 def test_every_reason_has_a_sentence(code: str) -> None:
     assert reason_text(code).endswith(".")
+
+
+def test_every_dimension_and_export_has_a_name() -> None:
+    assert set(DIMENSIONS) == set(Dimension)
+    assert set(ROWS) == set(ExportKind)
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -40,10 +40,10 @@ class Encore(Story):
     def introduce(self) -> None:
         """The partner says who it is, where its money goes, and that the brand may write its invoices."""
         with self._partner_host() as partner:
-            for page, said in (("tax", TAX), ("payout", BANK)):
-                answer = partner.submit(partner.get(f"/profile/{page}/"), to=f"profile/{page}", **said)
+            for place, said in (("tax", TAX), ("payout", BANK)):
+                answer = partner.submit(partner.get(f"/profile/{place}/"), to=f"profile/{place}", **said)
                 if not answer.is_redirect:
-                    raise AssertionError(f"the {page} profile was not taken: {answer.text[-2000:]}")
+                    raise AssertionError(f"the {place} profile was not taken: {answer.text[-2000:]}")
             page = partner.get("/profile/")
             shown = re.search(r'name="shown" value="([0-9a-f]{64})"', page.text)
             if shown:
@@ -95,10 +95,11 @@ class Encore(Story):
 
     def _version(self, state: str) -> ContractVersion:
         with brand_entered(self.cast.brand):
-            return until(
+            found: ContractVersion = until(
                 lambda: ContractVersion.objects.filter(state=state).order_by("-number").first(),
                 what=f"a version that is {state}",
-            )  # type: ignore[no-any-return]
+            )
+        return found
 
     def _partner_host(self) -> Browser:
         browser = Browser(host=f"partners.{self.cast.domain.partition('.')[2]}", port=self.port)
