@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from kernel.payload import Payload
 from shared_apps.accounts.states import Role
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.attribution.models import AgentEntry, Deal, Policy
-from tenant_apps.attribution.rules.policy_changes import changed_terms
+from tenant_apps.attribution.rules import parse_policy
+from tenant_apps.attribution.rules.policy_changes import HOUSE_TERMS, changed_terms
 from tests.api.conftest import ask, key_of
 from tests.api.crediting import a_deal, a_policy, a_suspicion, an_order
 from tests.commissions import selling
@@ -120,3 +122,8 @@ def test_terms_are_compared_in_the_order_they_are_read() -> None:
         ("window_days", 90, 30), ("direct", None, "count"),
     ]  # fmt: skip
     assert changed_terms(after, after) == []
+
+
+def test_the_house_terms_are_those_that_a_policy_begins_with() -> None:
+    silent = parse_policy(Payload({"model": "last"}))
+    assert parse_policy(Payload({"model": "last", **HOUSE_TERMS})) == silent

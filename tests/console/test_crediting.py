@@ -117,6 +117,7 @@ def test_two_orders_stand_side_by_side_and_one_click_resolves_them(aurora: Brand
         assert decision is not None
         assert decision.shares.count() == 0
         order = decision.order_ref
+    assert f"/duplicatesuspicion/{other.pk}/change/" in text_of(operator.get(f"{ADDRESS}/duplicatesuspicion/"))
     shown = text_of(operator.get(f"{ADDRESS}/duplicatesuspicion/{suspicion.pk}/change/"))
     assert "Resolved by" in shown
     assert "same basket" in shown

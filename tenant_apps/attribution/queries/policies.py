@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 
 from tenant_apps.attribution.models import Policy
-from tenant_apps.attribution.rules.policy_changes import TermChange, changed_terms
+from tenant_apps.attribution.rules.policy_changes import HOUSE_TERMS, TermChange, changed_terms
 
 if TYPE_CHECKING:
     from tenant_apps.programs.models import Program
@@ -46,6 +46,10 @@ def policy_before(policy: Policy) -> Policy | None:
 
 
 def changes_of_policy(policy: Policy) -> list[TermChange]:
-    """Return what a version says otherwise than the one before; the first says everything anew."""
+    """Return what a version says otherwise than the one before; the first says everything anew.
+
+    What a brand does not say is as the house has it, so saying the same aloud is no change.
+    """
     before = policy_before(policy)
-    return changed_terms(before.terms if before else {}, policy.terms)
+    house = HOUSE_TERMS if before and policy.program is None else {}
+    return changed_terms({**house, **(before.terms if before else {})}, {**house, **policy.terms})

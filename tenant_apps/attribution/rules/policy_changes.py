@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tenant_apps.attribution.rules.policy import FIELDS
+from tenant_apps.attribution.rules.policy import DEFAULT_LADDER, FIELDS, CodeCredit, Direct, Guard
+
+# As `Policy` begins, in the shape of the preview contract.
+HOUSE_TERMS: dict[str, Any] = {
+    "window_days": 90, "self_referral": str(Guard.REFUSE), "late_click": str(Guard.REFUSE),
+    "ladder": [sorted(group) for group in DEFAULT_LADDER], "direct": str(Direct.IGNORE),
+    "code": str(CodeCredit.OWNER), "deal_days": 90,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
     def __init__(self, model: type[models.Model], admin_site: Any) -> None:
         super().__init__(model, admin_site)
         self.list_display = [self._worded(name) for name in self.list_display]
-        self.list_display_links = [self._worded(name) for name in self.list_display_links or ()] or None
+        if self.list_display_links:  # empty stays empty: the first column leads to the object; None leads nowhere
+            self.list_display_links = [self._worded(name) for name in self.list_display_links]
         self.list_filter = [filter_of(model, name) for name in self.list_filter]
 
     def _worded(self, name: str) -> str:
