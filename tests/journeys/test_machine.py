@@ -1,7 +1,7 @@
 """Any story the verbs can tell, step by step against PostgreSQL, beside a toy that knows nothing of our code.
 
 Sales to new and known customers under terms of every age, refunds, chargebacks, deliveries, claims to credit, late
-touches and awards, months, payouts that arrive or come back.
+touches and awards, adjustments, months, payouts that arrive or come back.
 
 After every step lines by partner, kind and state, settlements, balances of the partners' accounts, what was sent and
 the nightly invariants agree with the toy to the minor unit.
@@ -47,11 +47,13 @@ from tenant_apps.orders.models import Order
 from tenant_apps.programs.actions import set_contract
 from tenant_apps.programs.models import Enrollment
 from tenant_apps.settlements.actions import (
+    approve_adjustment,
     approve_period,
     close_period,
     confirm_payout,
     fail_payout,
     issue_statement,
+    propose_adjustment,
     request_payout,
 )
 from tenant_apps.settlements.models import Settlement
@@ -316,6 +318,17 @@ class MoneyMachine(RuleBasedStateMachine):
         sales = list(self.toy.sales.values())
         return data.draw(st.sampled_from(sales[-2:]) | st.sampled_from(sales))
 
+    @rule(name=st.sampled_from(NAMES), amount=st.integers(-20_000, 20_000).filter(bool))
+    def adjust(self, name: str, amount: int) -> None:
+        self.close()  # months that are over take nothing of today
+        proposed = propose_adjustment(
+            partner_ref=self.partners[name].partner_ref, currency="EUR", amount_minor=amount, reason="A courtesy.",
+            actor=ANNA, at=self.now,
+        )  # fmt: skip
+        approve_adjustment(adjustment=proposed, actor=BEN, at=self.now)
+        self.settle_outbox()
+        self.toy.adjust(name, amount)
+
     @rule(hours=st.sampled_from([1, 20, 24 * 5, 24 * 16]))
     def wait(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
@@ -403,8 +416,8 @@ class MoneyMachine(RuleBasedStateMachine):
             return
         names = {enrollment.partner_ref: name for name, enrollment in self.partners.items()}
         ours = {
-            (s.period.label, names[s.partner_ref], s.opening_minor, s.earned_minor, s.clawback_minor, s.payout_minor,
-             s.closing_minor, s.state)
+            (s.period.label, names[s.partner_ref], s.opening_minor, s.earned_minor, s.clawback_minor,
+             s.adjustment_minor, s.payout_minor, s.closing_minor, s.state)
             for s in Settlement.objects.select_related("period")
         }  # fmt: skip
         assert ours == {each.row for each in self.toy.settlements}

@@ -99,6 +99,7 @@ class Settled:
     opening: int
     earned: int
     taken: int
+    adjusted: int
     payout: int
     closing: int
     lines: list[Line]
@@ -106,8 +107,9 @@ class Settled:
     sent: str = ""
 
     @property
-    def row(self) -> tuple[str, str, int, int, int, int, int, str]:
-        return (self.month, self.partner, self.opening, self.earned, self.taken, self.payout, self.closing, self.state)
+    def row(self) -> tuple[str, str, int, int, int, int, int, int, str]:
+        sums = (self.opening, self.earned, self.taken, self.adjusted, self.payout, self.closing)
+        return (self.month, self.partner, *sums, self.state)
 
 
 class Toy:
@@ -122,6 +124,8 @@ class Toy:
         self.claims: list[Claim] = []
         self.settlements: list[Settled] = []
         self.bank: dict[str, int] = {}
+        self.adjustments: list[tuple[str, int]] = []
+        self.adjusted: dict[str, int] = {}
 
     def agree(self, partner: str, terms: Terms) -> None:
         """Terms from an instant on."""
@@ -355,6 +359,11 @@ class Toy:
 
     # Months and payouts.
 
+    def adjust(self, partner: str, amount: int) -> None:
+        """Two people give or take what no line explains: in the books now, in the next settlement."""
+        self.adjustments.append((partner, amount))
+        self.adjusted[partner] = self.adjusted.get(partner, 0) + amount
+
     def mature(self, at: datetime) -> None:
         """The hold is over."""
         for line in [each for each in self.lines if each.kind in ORIGINAL and each.head is None]:
@@ -373,15 +382,19 @@ class Toy:
             ]  # fmt: skip
             before = [each for each in self.settlements if each.partner == partner]
             opening = before[-1].closing if before else 0
-            if not due and not self.owes(opening):
+            given = [amount for name, amount in self.adjustments if name == partner]
+            if not due and not given and not self.owes(opening):
                 continue
             earned = sum(line.amount for line in due if line.kind in ORIGINAL)
             taken = sum(line.amount for line in due if line.kind not in ORIGINAL)
-            balance = opening + earned + taken
+            adjusted = sum(given)
+            balance = opening + earned + taken + adjusted
             payout = balance if balance > 0 and balance >= self.minimum else 0
             for line in due:
                 line.settled = True
-            self.settlements.append(Settled(month, partner, opening, earned, taken, payout, balance - payout, due))
+            sums = (opening, earned, taken, adjusted, payout, balance - payout)
+            self.settlements.append(Settled(month, partner, *sums, due))
+        self.adjustments = []
 
     def owes(self, opening: int) -> bool:
         """Whether a month without a line gets a settlement of its own: where a balance was left."""
@@ -465,7 +478,7 @@ class Toy:
         after = sum(line.amount for line in mine if line.state in ("payable", "paid"))
         return {
             "pending": sum(line.amount for line in mine if line.state in ("pending", "confirmed", "hold")),
-            "payable": after - sent["in_transit"] - sent["paid"],
+            "payable": after + self.adjusted.get(partner, 0) - sent["in_transit"] - sent["paid"],
             "transit": sent["in_transit"],
         }
 
