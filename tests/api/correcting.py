@@ -52,6 +52,12 @@ def asking(path: str, partner: Callable[[], str], **more: Any) -> Callable[[], E
     return example
 
 
+def expecting() -> Example:
+    deal = enrolled(entered_brand(), "onlyaurora")
+    earned(deal, 700, MAY, state="confirmed", payable_at=None)
+    return Example(f"/partners/{deal.partner_ref}/forecast", has_id=True)
+
+
 def rated() -> VatRate:
     return actions.say_vat_rate(
         country="DE", rate="0.19", starts_on=date(2026, 1, 1), source="onlyaurora", actor=ANNA, at=MAY
@@ -61,6 +67,7 @@ def rated() -> VatRate:
 RATE = {"country": "DE", "rate": "0.19", "starts_on": "2026-01-01", "source": "law"}
 WHY = {"reason": "VAT number"}
 EXAMPLES: dict[str, Callable[[], Example]] = {
+    "GET /partners/{partner}/forecast": expecting,
     "GET /vat-rates": listed("/vat-rates", rated),
     "POST /vat-rates": lambda: Example("/vat-rates", body=RATE),
     "GET /statements/{statement}/difference": named("/statements/{}/difference", outdated),

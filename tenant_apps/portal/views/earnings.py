@@ -1,11 +1,14 @@
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from kernel.actor import Actor
+from shared_apps.brands.clock import now
 from tenant_apps.attribution.queries import attribution_by_ref
 from tenant_apps.commissions.queries import Totals, commission_by_ref, commissions_of_partner, totals_of_partner
 from tenant_apps.commissions.states import CommissionState
@@ -13,8 +16,10 @@ from tenant_apps.orders.queries import SoldLine, sold_lines
 from tenant_apps.portal.policies import may_view_commission
 from tenant_apps.portal.views.entering import partner_needed, partner_page
 from tenant_apps.portal.views.verdicts import Verdict, own_verdicts
-from tenant_apps.portal.views.wording import Amount, Step, amount, reason_of, steps_of
+from tenant_apps.portal.views.wording import Amount, Step, amount, period_named, reason_of, steps_of
 from tenant_apps.programs.queries import enrollments_of_partner, proposals_of_partner
+from tenant_apps.settlements.calendar import brand_zone
+from tenant_apps.settlements.queries import forecast_of
 
 if TYPE_CHECKING:
     from tenant_apps.commissions.models import Commission
@@ -58,7 +63,7 @@ def earnings(request: HttpRequest, actor: Actor) -> HttpResponse:
     page = lines.get_page(request.GET.get("page"))
     context = {
         "totals": [_total(currency, sums) for currency, sums in sorted(totals_of_partner(actor.id).items())],
-        "proposals": list(proposals_of_partner(actor.id)),
+        "proposals": list(proposals_of_partner(actor.id)), "forecast": _forecast(actor.id),
         "rows": _rows(page), "page": page, "state": chosen, "states": list(CommissionState),
     }  # fmt: skip
     return partner_page(request, actor, "portal/earnings.html", "earnings", context)
@@ -94,6 +99,18 @@ def _earning(commission: "Commission", sold: dict[str, SoldLine]) -> Earning:
         amount(commission.base_minor, commission.currency), steps_of(commission.explanation),
         reason_of(commission.reason) if commission.reason else "", CommissionState(commission.state).is_before_payable,
     )  # fmt: skip
+
+
+def _forecast(partner_ref: str) -> list[dict[str, Any]]:
+    zone = ZoneInfo(brand_zone())
+    return [
+        {
+            "expected": each, "named": period_named(each.label) if each.label else "",
+            "last_on": (each.closes_at - timedelta(microseconds=1)).astimezone(zone).date() if each.closes_at else None,
+            "amount": amount(each.amount_minor, each.currency),
+        }
+        for each in forecast_of(partner_ref, now())
+    ]  # fmt: skip
 
 
 def _total(currency: str, sums: Totals) -> Total:

@@ -5,6 +5,7 @@ from tenant_apps.settlements.api import (
     batches,
     contracts,
     correcting,
+    forecasting,
     payouts,
     periods,
     previews,
@@ -14,5 +15,17 @@ from tenant_apps.settlements.api import (
 )
 
 router = Router()
-for part in (previews, periods, settling, statements, batches, payouts, contracts, taxing, correcting, adjusting):
+for part in (
+    previews,
+    periods,
+    settling,
+    statements,
+    batches,
+    payouts,
+    contracts,
+    taxing,
+    correcting,
+    adjusting,
+    forecasting,
+):
     router.add_router("", part.router)

@@ -19,7 +19,14 @@ from tenant_apps.settlements.queries.correcting import (
     open_correction,
     partner_named,
 )
-from tenant_apps.settlements.queries.cutting import cadence_at, possible_starts
+from tenant_apps.settlements.queries.cutting import (
+    cadence_at,
+    possible_starts,
+)
+from tenant_apps.settlements.queries.forecasting import (
+    Expected,
+    forecast_of,
+)
 from tenant_apps.settlements.queries.settling import (
     Candidate,
     OpenPeriod,
@@ -57,6 +64,7 @@ __all__ = [
     "Candidate",
     "Change",
     "Difference",
+    "Expected",
     "OpenPeriod",
     "adjustment_by_ref",
     "adjustments",
@@ -77,6 +85,7 @@ __all__ = [
     "credit_notes",
     "debt_of",
     "difference_now",
+    "forecast_of",
     "has_left",
     "has_unclosed_lines",
     "issued_lines",

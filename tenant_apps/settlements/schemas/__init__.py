@@ -11,6 +11,9 @@ from tenant_apps.settlements.schemas.correcting import (
     ReasonIn,
     WriteOffIn,
 )
+from tenant_apps.settlements.schemas.forecasting import (
+    ExpectedOut,
+)
 from tenant_apps.settlements.schemas.settling import (
     ApprovedOut,
     BatchIn,
@@ -51,6 +54,7 @@ __all__ = [
     "CreditNoteDetailOut",
     "CreditNoteOut",
     "DifferenceOut",
+    "ExpectedOut",
     "FailIn",
     "ItemOut",
     "LineOut",
