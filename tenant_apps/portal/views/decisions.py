@@ -34,6 +34,11 @@ class Row:
     verdicts: list[Verdict]
     others: int
 
+    @property
+    def decisive(self) -> Verdict | None:
+        """The verdict that says most: of the touch that is credited, else of the last."""
+        return next((each for each in self.verdicts if each.share), self.verdicts[-1] if self.verdicts else None)
+
 
 @require_GET
 @partner_needed
