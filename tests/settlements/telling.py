@@ -48,13 +48,19 @@ def attribution(asked: Json) -> Json:
         if not why[touch["id"]] and touch not in pool:
             why[touch["id"]] = "lower_priority"
         elif not why[touch["id"]] and not weights[touch["participant"]]:
-            why[touch["id"]] = "not_first" if policy["model"] == "first" else "not_last"
+            why[touch["id"]] = "not_first" if only_first_pays(policy) else "not_last"
     paid = {name: weight for name, weight in weights.items() if weight}
     amounts = shared(sale["amount_minor"], list(paid.values())) if paid else []
     return {
         "shares": [{"participant": name, "amount_minor": amount} for name, amount in zip(paid, amounts, strict=True)],
         "rejected": [{"touch": id_, "reason": reason} for id_, reason in why.items() if reason],
     }
+
+
+def only_first_pays(policy: Json) -> bool:
+    """Say what the loser would have had to be: the last where the last is paid anything, else the first."""
+    last = {"position": policy.get("last", "0.4"), "bonus": policy.get("last_bonus", "0"), "first": "0"}
+    return not Fraction(last.get(policy["model"], "1"))
 
 
 def excluded(touch: Json, policy: Json, sale: Json) -> str:

@@ -242,7 +242,9 @@ def test_a_misspelt_field_anywhere_is_refused_by_its_path(data: st.DataObject, k
     found[name + "s"] = found.pop(name, 1)
     with pytest.raises(InvalidInput) as refused:
         preview(kind, body)
-    assert f"{where}.{name}s".lstrip(".") in [error["field"] for error in refused.value.errors]
+    # Where a kind decides what else there is, the kind is missed before its misspelling is unknown.
+    paths = {f"{where}.{each}".lstrip(".") for each in (f"{name}s", name)}
+    assert paths & {error["field"] for error in refused.value.errors}
 
 
 def objects(value: Any, where: str) -> Any:
