@@ -8,9 +8,10 @@ from playwright.sync_api import Browser, expect
 from kernel.actor import system
 from shared_apps.brands.clock import now
 from shared_apps.brands.entering import brand_entered
+from tenant_apps.catalog.models import Offer
 from tenant_apps.commissions.actions import write_manual_line
 from tenant_apps.console.management.story.setting import Cast
-from tenant_apps.orders.models import Order
+from tenant_apps.orders.actions import place_order
 from tenant_apps.programs.models import ContractVersion, Enrollment
 from tests.browser.looking import Looker, aside
 from tests.running import Installation
@@ -91,9 +92,13 @@ def test_a_contract_is_written_previewed_and_proposed(browser: Browser, installa
 def test_commissions_are_chosen_seen_and_confirmed(browser: Browser, installation: Installation, sold: Cast) -> None:
     def waiting() -> None:
         with brand_entered(sold.brand):
-            order, deal = Order.objects.filter(fulfilled_at=None).first(), Enrollment.objects.first()
-            assert order is not None
+            deal, offer = Enrollment.objects.first(), Offer.objects.first()
             assert deal is not None
+            assert offer is not None
+            order = place_order(
+                offer=offer, quantity=1, currency=sold.brand.currency, email="mia@example.com", name="Mia",
+                visitor_ref="", via_code="", source="test", external_id="waits", actor=system("tests"), at=now(),
+            )  # fmt: skip
             write_manual_line(
                 enrollment=deal, amount_minor=12_50, currency=sold.brand.currency, reason="a prize", key="prize",
                 order_ref=order.public_id, actor=system("tests"), at=now(),
