@@ -1,67 +1,64 @@
-"""Operators hear a claim beside the money it moves, decide it, and read what is owed down to a file."""
+"""A partner claims a sale that nobody was credited with; finance sees what it moves and decides."""
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from shared_apps.brands.clock import now
 from shared_apps.brands.entering import brand_entered
-from shared_apps.outbox.draining import drain_schema
-from tenant_apps.commissions.models import Commission
-from tenant_apps.console.management.story.setting import Cast
-from tenant_apps.disputes.actions import open_dispute
+from tenant_apps.attribution.queries import attribution_of_order
+from tenant_apps.console.management.story.browsing import until
+from tenant_apps.console.management.story.setting import PARTNER, PASSWORD, Cast
 from tenant_apps.disputes.models import CreditDispute
 from tests.browser.looking import Looker, aside
-from tests.commissions import selling
-from tests.disputes.claiming import OPS, PROOF
 from tests.running import Installation
 
 pytestmark = pytest.mark.slow
 
 
-def test_a_claim_is_heard_and_decided(browser: Browser, installation: Installation, sold: Cast) -> None:
-    finance = Looker(browser, installation, sold)
-    page = finance.page
+def test_a_claim_from_the_portal_to_its_decision(browser: Browser, installation: Installation, sold: Cast) -> None:
+    story = installation.story(sold)
 
-    def claim() -> CreditDispute:
+    def sell() -> int:
+        order = story.place(sold.offers[0], email="per.dal@example.com", name="Per Dal")
         with brand_entered(sold.brand):
-            line = Commission.objects.filter(kind="earning").order_by("-pk")[0]
-            made = open_dispute(
-                order_ref=line.order_ref, claimant=selling.partner("omar", selling.TEN_PERCENT),
-                claimed="1/2", grounds="own_customer", statement="She came by my letter.", actor=OPS, at=now(),
-                files=[PROOF],
-            )  # fmt: skip
-            while drain_schema():
-                pass
-            return made
+            until(lambda: attribution_of_order(order.public_id), what="the decision of the sale", seconds=60)
+        return order.number
 
-    dispute = aside(claim)
-    finance.sign_in("finance")
-    finance.goto("/console/disputes/creditdispute/")
-    finance.look("console-claims")
-    page.locator("#result_list tbody a").first.click()
-    page.wait_for_url("**/change/")
-    expect(page.get_by_role("heading", name="What granting it moves")).to_be_visible()
-    finance.look("console-claim")
-    page.get_by_label("Part of the sale", exact=False).first.fill("1/4")
-    page.get_by_role("button", name="Show").click()
-    page.wait_for_url("**granted=1%2F4")
-    page.get_by_label("Why: both sides read it").fill("A quarter is hers.")
-    page.get_by_label(f"Type {dispute.public_id[-4:]} to confirm").fill(dispute.public_id[-4:])
-    page.get_by_role("button", name="Decide the claim").click()
-    expect(page.get_by_text("Both sides see it now.")).to_be_visible()
-    finance.look("console-claim-decided")
-    finance.close()
+    number = aside(sell)
+    partner = Looker(browser, installation, sold)
+    page = partner.page
+    page.goto(installation.stack.url("partners.localhost", "/"))
+    page.locator("input[name=login]").fill(PARTNER["email"])
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url("**/partners.localhost**/")
+    page.goto(installation.stack.url("partners.localhost", f"/enter/{sold.brand.public_id}/"))
+    page.wait_for_url("**/portal/")
+    partner.goto("/portal/claims/")
+    partner.look("portal-claims-empty")
+    page.get_by_role("link", name="Claim credit").click()
+    page.get_by_label("Number of the order").fill(f"#{number}")
+    page.get_by_label("Part of the credit that is yours").fill("1")
+    page.get_by_label("What happened").fill("He read my post before he ordered.")
+    page.get_by_role("button", name="Show what it brings").click()
+    expect(page.get_by_text("If it is accepted in full, you get")).to_be_visible()
+    page.get_by_role("button", name="File the claim").click()
+    page.wait_for_url("**/portal/claims/crd_*/")
+    expect(page.get_by_role("heading", name=f"Claim on sale #{number}")).to_be_visible()
+    partner.look("portal-claim")
+    partner.close()
 
+    def heard() -> CreditDispute:
+        with brand_entered(sold.brand):
+            return until(lambda: CreditDispute.objects.filter(state="hearing").first(), what="the claim", seconds=60)
 
-def test_what_is_owed_opens_to_its_lines_and_a_file(browser: Browser, installation: Installation, sold: Cast) -> None:
+    claim = aside(heard)
     finance = Looker(browser, installation, sold)
-    page = finance.page
     finance.sign_in("finance")
-    finance.goto("/console/reports/owed/")
-    expect(page.get_by_role("heading", name="How fairly")).to_be_visible()
-    finance.look("console-reports")
-    page.get_by_role("button", name="Write the file").click()
-    page.wait_for_url("**/reports/export/*/change/")
-    expect(page.get_by_role("link", name="Download")).to_be_visible(timeout=30_000)
-    finance.look("console-export")
+    finance.goto(f"/console/disputes/creditdispute/{claim.pk}/change/")
+    expect(finance.page.get_by_text("A rehearsal: nothing is booked.")).to_be_visible()
+    finance.look("console-claim")
+    finance.page.get_by_label("Why: both sides read it").fill("He asked about it on the blog.")
+    finance.page.get_by_label("to confirm").fill(claim.public_id[-4:])
+    finance.page.get_by_role("button", name="Decide the claim").click()
+    expect(finance.page.get_by_text("Both sides see it now.")).to_be_visible()
     finance.close()
