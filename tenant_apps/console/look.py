@@ -70,6 +70,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ],
         _("Reports"): [
             (_("What is owed"), "monitoring", "console-reports"),
+            (_("Simulations"), "science", "reports_simulation_changelist"),
             (_("Exports"), "download", "reports_export_changelist"),
         ],
         _("Record"): [

@@ -15,6 +15,7 @@ from tenant_apps.console.views import (
     making,
     reporting,
     settling,
+    simulating,
     verbs,
 )
 
@@ -94,5 +95,9 @@ urlpatterns = [
     path("imports/<int:pk>/progress", importing.progress, name="console-import-progress"),
     path("books/trial-balance/", books.trial_balance_view, name="console-trial-balance"),
     path("books/trial-balance.csv", books.trial_balance_csv_view, name="console-trial-balance-csv"),
+    path("simulations/new", simulating.new_simulation, name="console-simulate"),
+    path("simulations/<int:pk>/progress", simulating.simulation_progress, name="console-simulation-progress"),
+    path("verbs/simulations/<int:pk>/cancel", simulating.stop_simulation, name="console-cancel-simulation"),
+    path("verbs/simulations/<int:pk>/export", simulating.export_simulation, name="console-export-simulation"),
     path("", site.urls),
 ]

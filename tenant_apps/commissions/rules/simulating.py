@@ -284,12 +284,12 @@ def _all_rules(standing: Standing, period: str) -> Counts:
     return dict(enumerate(counted))
 
 
-def steps_of_return(original: Original, found: Difference, back_minor: int) -> list[Step]:
-    """Return the steps from what came back of a line to what is taken back of its commission."""
+def steps_of_return(original: Original, found: Difference, back_minor: int, sold_in: str) -> list[Step]:
+    """Return the steps from what came back of a line, in the sale's currency, to what is taken back of it."""
     currency = original.seller.currency
     return [
         Step("Commission", amount_text(original.amount_minor, currency)),
-        Step("Paid by the customer", amount_text(original.base_minor, currency)),
-        Step("Back with the customer", amount_text(min(original.base_minor, back_minor), currency)),
+        Step("Paid by the customer", amount_text(original.base_minor, sold_in)),
+        Step("Back with the customer", amount_text(min(original.base_minor, back_minor), sold_in)),
         Step("To take back in all", amount_text(found.due_minor, currency)),
     ]

@@ -106,6 +106,10 @@ class OrderRead:
         """Return what a deal really earned on the order."""
         return [line for line in self.originals if line.kind == Kind.EARNING and line.enrollment_id == deal]
 
+    def paid_for(self, line_ref: str) -> int:
+        """Return what the customer paid for a line, in the currency of the sale: what returns are measured against."""
+        return sum(line.gross_minor - line.discount_minor for line in self.sale.lines if line.ref == line_ref)
+
     def levels_on(self, earning: int | None) -> "dict[int, Commission]":
         """Return the levels that were really paid on an earning (its primary key), by their number."""
         levels = [line for line in self.originals if line.kind == Kind.LEVEL and line.derived_from_id == earning]

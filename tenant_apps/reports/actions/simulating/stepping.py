@@ -22,9 +22,8 @@ from tenant_apps.commissions.rules import (
     part_back,
     steps_of_return,
 )
-from tenant_apps.commissions.states import Kind
 from tenant_apps.programs.queries import version_among
-from tenant_apps.reports.actions.simulating.carrying import original_as_dict, original_from
+from tenant_apps.reports.actions.simulating.carrying import as_booked, original_as_dict, original_from
 from tenant_apps.reports.models import SimulatedLine, Simulation
 from tenant_apps.reports.queries.replaying import Chunk, OrderRead, Scope, Sold, read_version
 from tenant_apps.reports.rules import back_by
@@ -85,7 +84,7 @@ class Stepper:
             if event.deal in self.scope.own:
                 earned += self._earned(order, seller, alike)
             else:
-                earned += [(row, _as_booked(row, seller, self._zone), not row.rule or row.reason in HELD)
+                earned += [(row, as_booked(order, row, seller, self._zone), not row.rule or row.reason in HELD)
                            for row in alike.values()]  # fmt: skip
         for row, original, is_held in earned:
             self._levels(order, row, original, is_held)
@@ -106,6 +105,7 @@ class Stepper:
         for line, original in self.world.sell(version, seller, facts, only=set(rows)):
             row = rows[line.line]
             reason = str(line.reason or "")
+            original.base_minor = order.paid_for(line.line)
             self._keep(order, SimulatedKind.SALE, original, row, line.steps, reason)
             found.append((row, original, line.reason in HELD))
         return found
@@ -166,7 +166,7 @@ class Stepper:
     def _give_back(self, order: OrderRead, at: datetime) -> None:
         works = self._works(order)
         back = {ref: back_by(moves, at) for ref, moves in order.moves.items()}
-        paid = sum(line.gross_minor - line.discount_minor for line in order.sale.lines)
+        paid = sum(order.paid_for(line.ref) for line in order.sale.lines)
         gone = [move for moves in back.values() for move in moves]
         is_whole = sum(move.amount_minor for move in gone) >= paid
         whole = max((move.at for move in gone), default=at) if is_whole else None
@@ -178,7 +178,9 @@ class Stepper:
                 row = self._return_row(work, at)
                 row.simulated_minor += found.amount_minor
                 back_minor = sum(each.amount_minor for each in returns)
-                row.explanation = [asdict(step) for step in steps_of_return(original, found, back_minor)]
+                row.explanation = [
+                    asdict(step) for step in steps_of_return(original, found, back_minor, order.sale.currency)
+                ]
         for work in sorted(works, key=lambda each: (each.original.seller.partner, each.original.seller.enrollment)):
             if work.original.seller.deal in self.world.standings:
                 self._true_up(work.original, at)
@@ -216,7 +218,7 @@ class Stepper:
         return bool((sources | {row.enrollment_id}) & self.scope.own)
 
     def _from_before(self, order: OrderRead, row: "Commission") -> Working:
-        original = _as_booked(row, self._seller(order, row), self._zone)
+        original = as_booked(order, row, self._seller(order, row), self._zone)
         original.taken_minor = self.chunk.taken_before.get(row.pk, 0)
         began = self.scope.span.start
         moves = back_by((move for move in order.moves.get(row.line_ref, []) if move.at < began), began)
@@ -288,13 +290,3 @@ class Stepper:
     @property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.scope.span.zone)
-
-
-def _as_booked(row: "Commission", seller: Seller, zone: ZoneInfo) -> Original:
-    """Return a line as it was really written."""
-    return Original(
-        seller=seller, line=row.line_ref, rule=row.rule, version=row.contract_version_id or 0,
-        share=Fraction(row.share), net_minor=row.net_minor, base_minor=row.base_minor, amount_minor=row.amount_minor,
-        sold_at=row.accrued_at.astimezone(zone), level=row.inputs["level"] if row.kind == Kind.LEVEL else 0,
-        beside=Fraction(row.inputs.get("beside", 0)),
-    )  # fmt: skip
