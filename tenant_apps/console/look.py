@@ -63,6 +63,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             (_("Credit notes"), "contract_delete", "settlements_creditnote_changelist"),
             (_("Corrections"), "edit_document", "settlements_correction_changelist"),
             (_("Adjustments"), "tune", "settlements_adjustment_changelist"),
+            (_("Batches of payouts"), "playlist_add_check", "settlements_payoutbatch_changelist"),
+            (_("Payouts"), "payments", "settlements_payout_changelist"),
             (_("Refunds"), "undo", "payments_refund_changelist"),
             (_("Exchange rates"), "currency_exchange", "commissions_exchangerate_changelist"),
             (_("Ledger"), "account_balance", "ledger_account_changelist"),

@@ -211,6 +211,7 @@ class Dispute(models.Model):
 class InboundEvent(models.Model):
     """A provider's event as it came: verified, stored once with its raw body, worked off in the background."""
 
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "pev"), editable=False)
     provider = models.CharField(max_length=16)
     account_id = models.CharField(max_length=64)
     event_id = models.CharField(max_length=120)

@@ -4,8 +4,16 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from tenant_apps.payments.errors import NoAccount
-from tenant_apps.payments.models import Charge, Dispute, PartnerTransfer, PaymentIntent, ProviderAccount, Refund
-from tenant_apps.payments.states import DisputeState, IntentState, RefundState, TransferState
+from tenant_apps.payments.models import (
+    Charge,
+    Dispute,
+    InboundEvent,
+    PartnerTransfer,
+    PaymentIntent,
+    ProviderAccount,
+    Refund,
+)
+from tenant_apps.payments.states import DisputeState, InboundState, IntentState, RefundState, TransferState
 
 PATIENCE = timedelta(minutes=1)
 
@@ -96,3 +104,14 @@ def transfers_of_payouts(payout_refs: Iterable[str]) -> dict[tuple[str, int], Pa
     """Return the transfers of these payouts, by payout and attempt. One query."""
     found = PartnerTransfer.objects.filter(payout_ref__in=set(payout_refs))
     return {(transfer.payout_ref, transfer.attempt): transfer for transfer in found}
+
+
+def provider_events(state: InboundState | None = None) -> QuerySet[InboundEvent]:
+    """Return the provider's events without their bodies, the latest first; `state` keeps those in it."""
+    events = InboundEvent.objects.defer("body").order_by("-pk")
+    return events.filter(state=state) if state else events
+
+
+def event_by_ref(ref: str) -> InboundEvent | None:
+    """Return an event of the provider by its public id here."""
+    return InboundEvent.objects.filter(public_id=ref).first()

@@ -22,6 +22,7 @@ from tests.api.crediting import EXAMPLES as CREDITING
 from tests.api.disputing import EXAMPLES as DISPUTING
 from tests.api.example import Example
 from tests.api.ordering import EXAMPLES as ORDERING
+from tests.api.paying import EXAMPLES as PAYING
 from tests.api.reporting import EXAMPLES as REPORTING
 from tests.api.settling import EXAMPLES as SETTLING
 from tests.commissions import selling
@@ -172,6 +173,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /ledger/record-seals": record_seals,
     "GET /ledger/trial-balance": trial_balance,
     **DISPUTING,
+    **PAYING,
     **REPORTING,
     **SETTLING,
     **CORRECTING,

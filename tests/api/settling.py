@@ -62,6 +62,10 @@ def batched(upto: str = "draft") -> PayoutBatch:
     return batch
 
 
+def on_its_way() -> PayoutBatch:
+    return actions.send_batch(batch=batched("written"), actor=BEN, at=JUNE)
+
+
 def batching() -> Example:
     settlement = payable(entered_brand(), 1700)[0]
     paying()
@@ -118,6 +122,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "POST /batches/{batch}/withdraw": named("/batches/{}/withdraw", batched, body={"reason": "wrong"}, once=True),
     "GET /batches/{batch}/file": named("/batches/{}/file", lambda: batched("written")),
     "POST /batches/{batch}/send": named("/batches/{}/send", lambda: batched("written"), once=True),
+    "POST /batches/{batch}/confirm": named("/batches/{}/confirm", on_its_way, body={"reference": "SEPA 1"}, once=True),
     "POST /payouts/{payout}/return": named("/payouts/{}/return", returned, body={"reason": "AC04"}),
     "GET /partners/{partner}/payout-profile": profiled,
     "GET /payouts": listed("/payouts", sent),

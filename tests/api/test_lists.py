@@ -20,6 +20,7 @@ from tenant_apps.tracking.actions import create_site
 
 from .conftest import ask
 from .crediting import LISTS as CREDITING
+from .paying import LISTS as PAYING
 
 DEED: dict[str, Any] = {"actor": system("tests"), "at": utc_now()}
 
@@ -55,7 +56,7 @@ def a_rate(number: int) -> Any:
 LISTS: dict[str, Any] = {
     "/exchange-rates": a_rate, "/contracts": a_version,
     "/offers": an_offer, "/leads": a_lead, "/partners/enrollments": an_enrollment,
-    **CREDITING,
+    **CREDITING, **PAYING,
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from shared_apps.partners.queries.identity import (
 from shared_apps.partners.queries.joining import (
     balances_of,
     brands_of,
+    brands_with_statements,
     partner_at_brand,
     partner_by_ref,
     partner_since,
@@ -29,6 +30,7 @@ __all__ = [
     "TaxProfile",
     "balances_of",
     "brands_of",
+    "brands_with_statements",
     "partner_at_brand",
     "partner_by_ref",
     "partner_since",

@@ -1,5 +1,16 @@
 """Objects of the console: each noun's list, and a page of its own for one of them."""
 
-from tenant_apps.console.admin import catalog, correcting, credit, disputes, money, partners, reports, sales, system
+from tenant_apps.console.admin import (
+    catalog,
+    correcting,
+    credit,
+    disputes,
+    money,
+    partners,
+    payouts,
+    reports,
+    sales,
+    system,
+)
 
-__all__ = ["catalog", "correcting", "credit", "disputes", "money", "partners", "reports", "sales", "system"]
+__all__ = ["catalog", "correcting", "credit", "disputes", "money", "partners", "payouts", "reports", "sales", "system"]

@@ -1,12 +1,17 @@
+import json
+from typing import Any
+
 from django.contrib import admin
-from django.utils.safestring import SafeString
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from shared_apps.accounts.acting import actor_of
 from shared_apps.audit.models import AuditEvent
 from shared_apps.outbox.models import Delivery
 from tenant_apps.console.admin.base import BrandModelAdmin, state_column
 from tenant_apps.console.site import site
 from tenant_apps.payments.models import InboundEvent
+from tenant_apps.payments.policies import may_resolve_events
 
 
 @admin.register(AuditEvent, site=site)
@@ -39,20 +44,9 @@ class InboundEventAdmin(BrandModelAdmin):
     list_filter = ("state", "type")
     search_fields = ("event_id", "type", "note")
     ordering = ("-pk",)
-    fields = (
-        "provider",
-        "account_id",
-        "event_id",
-        "type",
-        "state",
-        "note",
-        "received_at",
-        "worked_off_at",
-        "shown_body",
-    )
-    readonly_fields = ("shown_body",)
+    detail_template = "console/inbound.html"
     state_chip = state_column()
 
-    @admin.display(description=_("body"))
-    def shown_body(self, event: InboundEvent) -> SafeString | str:
-        return bytes(event.body).decode("utf-8", "replace")
+    def detail_context(self, request: HttpRequest, subject: InboundEvent) -> dict[str, Any]:
+        body = json.dumps(json.loads(bytes(subject.body)), indent=2, ensure_ascii=False)
+        return {"body": body, "may_resolve": may_resolve_events(actor_of(request))}

@@ -4,7 +4,7 @@ from tenant_apps.payments.actions.charging import look_up_payment, record_charge
 from tenant_apps.payments.actions.checkout import open_intent, record_session, settle_intent
 from tenant_apps.payments.actions.connecting import connect_account
 from tenant_apps.payments.actions.disputing import record_dispute
-from tenant_apps.payments.actions.inbox import receive, work_off
+from tenant_apps.payments.actions.inbox import dismiss_event, receive, retry_event, work_off
 from tenant_apps.payments.actions.refunding import record_refund, request_refund, settle_refund
 from tenant_apps.payments.actions.transferring import (
     TransferWish,
@@ -16,6 +16,7 @@ from tenant_apps.payments.actions.transferring import (
 __all__ = [
     "TransferWish",
     "connect_account",
+    "dismiss_event",
     "look_up_payment",
     "open_intent",
     "receive",
@@ -26,6 +27,7 @@ __all__ = [
     "record_transfer",
     "request_refund",
     "request_transfers",
+    "retry_event",
     "settle_intent",
     "settle_refund",
     "settle_transfer",

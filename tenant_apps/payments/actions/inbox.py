@@ -89,6 +89,39 @@ def work_off(*, inbound_id: int, actor: Actor, at: datetime) -> InboundEvent:
     return inbound
 
 
+@transaction.atomic
+def retry_event(*, event: InboundEvent, actor: Actor, at: datetime) -> InboundEvent:
+    """Look at a parked event anew, after what it did not fit was mended; parked still, its note says why.
+
+    Raises IllegalTransition for an event that is not parked.
+    """
+    _check_parked(event)
+    return work_off(inbound_id=event.pk, actor=actor, at=at)
+
+
+@transaction.atomic
+def dismiss_event(*, event: InboundEvent, reason: str, actor: Actor, at: datetime) -> InboundEvent:
+    """Resolve a parked event without booking it: a person says what was done about it.
+
+    Raises InvalidInput without a reason, IllegalTransition for an event that is not parked.
+    """
+    if not 0 < len(reason.strip()) <= 500:
+        raise InvalidInput(field="reason", message="must have 1 to 500 characters")
+    inbound = _check_parked(event)
+    change_state(
+        inbound, INBOUND, InboundState.IGNORED, actor=actor, at=at, reason=reason.strip(),
+        note=f"{inbound.note} Resolved: {reason.strip()}"[:500], worked_off_at=at,
+    )  # fmt: skip
+    return inbound
+
+
+def _check_parked(event: InboundEvent) -> InboundEvent:
+    inbound = InboundEvent.objects.select_for_update().get(pk=event.pk)
+    if inbound.state != InboundState.PARKED:
+        raise IllegalTransition(lifecycle=INBOUND.name, current=inbound.state, target="resolved")
+    return inbound
+
+
 def _applied(inbound: InboundEvent, actor: Actor, at: datetime) -> tuple[InboundState, str]:
     event = json.loads(bytes(inbound.body))
     fact = fact_of(event["data"]["object"])

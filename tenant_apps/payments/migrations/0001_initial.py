@@ -54,6 +54,15 @@ class Migration(migrations.Migration):
             name="InboundEvent",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("pev",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
                 ("provider", models.CharField(max_length=16)),
                 ("account_id", models.CharField(max_length=64)),
                 ("event_id", models.CharField(max_length=120)),

@@ -11,7 +11,13 @@ from tenant_apps.settlements.actions.closing import close_period
 from tenant_apps.settlements.actions.correcting import approve_correction, decline_correction, propose_correction
 from tenant_apps.settlements.actions.filing import download_file, say_paying_account, write_file
 from tenant_apps.settlements.actions.issuing import issue_statement
-from tenant_apps.settlements.actions.paying import confirm_payout, fail_payout, request_payout, return_payout
+from tenant_apps.settlements.actions.paying import (
+    confirm_batch,
+    confirm_payout,
+    fail_payout,
+    request_payout,
+    return_payout,
+)
 from tenant_apps.settlements.actions.rehearsing import Drafted, Rehearsal, rehearse_close
 from tenant_apps.settlements.actions.taxing import say_vat_rate
 from tenant_apps.settlements.actions.transferring import follow_failure, follow_reversal, follow_success
@@ -26,6 +32,7 @@ __all__ = [
     "approve_period",
     "change_cadence",
     "close_period",
+    "confirm_batch",
     "confirm_payout",
     "decline_adjustment",
     "decline_correction",

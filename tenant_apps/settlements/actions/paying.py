@@ -97,6 +97,20 @@ def confirm_payout(*, payout: Payout, reference: str, actor: Actor, at: datetime
 
 
 @transaction.atomic
+def confirm_batch(*, batch: PayoutBatch, reference: str, actor: Actor, at: datetime) -> int:
+    """Record that all of a batch's payouts that are in transit arrived; return how many.
+
+    Raises NotPayable when none is, ProviderDecides for a batch by transfers.
+    """
+    waiting = list(Payout.objects.filter(batch=batch, state=PayoutState.IN_TRANSIT).order_by("settlement_id"))
+    if not waiting:
+        raise NotPayable("No payout of this batch is in transit.")
+    for payout in waiting:
+        confirm_payout(payout=payout, reference=reference, actor=actor, at=at)
+    return len(waiting)
+
+
+@transaction.atomic
 def fail_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime) -> Payout:
     """Record that the money came back: in transit is payable again, the lines stay as they are.
 

@@ -18,6 +18,7 @@ from tenant_apps.settlements.schemas import (
     BatchIn,
     BatchOut,
     CandidateOut,
+    ConfirmIn,
     FailIn,
     ItemOut,
     PayoutOut,
@@ -115,6 +116,15 @@ def send(request: HttpRequest, batch: Ref) -> PayoutBatch:
     """Say that the batch is with the bank: its payouts are in transit from now on."""
     written = found(queries.batch_by_ref(batch))
     actions.send_batch(batch=written, actor=actor_in(request), at=now())
+    return found(queries.batch_by_ref(batch))
+
+
+@router.post("/batches/{batch}/confirm", response=BatchOut)
+@door(may_pay_out)
+def confirm(request: HttpRequest, batch: Ref, told: ConfirmIn) -> PayoutBatch:
+    """Record that all of a batch's payouts that are in transit arrived; what came back is said before."""
+    sent = found(queries.batch_by_ref(batch))
+    actions.confirm_batch(batch=sent, reference=told.reference, actor=actor_in(request), at=now())
     return found(queries.batch_by_ref(batch))
 
 

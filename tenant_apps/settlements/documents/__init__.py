@@ -5,6 +5,12 @@ the statement's identity; what is printed is never recomputed from live rows, so
 in ten years says what it said when it was issued.
 """
 
+from tenant_apps.settlements.documents.consolidated import (
+    consolidated_csv,
+    consolidated_html,
+    consolidated_pdf,
+    consolidated_sha256,
+)
 from tenant_apps.settlements.documents.credit_note import credit_note_of
 from tenant_apps.settlements.documents.html import html_of, style_source_of
 from tenant_apps.settlements.documents.pdf import PdfFailed, PdfTooCostly, pdf_of
@@ -20,6 +26,10 @@ __all__ = [
     "PdfTooCostly",
     "Snapshot",
     "canonical",
+    "consolidated_csv",
+    "consolidated_html",
+    "consolidated_pdf",
+    "consolidated_sha256",
     "credit_note_of",
     "csv_of",
     "html_of",

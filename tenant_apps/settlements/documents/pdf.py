@@ -45,10 +45,15 @@ def pdf_of(snapshot: Document) -> bytes:
     for starting one costs more than a page. Raises PdfTooCostly and PdfFailed.
     """
     lines = len(snapshot["earnings"]) + len(snapshot["clawbacks"]) if snapshot["document"] == "statement" else 0
+    return print_page(html_of(snapshot), identifier=sha256_of(snapshot), lines=lines)
+
+
+def print_page(html: str, *, identifier: str, lines: int) -> bytes:
+    """Print one self-contained page of so many lines, as `pdf_of` does and within the same bounds."""
     seconds = DOCUMENT_SECONDS + PAGE_SECONDS * (1 + lines // LINES_PER_PAGE)
     press = _idle.take()
     try:
-        pdf = press.render(html_of(snapshot), identifier=sha256_of(snapshot), seconds=seconds)
+        pdf = press.render(html, identifier=identifier, seconds=seconds)
     except BaseException:
         press.kill()
         raise

@@ -1,5 +1,10 @@
 """Reads of periods, settlements, statements, corrections and payouts."""
 
+from tenant_apps.settlements.queries.consolidating import (
+    Consolidated,
+    consolidated_statement,
+    months_with_statements,
+)
 from tenant_apps.settlements.queries.correcting import (
     Change,
     Difference,
@@ -27,6 +32,7 @@ from tenant_apps.settlements.queries.forecasting import (
     Expected,
     forecast_of,
 )
+from tenant_apps.settlements.queries.paying import currencies_to_pay
 from tenant_apps.settlements.queries.settling import (
     Candidate,
     OpenPeriod,
@@ -63,6 +69,7 @@ from tenant_apps.settlements.queries.settling import (
 __all__ = [
     "Candidate",
     "Change",
+    "Consolidated",
     "Difference",
     "Expected",
     "OpenPeriod",
@@ -78,11 +85,13 @@ __all__ = [
     "changes_between",
     "closed_periods",
     "closed_until",
+    "consolidated_statement",
     "correction_by_ref",
     "corrections",
     "credit_note_by_ref",
     "credit_note_of_statement",
     "credit_notes",
+    "currencies_to_pay",
     "debt_of",
     "difference_now",
     "forecast_of",
@@ -93,6 +102,7 @@ __all__ = [
     "known_to_terms",
     "later_version",
     "lines_of",
+    "months_with_statements",
     "open_correction",
     "open_periods",
     "partner_named",
