@@ -51,6 +51,7 @@ from tenant_apps.settlements.proof import mismatches
 from tenant_apps.settlements.queries import payout_candidates
 from tenant_apps.settlements.rules.payouts import banking_day
 from tenant_apps.settlements.states import BatchMethod
+from tests.payments.selling import connect
 from tests.settlements.books import ANNA, BEN, JULY, JUNE, MAY, earned, enrolled
 from tests.settlements.paying_out import IBANS, issued_for, payable, paying, said
 
@@ -170,6 +171,7 @@ def test_candidates_say_why_they_are_blocked(in_aurora: Any) -> None:
         made(settlement_refs=[*refs, "stl_nobody"])
     assert (PayoutBatch.objects.count(), Payout.objects.count()) == (0, 0)
     assert made().count == 1
+    connect("sk_test_aurora")
     assert made(method=BatchMethod.STRIPE).count == 1
     assert made(method=CSV).count == 2
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from kernel.actor import Actor
 from shared_apps.brands.clock import now
+from shared_apps.brands.entering import entered_brand
 from tenant_apps.attribution.queries import attribution_by_ref
 from tenant_apps.commissions.queries import Totals, commission_by_ref, commissions_of_partner, totals_of_partner
 from tenant_apps.commissions.states import CommissionState
@@ -18,7 +19,6 @@ from tenant_apps.portal.views.entering import partner_needed, partner_page
 from tenant_apps.portal.views.verdicts import Verdict, own_verdicts
 from tenant_apps.portal.views.wording import Amount, Step, amount, period_named, reason_of, steps_of
 from tenant_apps.programs.queries import enrollments_of_partner, proposals_of_partner
-from tenant_apps.settlements.calendar import brand_zone
 from tenant_apps.settlements.queries import forecast_of
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _earning(commission: "Commission", sold: dict[str, SoldLine]) -> Earning:
 
 
 def _forecast(partner_ref: str) -> list[dict[str, Any]]:
-    zone = ZoneInfo(brand_zone())
+    zone = ZoneInfo(entered_brand().timezone)
     return [
         {
             "expected": each, "named": period_named(each.label) if each.label else "",
