@@ -187,9 +187,9 @@ def test_what_is_paid_on_a_canceled_earning_goes_with_it(sold: tuple[Enrollment,
     for enrollment, state in ((sued, "pending"), (west, "pending")):
         derived(earning, enrollment, 1_00, state)
     paid_level = Commission.objects.get(enrollment=west)
-    Commission.objects.filter(pk=paid_level.pk).update(state="confirmed", matures_at=AT)
-    mature_due(at=AT + DAY)
-    cancel_commission(commission=earning, reason="Fraud", actor=FINANCE, at=AT + 2 * DAY)
+    Commission.objects.filter(pk=paid_level.pk).update(state="confirmed")
+    mature_due(at=AT + 60 * DAY)
+    cancel_commission(commission=earning, reason="Fraud", actor=FINANCE, at=AT + 61 * DAY)
     assert lines(order) == [
         ("earning", 10_00, "canceled"), ("level", 1_00, "canceled"), ("level", 1_00, "payable"),
         ("clawback", -1_00, "payable"),

@@ -118,6 +118,21 @@ def test_a_taken_port_is_stepped_over() -> None:
             free_port(preferred=[port])
 
 
+def test_two_launchers_that_start_at_once_choose_different_ports() -> None:
+    """Neither listens yet; the claim of one that ended is nobody's."""
+    port = free_port()
+    program = f"from embedded.ports import free_port; print(free_port(preferred=[{port}]), flush=True); input()"
+    other = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=child_environment(),
+    )  # fmt: skip
+    assert other.stdout is not None
+    assert int(other.stdout.readline()) == port
+    assert free_port(preferred=range(port, port + 50)) > port
+    other.communicate("\n")
+    assert free_port(preferred=[port]) == port
+
+
 def test_a_port_taken_between_look_and_use_is_stepped_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
         taken.bind((LOOPBACK, 0))
