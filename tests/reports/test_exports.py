@@ -156,8 +156,7 @@ def test_a_spreadsheet_keeps_amounts_exact(in_aurora: Brand, drain: Drain) -> No
     great = 10**15 + 1
     deal = enrolled(in_aurora)
     for amount in (-1, great):
-        earned(deal, 700, MAY)
-        Commission.objects.filter(amount_minor=700).update(kind="adjustment", amount_minor=amount)
+        earned(deal, 700, MAY, kind="adjustment", amount_minor=amount)
     export = asked(fmt="xlsx")
     drain()
     header, *body = cells_of(fresh(export))

@@ -51,8 +51,8 @@ def earned(
     }  # fmt: skip
     commission = Commission.objects.create(
         enrollment=enrollment, partner_ref=enrollment.partner_ref, order_ref=line.order.public_id,
-        line_ref=line.public_id, attribution_ref=f"att_{line.pk}", amount_minor=amount, currency=currency,
-        **(facts | values),
+        line_ref=line.public_id, attribution_ref=f"att_{line.pk}", currency=currency,
+        **({"amount_minor": amount} | facts | values),
     )  # fmt: skip
     if amount and commission.state == "payable":
         _book(commission, amount, "matured", at)
