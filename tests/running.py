@@ -93,6 +93,14 @@ class Installation:
         """Have something happen at the brand, so that its bell rings: somebody visits the partner's blog."""
         self.story(cast).visit()
 
+    def wait_until_asked(self, seconds: float = 30) -> None:
+        """Wait until the sandbox has a request with a key before it that it has not answered yet."""
+        address = f"{self.stack.sandbox_url}/_sandbox/state"
+        until(
+            lambda: httpx.get(address).json()["keys_under_way"] > 0,
+            what="the question to reach the sandbox", seconds=seconds,
+        )  # fmt: skip
+
     def wait_until_sent(self, seconds: float = 60) -> None:
         """Wait until the sandbox has delivered every webhook it owes."""
         address = f"{self.stack.sandbox_url}/_sandbox/state"
@@ -160,7 +168,7 @@ def installation(installed: Installation, django_db_blocker: Any) -> Iterator[In
     with django_db_blocker.unblock():
         use_database(installed.database)
         yield installed
-        installed.knobs(duplicate=1, reorder=False)
+        installed.knobs(duplicate=1, reorder=False, api_delay_ms=0)
         use_database(before)
 
 

@@ -66,6 +66,11 @@ class Running:
             with self._turn:
                 self._keys.discard((account, key))
 
+    def count(self) -> int:
+        """Return how many keys are held now."""
+        with self._turn:
+            return len(self._keys)
+
 
 def recall(tx: Tx, account: str, key: str, path: str, mark: str) -> Answer | None:
     """Return the stored answer to this key, or None; raise KeyReused for another request."""

@@ -39,6 +39,7 @@ def state(provider: Provider) -> Json:
             ),
             "deliveries": _deliveries(tx),
             "idempotency_keys": tx.sql.execute("SELECT count(*) FROM answers").fetchone()[0],
+            "keys_under_way": provider.running.count(),
             "books": books.verdict(tx),
             "knobs": provider.knobs.shown(),
         }

@@ -48,7 +48,7 @@ class Provider:
         self.store = Store(state)
         self.knobs = knobs
         self.webhooks = Dispatcher(self.store, knobs)
-        self._running = Running()
+        self.running = Running()
         self._sweeper = Sweeper(self.store, self._expire)
 
     def start(self) -> None:
@@ -69,7 +69,7 @@ class Provider:
             with self.store.reading() as tx:
                 return self._run(asked, tx, params)
         key = asked.key if asked.route.method == "POST" else None
-        with self._running.alone(asked.account, key):
+        with self.running.alone(asked.account, key):
             if self.knobs.api_delay_ms:
                 time.sleep(self.knobs.api_delay_ms / 1000)
             with self.store.writing() as tx:

@@ -52,6 +52,7 @@ def test_a_worker_killed_while_it_asks_transfers_once(installation: Installation
         send_batch(batch=approve_batch(batch=batch, actor=BEN, at=JUNE), actor=BEN, at=JUNE)
         asking = Delivery.objects.filter(message__name="transfer.requested").exclude(lease_token="")
         until(asking.exists, what="the worker to take the question", seconds=60)
+        installation.wait_until_asked()
         installation.kill_worker()
         assert PartnerTransfer.objects.get().state == "requested"
     until(lambda: len(stripe.transfers.list().data) == 1, what="the sandbox to make the transfer", seconds=20)
