@@ -60,7 +60,7 @@ STEPS = st.lists(
 
 
 class TestConservation(TestCase):
-    @settings(max_examples=settings.default.max_examples // 4)
+    @settings(max_examples=settings.default.max_examples // 8)
     @given(
         pays=st.lists(PAYS, min_size=1, max_size=3), policy=st.sampled_from(POLICIES),
         grosses=st.lists(st.integers(1, 30_000), min_size=1, max_size=3), steps=STEPS,

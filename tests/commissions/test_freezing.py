@@ -182,7 +182,7 @@ STEPS = ["refund", "dispute", "win", "deliver", "mature", "pay", "hold", "releas
 
 
 class TestIdentity(TestCase):
-    @settings(max_examples=settings.default.max_examples // 4)
+    @settings(max_examples=settings.default.max_examples // 8)
     @given(
         gross=st.integers(1, 30_000), fraction=st.fractions(0, 1).filter(bool),
         before=st.lists(st.sampled_from(STEPS), max_size=4), between=st.lists(st.sampled_from(STEPS), max_size=4),

@@ -232,7 +232,7 @@ STEPS = st.one_of(
 
 
 class TestAsIfDecidedAtOnce(TestCase):
-    @settings(max_examples=settings.default.max_examples // 3)
+    @settings(max_examples=settings.default.max_examples // 6)
     @given(gross=st.integers(1, 30_000), steps=st.lists(STEPS, min_size=2, max_size=8))
     def test_each_partner_has_what_the_last_decision_alone_gives(
         self, gross: int, steps: list[tuple[str, object]]

@@ -227,7 +227,7 @@ STEPS = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 20_000)), min_size=
 
 
 class TestAnyOrder(TestCase):
-    @settings(max_examples=settings.default.max_examples // 4)
+    @settings(max_examples=settings.default.max_examples // 8)
     @given(
         grosses=st.lists(st.integers(1, 30_000), min_size=2, max_size=4), steps=STEPS,
         rates=st.lists(st.decimals("0", "0.5", places=3), min_size=3, max_size=3),

@@ -100,7 +100,7 @@ HAPPENINGS = st.lists(
 
 
 class TestWhatReallyHolds(TestCase):
-    @settings(max_examples=settings.default.max_examples // 4, phases=PHASES)
+    @settings(max_examples=settings.default.max_examples // 8, phases=PHASES)
     @given(
         rules=st.lists(st.sampled_from(RULES), min_size=3, max_size=3), happenings=HAPPENINGS,
         clawback=st.sampled_from(CLAWBACKS), model=st.sampled_from(["last", "linear"]), levels=st.booleans(),
