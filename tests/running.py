@@ -23,7 +23,9 @@ from psycopg import sql
 from embedded import valkey
 from embedded.binaries import find_valkey
 from embedded.stack import Stack
+from kernel.clock import utc_now
 from shared_apps.brands.entering import brand_entered
+from shared_apps.outbox.draining import LEASE
 from shared_apps.outbox.models import Delivery
 from tenant_apps.console.management.story.browsing import Browser, until
 from tenant_apps.console.management.story.plot import Story
@@ -32,6 +34,8 @@ from tests.conftest import admin, drop, use_database
 
 ARGON = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 BELL_PORTS = range(26379, 26479)
+# What a dead worker held is due again when its lease ends; the sweeper's next round is at most a minute later.
+PATIENCE = LEASE.total_seconds() + 120
 
 
 class Installation:
@@ -109,14 +113,15 @@ class Installation:
             what="the sandbox to have delivered everything", seconds=seconds,
         )  # fmt: skip
 
-    def wait_until_drained(self, cast: Cast, seconds: float = 90) -> None:
-        """Wait until nothing waits in the brand's outbox; 90 seconds are a sweeper's round and its lease."""
+    def wait_until_drained(self, cast: Cast, seconds: float = PATIENCE) -> None:
+        """Wait until nothing waits in the brand's outbox; what still does then is said with the failure."""
         with brand_entered(cast.brand):
-            until(
-                lambda: not Delivery.objects.filter(state="waiting").exists(),
-                what="the outbox to drain",
-                seconds=seconds,
-            )
+            waiting = Delivery.objects.filter(state="waiting")
+            try:
+                until(lambda: not waiting.exists(), what="the outbox to drain", seconds=seconds)
+            except TimeoutError as late:
+                left = waiting.values("handler", "attempts", "due_at", "lease_token", "error", "message_id")
+                raise TimeoutError(f"{late}; at {utc_now()} there wait {list(left[:20])}") from late
 
 
 def start_bell(folder: Path, ports: range = BELL_PORTS) -> valkey.Valkey:

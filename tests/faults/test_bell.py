@@ -39,7 +39,7 @@ def test_without_redis_sales_are_taken_and_the_sweeper_finds_the_work(installati
         until(lambda: Commission.objects.filter(order_ref=order.public_id).exists(), what="the sweeper", seconds=150)
         assert Charge.objects.filter(intent__order_ref=order.public_id).count() == 1
         assert Commission.objects.filter(order_ref=order.public_id).count() == 1
-    installation.wait_until_drained(cast, seconds=150)
+    installation.wait_until_drained(cast)
     with brand_entered(cast.brand):
         assert set(Delivery.objects.values_list("state", flat=True)) == {"done"}
         assert InboundEvent.objects.count() == stored
