@@ -34,7 +34,7 @@ class Commission(models.Model):
     base_minor = models.BigIntegerField(help_text="What refunds are measured against: the line's paid amount.")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    explanation = models.JSONField(default=list, help_text="Steps from base to amount: label and value.")
+    explanation = models.JSONField(default=list, help_text="Steps from base to amount: code and facts.")
     inputs = models.JSONField(default=dict, help_text="What the rules were told beside the order's frozen lines.")
     state = models.CharField(max_length=16, default=CommissionState.PENDING, editable=False)
     reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="reversals")

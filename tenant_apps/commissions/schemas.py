@@ -7,6 +7,7 @@ from pydantic import ConfigDict
 from kernel.strict import Instant, Strict, Text
 from shared_apps.accounts.doors import Ref
 from tenant_apps.commissions.queries import Selection
+from tenant_apps.commissions.rules import in_english
 from tenant_apps.commissions.states import Kind
 from tenant_apps.programs.states import ManualLines
 
@@ -14,10 +15,22 @@ MOST_MINOR = 10**15
 
 
 class StepOut(Schema):
-    """One step from the base to the amount."""
+    """One step from the base to the amount: its code and facts, and both in plain English."""
 
+    code: str
+    facts: dict[str, Any]
     label: str
     value: str
+
+    @staticmethod
+    def resolve_label(step: dict[str, Any]) -> str:
+        """Return what the step is."""
+        return in_english(step)["label"]
+
+    @staticmethod
+    def resolve_value(step: dict[str, Any]) -> str:
+        """Return what came out of it."""
+        return in_english(step)["value"]
 
 
 class CommissionOut(Schema):

@@ -70,7 +70,9 @@ def test_a_commission_tells_how_it_came_about(aurora: Brand, key_of: Key, sell: 
     assert [line["reverses"] for line in listed] == [listed[2]["id"], listed[3]["id"], None, None]
     shown = ask(aurora, f"/commissions/{listed[3]['id']}", secret).json()
     assert shown == listed[3]
-    assert shown["explanation"][-1] == {"label": "Commission", "value": "10.00 EUR"}
+    assert shown["explanation"][-1] == {
+        "code": "commission", "facts": {"amount": "10.00 EUR"}, "label": "Commission", "value": "10.00 EUR",
+    }  # fmt: skip
     assert ask(aurora, f"/commissions?partner={shown['partner']}", secret).json()["count"] == 4
     assert ask(aurora, "/commissions?state=paid", secret).json()["items"] == []
 

@@ -17,6 +17,7 @@ from tenant_apps.attribution.actions import DEFAULT_TERMS, decide, ensure_policy
 from tenant_apps.attribution.errors import OrderNotPaid, UnknownOrder
 from tenant_apps.attribution.models import Attribution, Policy, Share
 from tenant_apps.attribution.queries import attribution_of_order, replay
+from tenant_apps.attribution.rules import verdict_in_english
 from tenant_apps.orders.models import Order
 from tenant_apps.tracking.actions import create_site, record_touch
 from tests.commissions.selling import ACTOR, AT, DAY, offer_at, order_of, paid_order, partner, visit
@@ -43,7 +44,7 @@ def test_the_last_click_earns_it_and_the_loser_is_told_why(in_aurora: Brand) -> 
     assert shares(decision) == [("west", 100_00)]
     assert reasons(decision) == ["outside_window", "not_last", None]
     assert [verdict["won"] for verdict in decision.verdicts] == [False, False, True]
-    assert decision.verdicts[0]["explanation"].endswith("is older than the window of 90 days.")
+    assert verdict_in_english(decision.verdicts[0]["why"]).endswith("is older than the window of 90 days.")
     assert decision.policy.terms == DEFAULT_TERMS
     assert (decision.policy.number, Policy.objects.count()) == (1, 1)
     assert replay(decision) == []

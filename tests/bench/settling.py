@@ -39,7 +39,9 @@ _LINES = (
     f"""INSERT INTO commissions_commission ({_COLUMNS})
         SELECT 'com_' || %(label)s || n, 'earning', e.id, e.partner_ref, 'ord_' || n, 'lin_' || n,
                'att_' || %(label)s || n, v.id, 'tier', '', '1/1', net, net, round(net * rate), 'EUR',
-               '[{{"label": "Rule", "value": "tier"}}, {{"label": "Rate", "value": "by tier"}}]', '{{}}', 'payable',
+               '[{{"code": "rule", "facts": {{"rule": "tier"}}}}, {{"code": "rate", "facts": {{"rate": "0.1"}}}}]',
+               '{{}}',
+               'payable',
                NULL, '', at, at, at, at/*values*/
         FROM generate_series(1, %(earnings)s) n,
              LATERAL (SELECT CASE WHEN n %% 10 < 5 THEN n / 10 %% %(tens)s * 10

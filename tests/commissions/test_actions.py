@@ -88,11 +88,11 @@ def test_a_line_explains_itself_and_recomputes(in_aurora: Brand, drain: Drain) -
     paid_order(offer_at(119_00, tax="0.19"), "v1", quantity=3)
     drain()
     commission = Commission.objects.get()
-    assert [(step["label"], step["value"]) for step in commission.explanation] == [
-        ("Rule", "ten"),
-        ("Net", "357.00 EUR − 0.00 EUR − 57.00 EUR = 300.00 EUR"),
-        ("Rate", "0.10"),
-        ("Commission", "30.00 EUR"),
+    assert [(step["code"], step["facts"]) for step in commission.explanation] == [
+        ("rule", {"rule": "ten"}),
+        ("net_of", {"gross": "357.00 EUR", "discount": "0.00 EUR", "tax": "57.00 EUR", "amount": "300.00 EUR"}),
+        ("rate", {"rate": "0.10"}),
+        ("commission", {"amount": "30.00 EUR"}),
     ]
     assert (commission.rule, commission.base_minor, commission.net_minor) == ("ten", 357_00, 300_00)
     assert commission.contract_version == nord.contract_versions.get()
@@ -113,7 +113,7 @@ def test_two_partners_share_to_the_exact_cent(in_aurora: Brand, drain: Drain) ->
     assert lines(order) == [("earning", 5_01, "pending"), ("earning", 2_51, "pending")]
     for commission in Commission.objects.all():
         assert commission.share == "1/2"
-        assert {"label": "Share of the conversion", "value": "1/2"} in commission.explanation
+        assert {"code": "share", "facts": {"share": "1/2"}} in commission.explanation
         assert recomputed_minor(commission) == commission.amount_minor
     refund(order, 100_10)
     drain()

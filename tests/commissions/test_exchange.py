@@ -91,9 +91,9 @@ def test_a_sale_is_paid_at_the_rate_of_its_day_and_goes_back_at_the_same(in_auro
     line = Commission.objects.get()
     assert (line.amount_minor, line.currency, line.base_minor, line.net_minor) == (9_00, "EUR", 90_00, 90_00)
     assert (line.sale_currency, line.exchange_rate) == ("USD", Decimal("0.90"))
-    told = {step["label"]: step["value"] for step in line.explanation}
-    assert told["Sold for"] == "100.00 USD"
-    assert told["Exchange rate"] == "1 USD = 0.9 EUR, 2026-03-10, ECB"
+    told = {step["code"]: step["facts"] for step in line.explanation}
+    assert told["sold_for"] == {"amount": "100.00 USD"}
+    assert told["exchange"] == {"base": "USD", "quote": "EUR", "units": "0.9", "day": "2026-03-10", "source": "ECB"}
     rate("USD", "EUR", "0.50")
     for ref, amount in (("ref_1", 40_00), ("ref_2", 60_00)):
         refund(order, amount, ref)
@@ -102,7 +102,7 @@ def test_a_sale_is_paid_at_the_rate_of_its_day_and_goes_back_at_the_same(in_auro
     back = Commission.objects.filter(kind="reversal").first()
     assert back is not None
     assert (back.sale_currency, back.exchange_rate) == ("USD", Decimal("0.90"))
-    assert {"label": "Paid by the customer", "value": "100.00 USD"} in back.explanation
+    assert {"code": "paid_by_customer", "facts": {"amount": "100.00 USD"}} in back.explanation
     assert (recomputed_minor(line), books(nord)) == (9_00, (0, 0, 0))
     assert_books_fit(nord)
 
@@ -129,7 +129,9 @@ def test_the_last_rate_of_the_week_before_counts_and_no_older_one(in_aurora: Bra
     drain()
     line = Commission.objects.get()
     assert (line.amount_minor, line.currency, line.state, line.reason) == (0, "USD", "hold", "no_rate")
-    assert line.explanation == [{"label": "No exchange rate", "value": "USD to EUR on 2026-03-10"}]
+    assert line.explanation == [
+        {"code": "no_exchange_rate", "facts": {"base": "USD", "quote": "EUR", "day": "2026-03-10"}}
+    ]
     refund(order, 100_00)
     drain()
     assert sum_of(Commission.objects.all()) == 0

@@ -46,11 +46,11 @@ def test_two_levels_earn_of_the_sale_and_of_the_commission_and_go_back_with_it(i
         (top.partner_ref, "level", 3_33),
     ]
     assert all(line.derived_from == lines[0] and line.base_minor == 119_00 for line in lines[1:])
-    assert [step["label"] for step in lines[2].explanation] == [
-        "Level",
-        "Commission of the recruit",
-        "Rate",
-        "Commission",
+    assert [step["code"] for step in lines[2].explanation] == [
+        "level",
+        "recruit_earned",
+        "rate",
+        "commission",
     ]
     assert all(recomputed_minor(line) == line.amount_minor for line in lines)
     for number, amount in enumerate((33_33, 50_00)):

@@ -78,8 +78,8 @@ def test_a_sale_that_crosses_a_bound_trues_the_period_up_and_a_refund_takes_it_b
     assert written() == [("earning", 10_00), ("earning", 20_00), ("true_up", 10_00)]
     up = Commission.objects.get(kind="true_up")
     assert (up.cause_ref, up.period, up.state, up.rule) == (second.public_id, "2026-03", "confirmed", "climb")
-    assert {"label": "Due for the whole period", "value": "40.00 EUR"} in up.explanation
-    assert {"label": "Already earned in it", "value": "30.00 EUR"} in up.explanation
+    assert {"code": "due", "facts": {"amount": "40.00 EUR"}} in up.explanation
+    assert {"code": "earned", "facts": {"amount": "30.00 EUR"}} in up.explanation
     assert true_up_order(order_ref=second.public_id, cause_ref="again", at=AT) == []
     refund(second, 60_00)
     drain()

@@ -8,6 +8,10 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from tenant_apps.attribution.rules import CHANNELS, MODELS, VERDICTS
+from tenant_apps.commissions.rules import STEPS, WHYS, WORDS
+from tenant_apps.programs.states import Role
+
 PLACES = ("themes/default/templates", "shared_apps", "tenant_apps")
 OWN_CATALOGUE = ("tenant_apps/settlements/documents", "tenant_apps/settlements/templates", "tenant_apps/programs/rules")
 """What statements and contracts say: in catalogues of their own, held to it by tests beside them."""
@@ -25,6 +29,7 @@ def messages() -> dict[tuple[str, ...], str]:
     """Every message that a page or a refusal may say, as (text,) or (singular, plural), with the file that says it."""
     root = Path(settings.BASE_DIR)
     found: dict[tuple[str, ...], str] = {(text,): "unfold" for text in UNFOLD}
+    found |= {(text,): "rules" for text in told_by_rules()}
     for path in sorted(path for place in PLACES for path in (root / place).rglob("*")):
         if str(path.relative_to(root)).startswith(OWN_CATALOGUE):
             continue
@@ -37,6 +42,13 @@ def messages() -> dict[tuple[str, ...], str]:
         for message in told:
             found.setdefault(message, str(path.relative_to(root)))
     return found
+
+
+def told_by_rules() -> set[str]:
+    """Return what stored codes are worded with: rules know no translations, so their tables are read."""
+    sentences = {*VERDICTS.values(), *MODELS.values(), *CHANNELS.values(), *WHYS.values(), *WORDS.values(), *Role}
+    told = {str(text) for text in sentences} | {text for step in STEPS.values() for text in step}
+    return {text for text in told if re.search("[A-Za-z]", re.sub(r"%\(\w+\)s", "", text))}
 
 
 def of_template(source: str) -> Iterator[tuple[str, ...]]:

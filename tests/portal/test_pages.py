@@ -35,8 +35,8 @@ def statement_of(label: str, later: Any) -> Statement:
 def test_earnings_show_amounts_with_their_steps_and_no_customer(inside: Browser, nord: Any, aurora: Any) -> None:
     with brand_entered(aurora):
         original = earned(nord, 1250, MAY, explanation=[
-            {"label": "Rule", "value": "standard"}, {"label": "Net", "value": "125.00 EUR"},
-            {"label": "Rate", "value": "0.1"}, {"label": "Commission", "value": "12.50 EUR"},
+            {"code": "rule", "facts": {"rule": "standard"}}, {"code": "net", "facts": {"amount": "125.00 EUR"}},
+            {"code": "rate", "facts": {"rate": "0.1"}}, {"code": "commission", "facts": {"amount": "12.50 EUR"}},
         ])  # fmt: skip
         clawed_back(original, 250, JUNE)
     page = inside.get("/portal/", headers=at(aurora)).text
@@ -51,8 +51,9 @@ def test_earnings_show_amounts_with_their_steps_and_no_customer(inside: Browser,
 def test_an_amount_before_rounding_is_shown_as_it_was_computed(inside: Browser, nord: Any, aurora: Any) -> None:
     with brand_entered(aurora):
         earned(nord, 487, MAY, explanation=[
-            {"label": "Net", "value": "24.37 EUR"}, {"label": "Rate", "value": "0.20"},
-            {"label": "Before rounding", "value": "4.874 EUR"}, {"label": "Commission", "value": "4.87 EUR"},
+            {"code": "net", "facts": {"amount": "24.37 EUR"}}, {"code": "rate", "facts": {"rate": "0.20"}},
+            {"code": "before_rounding", "facts": {"amount": "4.874 EUR"}},
+            {"code": "commission", "facts": {"amount": "4.87 EUR"}},
         ])  # fmt: skip
     page = inside.get("/portal/", headers=at(aurora)).text
     for shown in ("€24.37", "20%", "4.874 EUR", "€4.87"):

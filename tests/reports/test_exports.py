@@ -287,7 +287,7 @@ def peak_of_an_export_of(count: int, deal: Any) -> int:
         Commission(
             enrollment=deal, partner_ref=deal.partner_ref, order_ref=f"ord_{count}", line_ref=f"lin_{count}_{number}",
             attribution_ref=f"att_{count}", base_minor=1_000, amount_minor=100, currency="EUR", accrued_at=MAY,
-            matures_at=MAY, explanation=[{"label": "x" * 200, "value": "y" * 200}] * 5,
+            matures_at=MAY, explanation=[{"code": "by_hand", "facts": {"said": "y" * 400}}] * 5,
         )
         for number in range(count)
     )  # fmt: skip

@@ -72,8 +72,9 @@ def test_a_draft_is_told_beside_what_was_booked(march: tuple[Enrollment, Enrollm
         ("sale", "ten", 10_00, "climb", 5_00), ("sale", "ten", 10_00, "climb", 12_50),
         ("return", "ten", -5_00, "climb", -6_25),
     ]  # fmt: skip
-    assert {"label": "Slice from 150.00 EUR", "value": "50.00 EUR × 0.20"} in rows[1].explanation
-    assert {"label": "To take back in all", "value": "6.25 EUR"} in rows[2].explanation
+    sliced = {"lower": "150.00 EUR", "amount": "50.00 EUR", "rate": "0.20"}
+    assert {"code": "slice", "facts": sliced} in rows[1].explanation
+    assert {"code": "to_take_back", "facts": {"amount": "6.25 EUR"}} in rows[2].explanation
     assert [(row.label, row.difference_minor) for row in partners_of_simulation(simulation, most=9)] == [
         ("sur", -3_20), ("nord", -3_75),
     ]  # fmt: skip

@@ -56,7 +56,7 @@ def test_one_is_asked_for_read_and_handed_out(
     assert (row["partner"], row["partner_name"], row["difference_minor"]) == (deal.partner_ref, "nord0", -5_00)
     [line] = ask(aurora, f"/simulations/{asked['id']}/lines?partner={deal.partner_ref}", finance).json()["items"]
     assert (line["rule_booked"], line["rule_simulated"], line["difference_minor"]) == ("ten", "half", -5_00)
-    assert {"label": "Rate", "value": "0.05"} in line["steps"]
+    assert {"code": "rate", "facts": {"rate": "0.05"}, "label": "Rate", "value": "0.05"} in line["steps"]
     stopped = post(aurora, f"/simulations/{asked['id']}/cancel", finance, {})
     assert (stopped.status_code, stopped.json()["code"]) == (409, "illegal_transition")
     export = post(aurora, f"/simulations/{asked['id']}/export", finance, {"format": "json"}).json()

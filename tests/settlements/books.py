@@ -39,6 +39,9 @@ def enrolled(
     return enrollment
 
 
+EXPLAINED = [{"code": "rule", "facts": {"rule": "standard"}}, {"code": "rate", "facts": {"rate": "0.1"}}]
+
+
 def earned(
     enrollment: Enrollment, amount: int, at: datetime, *, currency: str = "EUR", title: str = "Photography course",
     **values: Any,
@@ -47,7 +50,7 @@ def earned(
     line = _sold(amount * 10 or 1000, currency, title, at)
     facts: dict[str, Any] = {
         "rule": "standard", "base_minor": line.gross_minor, "state": "payable", "accrued_at": at, "matures_at": at,
-        "payable_at": at, "explanation": [{"label": "Rule", "value": "standard"}, {"label": "Rate", "value": "0.1"}],
+        "payable_at": at, "explanation": EXPLAINED,
     }  # fmt: skip
     commission = Commission.objects.create(
         enrollment=enrollment, partner_ref=enrollment.partner_ref, order_ref=line.order.public_id,

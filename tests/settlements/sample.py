@@ -56,19 +56,25 @@ def sample(
     return snapshot | parts  # type: ignore[no-any-return]
 
 
+STANDARD = [{"code": "rule", "facts": {"rule": "standard"}}]
+
+
 def _earning(index: int, titles: tuple[str, ...], scale: int) -> LinePart:
     base = (4_990 + 1_313 * (index % 17)) * scale
     kind = index % 7
-    pays: dict[int, tuple[str, str, list[dict[str, str]], int]] = {
+    pays: dict[int, tuple[str, str, list[Any], int]] = {
         3: ("", "no_rule", [], 0),
         5: (
             "",
             "",
-            [{"label": "Rule", "value": "first-sale"}, {"label": "Fixed per order", "value": "25.00 EUR"}],
+            [
+                {"code": "rule", "facts": {"rule": "first-sale"}},
+                {"code": "fixed_per_order", "facts": {"amount": "25.00 EUR"}},
+            ],
             2500,
         ),
     }
-    rate, reason, steps, amount = pays.get(kind, ("0.125", "", [{"label": "Rule", "value": "standard"}], base // 8))
+    rate, reason, steps, amount = pays.get(kind, ("0.125", "", STANDARD, base // 8))
     line: Any = {
         "ref": f"com_{index}", "kind": "earning", "on": (date(2026, 5, 1) + timedelta(days=index % 31)).isoformat(),
         "order": f"#{1041 + index}", "order_ref": f"ord_{index}", "title": titles[index % len(titles)],

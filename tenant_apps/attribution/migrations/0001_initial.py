@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                 ("amount_minor", models.BigIntegerField()),
                 ("currency", models.CharField(max_length=3)),
                 ("evidence", models.JSONField()),
-                ("verdicts", models.JSONField(help_text="One per touch: won or lost, weight, reason, sentence.")),
+                ("verdicts", models.JSONField(help_text="One per touch: won or lost, weight, reason, why.")),
                 (
                     "pools",
                     models.JSONField(

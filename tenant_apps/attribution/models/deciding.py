@@ -52,7 +52,7 @@ class Attribution(models.Model):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     evidence = models.JSONField()
-    verdicts = models.JSONField(help_text="One per touch: won or lost, weight, reason, sentence.")
+    verdicts = models.JSONField(help_text="One per touch: won or lost, weight, reason, why.")
     pools = models.JSONField(default=list, help_text="What each pool of roles had to share, and what nobody got.")
     decided_at = models.DateTimeField()
 

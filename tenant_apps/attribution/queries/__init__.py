@@ -48,6 +48,7 @@ from tenant_apps.attribution.queries.policies import (
     policy_before,
     policy_by_ref,
 )
+from tenant_apps.attribution.queries.wording import channel_text, explained_verdict, role_text
 
 __all__ = [
     "Decided",
@@ -64,6 +65,7 @@ __all__ = [
     "award_in_force",
     "changes_between",
     "changes_of_policy",
+    "channel_text",
     "deal_by_ref",
     "deals_covering",
     "deals_credited_by",
@@ -72,6 +74,7 @@ __all__ = [
     "decided_from",
     "decided_since",
     "decisions_considering",
+    "explained_verdict",
     "first_rows",
     "fraction_of",
     "import_by_ref",
@@ -90,6 +93,7 @@ __all__ = [
     "prospect_of",
     "replay",
     "rivals_of",
+    "role_text",
     "shares",
     "suspicion_by_ref",
     "suspicions_of",

@@ -1,6 +1,7 @@
 """Attribution, decided purely: policy, conversion and touches in, decision out."""
 
 from tenant_apps.attribution.rules.decision import Decision, PoolResult, Share, Verdict, decision_for, pool_amounts
+from tenant_apps.attribution.rules.explanation import CHANNELS, MODELS, VERDICTS, verdict_in_english
 from tenant_apps.attribution.rules.facts import Award, Awarded, Conversion, Reason, Touch
 from tenant_apps.attribution.rules.policy import (
     Channel,
@@ -23,6 +24,9 @@ from tenant_apps.attribution.rules.preview_input import (
 )
 
 __all__ = [
+    "CHANNELS",
+    "MODELS",
+    "VERDICTS",
     "Asked",
     "Award",
     "Awarded",
@@ -49,4 +53,5 @@ __all__ = [
     "parse_policy",
     "pool_amounts",
     "preview_attribution",
+    "verdict_in_english",
 ]

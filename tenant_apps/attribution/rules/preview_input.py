@@ -10,7 +10,7 @@ from typing import Any
 from kernel.payload import Payload, unique
 from kernel.rates import round_half_away
 from tenant_apps.attribution.rules.decision import Decision, decision_for
-from tenant_apps.attribution.rules.explanation import explanation_of
+from tenant_apps.attribution.rules.explanation import explanation_of, verdict_in_english
 from tenant_apps.attribution.rules.facts import Award, Awarded, Conversion, Touch
 from tenant_apps.attribution.rules.policy import Channel, Policy, parse_override, parse_policy
 
@@ -42,7 +42,10 @@ def preview_attribution(payload: object) -> dict[str, Any]:
     touches and a verdict for every touch out. Raises InvalidInput naming the field.
     """
     asked = parse_decision_input(Payload(payload))
-    return decision_as_dict(asked.decision(), asked)
+    told = decision_as_dict(asked.decision(), asked)
+    for verdict in told["verdicts"]:
+        verdict["explanation"] = verdict_in_english(verdict["why"])
+    return told
 
 
 def parse_decision_input(root: Payload) -> Asked:
@@ -113,7 +116,7 @@ def decision_as_dict(decision: Decision, asked: Asked) -> dict[str, Any]:
                 "participant": verdict.touch.participant,
                 "reason": str(verdict.reason) if verdict.reason else None,
                 "weight": _decimal(verdict.weight),
-                "explanation": explanation_of(verdict, asked.conversion, awarded=asked.award is not None),
+                "why": explanation_of(verdict, asked.conversion, awarded=asked.award is not None),
             }
             for verdict in decision.verdicts
         ],

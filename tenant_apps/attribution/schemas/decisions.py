@@ -1,8 +1,10 @@
 from datetime import datetime
+from typing import Any
 
 from ninja import Field, Schema
 
 from tenant_apps.attribution.models import Attribution
+from tenant_apps.attribution.rules import verdict_in_english
 
 
 class ShareOut(Schema):
@@ -19,6 +21,13 @@ class ShareOut(Schema):
     campaign: str
 
 
+class WhyOut(Schema):
+    """Why a touch won or lost: a code for programs, and what its sentence names."""
+
+    code: str
+    facts: dict[str, Any]
+
+
 class VerdictOut(Schema):
     """What became of one touch, and the sentence that tells its participant why."""
 
@@ -29,7 +38,13 @@ class VerdictOut(Schema):
     won: bool
     weight: str
     reason: str | None
+    why: WhyOut
     explanation: str
+
+    @staticmethod
+    def resolve_explanation(verdict: dict[str, Any]) -> str:
+        """Return the sentence in plain English."""
+        return verdict_in_english(verdict["why"])
 
 
 class PoolOut(Schema):

@@ -1,4 +1,4 @@
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -128,10 +128,11 @@ def _terms_of(
         return version, None, None
     version = converting_terms_for(share.enrollment_id, facts.at, facts.first_charge_at)
     if version is None:
-        return None, None, Step("No contract", f"in {order.currency} on {day.isoformat()}")
+        return None, None, Step("no_contract", {"currency": order.currency, "day": day.isoformat()})
     exchange = exchange_of_order(order.public_id, base=order.currency, quote=version.currency, day=day)
     if exchange is None:
-        return version, None, Step("No exchange rate", f"{order.currency} to {version.currency} on {day.isoformat()}")
+        wanted = {"base": order.currency, "quote": version.currency, "day": day.isoformat()}
+        return version, None, Step("no_exchange_rate", wanted)
     return version, exchange, None
 
 
@@ -142,7 +143,7 @@ def _unpaid(
     return _line(
         attribution, share, facts, None, line_ref=line.id, state=CommissionState.HOLD, reason=reason,
         net_minor=line.net_minor, base_minor=line.gross_minor - line.discount_minor, amount_minor=0,
-        currency=attribution.currency, explanation=[asdict(missing)] if missing else [],
+        currency=attribution.currency, explanation=[missing.as_dict()] if missing else [],
     )  # fmt: skip
 
 
@@ -154,7 +155,7 @@ def _priced(
         attribution, share, facts, version, line_ref=sold.id, rule=earned.rule or "", reason=str(earned.reason or ""),
         state=CommissionState.HOLD if earned.reason in HELD else CommissionState.PENDING, net_minor=earned.base_minor,
         base_minor=sold.gross_minor - sold.discount_minor, amount_minor=earned.amount_minor,
-        currency=version.currency, explanation=[asdict(step) for step in earned.steps],
+        currency=version.currency, explanation=[step.as_dict() for step in earned.steps],
     )  # fmt: skip
     if earned.beside:
         line.inputs["beside"] = str(earned.beside)
@@ -168,7 +169,7 @@ def _converted(line: Commission, exchange: Exchange | None, sold: Line) -> Commi
         line.inputs |= {
             "exchange": exchange_as_dict(exchange), "paid_minor": sold.gross_minor - sold.discount_minor,
         }  # fmt: skip
-        line.explanation = [*(asdict(step) for step in exchange.steps(sold)), *line.explanation]
+        line.explanation = [*(step.as_dict() for step in exchange.steps(sold)), *line.explanation]
     return line
 
 

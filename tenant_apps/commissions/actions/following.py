@@ -9,9 +9,10 @@ from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions.booking import book_clawed_back, book_reversed
 from tenant_apps.commissions.events import CommissionClawedBack, CommissionReinstated
 from tenant_apps.commissions.models import Commission
+from tenant_apps.commissions.rules import Step
 from tenant_apps.commissions.states import CommissionState, Kind, Reason
 
-OF_THE_SALE = ("Paid by the customer", "Back with the customer")
+OF_THE_SALE = ("paid_by_customer", "back_with_customer")
 
 
 def write_follower(
@@ -62,10 +63,10 @@ def _tell(line: Commission, original: Commission, cause_ref: str, at: datetime) 
         publish(CommissionClawedBack(taken_minor=-line.amount_minor, **named))
 
 
-def _steps(original: Commission, steps: Iterable[tuple[str, int]]) -> list[dict[str, str]]:
+def _steps(original: Commission, steps: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
     sold_in = original.sale_currency or original.currency
     told = [
-        {"label": label, "value": str(Money(minor, sold_in if label in OF_THE_SALE else original.currency))}
-        for label, minor in steps
+        Step(code, {"amount": str(Money(minor, sold_in if code in OF_THE_SALE else original.currency))})
+        for code, minor in steps
     ]
-    return [{"label": "Takes back from", "value": original.public_id}, *told]
+    return [step.as_dict() for step in (Step("takes_back_from", {"line": original.public_id}), *told)]

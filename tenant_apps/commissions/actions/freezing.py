@@ -18,6 +18,7 @@ from tenant_apps.commissions.errors import NotAFraction
 from tenant_apps.commissions.events import CommissionCanceled, CommissionHeld, CommissionReleased
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import frozen_parts
+from tenant_apps.commissions.rules import Step
 from tenant_apps.commissions.states import COMMISSION, CommissionState, HoldReason, Kind, Reason
 
 
@@ -113,9 +114,9 @@ def _adjustment(
     earning: Commission, amount_minor: int, fraction: Fraction, cause_ref: str, **values: object
 ) -> Commission:
     told = [
-        {"label": "Split off from", "value": earning.public_id},
-        {"label": "Commission", "value": str(Money(earning.amount_minor, earning.currency))},
-        {"label": "Disputed part", "value": str(Money(amount_minor, earning.currency))},
+        Step("split_off", {"line": earning.public_id}),
+        Step("commission", {"amount": str(Money(earning.amount_minor, earning.currency))}),
+        Step("disputed_part", {"amount": str(Money(amount_minor, earning.currency))}),
     ]
     is_held = values["state"] == CommissionState.HOLD and amount_minor > 0
     return Commission.objects.create(
@@ -123,7 +124,8 @@ def _adjustment(
         order_ref=earning.order_ref, line_ref=earning.line_ref, attribution_ref=earning.attribution_ref,
         contract_version_id=earning.contract_version_id, rule=earning.rule, reason=Reason.DISPUTED,
         share=earning.share, base_minor=earning.base_minor, amount_minor=amount_minor, currency=earning.currency,
-        sale_currency=earning.sale_currency, exchange_rate=earning.exchange_rate, explanation=told,
+        sale_currency=earning.sale_currency, exchange_rate=earning.exchange_rate,
+        explanation=[step.as_dict() for step in told],
         inputs={"fraction": str(fraction)},
         derived_from=earning, cause_ref=cause_ref, accrued_at=earning.accrued_at, matures_at=earning.matures_at,
         confirmed_at=earning.confirmed_at, payable_at=None if is_held else earning.payable_at, **values,

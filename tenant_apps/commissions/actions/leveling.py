@@ -1,7 +1,6 @@
 """What uplines earn on the sales of those they recruited."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -43,7 +42,7 @@ def _of(earning: Commission) -> Iterator[Commission]:
             line_ref=earning.line_ref, attribution_ref=earning.attribution_ref, contract_version=version,
             rule=f"level {number}", share=earning.share, net_minor=earning.net_minor, base_minor=earning.base_minor,
             amount_minor=amount, currency=earning.currency, sale_currency=earning.sale_currency,
-            exchange_rate=earning.exchange_rate, explanation=[asdict(step) for step in steps],
+            exchange_rate=earning.exchange_rate, explanation=[step.as_dict() for step in steps],
             inputs={"level": number, "commission_minor": earning.amount_minor}, derived_from=earning,
             accrued_at=earning.accrued_at, matures_at=earning.accrued_at + timedelta(days=version.hold_days),
         )  # fmt: skip

@@ -121,14 +121,14 @@ class _Money:
         )  # fmt: skip
 
     def explained(self, line: Commission, found: Difference) -> list[tuple[str, int]]:
-        """Return the steps from what came back to the difference, as label and amount."""
+        """Return the steps from what came back to the difference, as code and amount."""
         paid = self._paid[line.line_ref]
         return [
-            ("Commission", line.amount_minor),
-            ("Paid by the customer", paid),
-            ("Back with the customer", min(paid, sum(each.amount_minor for each in self.of(line.line_ref)[1]))),
-            ("To take back in all", found.due_minor),
-            ("Taken back before", reversed_minor(line)),
+            ("commission", line.amount_minor),
+            ("paid_by_customer", paid),
+            ("back_with_customer", min(paid, sum(each.amount_minor for each in self.of(line.line_ref)[1]))),
+            ("to_take_back", found.due_minor),
+            ("taken_before", reversed_minor(line)),
         ]
 
 

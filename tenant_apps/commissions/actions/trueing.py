@@ -1,4 +1,3 @@
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +115,7 @@ def _line(
         kind=missing.kind, enrollment=enrollment, partner_ref=enrollment.partner_ref, contract_version=version,
         rule=entry.id, reason="cap" if missing.is_cut else "", period=window.key, base_minor=0,
         amount_minor=missing.amount_minor, currency=version.currency,
-        explanation=[asdict(step) for step in missing.steps], state=CommissionState.CONFIRMED,
+        explanation=[step.as_dict() for step in missing.steps], state=CommissionState.CONFIRMED,
         inputs={"totals": _as_dict(totals), "booked_minor": booked, "room_minor": missing.room_minor},
     )  # fmt: skip
 

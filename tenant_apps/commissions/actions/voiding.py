@@ -40,7 +40,7 @@ def _taken_back(group: list[Commission], by: str, reason: Reason, actor: Actor, 
         if not left:
             continue
         taking = Kind.CLAWBACK if state.was_payable else Kind.REVERSAL
-        steps = [("Commission", line.amount_minor), ("Taken back before", taken)]
+        steps = [("commission", line.amount_minor), ("taken_before", taken)]
         written.append(
             write_follower(
                 original=line, head=head, kind=taking if left > 0 else Kind.REINSTATEMENT, amount_minor=-left,

@@ -15,6 +15,7 @@ from tenant_apps.commissions.actions.reversing import bring_to_due
 from tenant_apps.commissions.errors import ManualLineDiffers
 from tenant_apps.commissions.events import CommissionAccrued
 from tenant_apps.commissions.models import Commission
+from tenant_apps.commissions.rules import Step
 from tenant_apps.commissions.states import CommissionState, Kind, Reason
 from tenant_apps.orders.queries import order_by_ref, sale_of
 from tenant_apps.programs.queries import terms_of_currency
@@ -102,14 +103,15 @@ class _Wish:
         bypasses = (self.hold or version.manual_lines) == ManualLines.BYPASS
         abroad = order is not None and order.currency != self.currency
         waits = not bypasses and order is not None and order.fulfilled_at is None
-        told = (("Why", self.reason), ("Commission", str(Money(self.amount_minor, self.currency))))
+        amount = str(Money(self.amount_minor, self.currency))
+        told = (Step("by_hand", {"said": self.reason}), Step("commission", {"amount": amount}))
         return Commission(
             kind=Kind.MANUAL, enrollment=self.enrollment, partner_ref=self.enrollment.partner_ref,
             order_ref=self.order_ref, line_ref=self.line_ref, contract_version=version, reason=Reason.MANUAL,
             base_minor=_paid_lines(order)[self.line_ref] if order and self.line_ref and not abroad else 0,
             sale_currency=order.currency if order and abroad else "",
             amount_minor=self.amount_minor, currency=self.currency,
-            explanation=[{"label": label, "value": value} for label, value in told],
+            explanation=[step.as_dict() for step in told],
             inputs={"hold": ManualLines.BYPASS if bypasses else ManualLines.OBEY, "reason": self.reason},
             state=CommissionState.PENDING if waits else CommissionState.CONFIRMED, accrued_at=at,
             confirmed_at=None if waits else at,

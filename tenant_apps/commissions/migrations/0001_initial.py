@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(max_length=3)),
                 (
                     "explanation",
-                    models.JSONField(default=list, help_text="Steps from base to amount: label and value."),
+                    models.JSONField(default=list, help_text="Steps from base to amount: code and facts."),
                 ),
                 (
                     "inputs",

@@ -52,6 +52,7 @@ from tenant_apps.commissions.queries.selecting import (
     confirmable,
     selection_preview,
 )
+from tenant_apps.commissions.queries.wording import Told, explained, percent_text
 
 __all__ = [
     "MOST_AT_ONCE",
@@ -60,6 +61,7 @@ __all__ = [
     "Selection",
     "SelectionPreview",
     "Taken",
+    "Told",
     "Totals",
     "all_commissions",
     "booked_minor",
@@ -77,6 +79,7 @@ __all__ = [
     "exchange_of_order",
     "exchange_rate_by_ref",
     "exchange_rates",
+    "explained",
     "facts_of_sale",
     "first_to_mature",
     "first_to_settle",
@@ -91,6 +94,7 @@ __all__ = [
     "paid_for_customers",
     "payable_commissions",
     "pending_mismatches",
+    "percent_text",
     "period_totals",
     "progress_of",
     "purse_before",

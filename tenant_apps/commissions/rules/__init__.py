@@ -21,7 +21,6 @@ from tenant_apps.commissions.rules.counters import (
 from tenant_apps.commissions.rules.exchange import OLDEST_RATE_DAYS, Exchange
 from tenant_apps.commissions.rules.levels import level_for
 from tenant_apps.commissions.rules.limits import Room, cut_by
-from tenant_apps.commissions.rules.pay import Step
 from tenant_apps.commissions.rules.period import PeriodLine, bonus_due, line_of_period, period_entry, trued_up
 from tenant_apps.commissions.rules.period import Totals as PeriodTotals
 from tenant_apps.commissions.rules.preview_input import (
@@ -44,6 +43,7 @@ from tenant_apps.commissions.rules.reversal import (
 from tenant_apps.commissions.rules.sale import Line, Own, Progress, Sale
 from tenant_apps.commissions.rules.simulating import UNSAVED, Original, Seller, Version, Whole, World, steps_of_return
 from tenant_apps.commissions.rules.standing import Span, Standing
+from tenant_apps.commissions.rules.steps import STEPS, WHYS, WORDED, WORDS, Step, in_english
 from tenant_apps.commissions.rules.terms import (
     Bonus,
     Cap,
@@ -62,7 +62,11 @@ __all__ = [
     "DEEPEST_LEVEL",
     "FULL",
     "OLDEST_RATE_DAYS",
+    "STEPS",
     "UNSAVED",
+    "WHYS",
+    "WORDED",
+    "WORDS",
     "Bonus",
     "Cap",
     "CapScope",
@@ -106,6 +110,7 @@ __all__ = [
     "cut_by",
     "difference_for",
     "due_minor",
+    "in_english",
     "level_for",
     "line_of_period",
     "looking_back",

@@ -8,8 +8,9 @@ from fractions import Fraction
 from kernel.rates import round_half_away
 from tenant_apps.commissions.rules.conditions import mismatch_of, unknown_fact_of, window_over
 from tenant_apps.commissions.rules.limits import Room, limited
-from tenant_apps.commissions.rules.pay import Situation, Step, amount_text, due_of_period, earned_by
+from tenant_apps.commissions.rules.pay import Situation, amount_text, due_of_period, earned_by
 from tenant_apps.commissions.rules.sale import Line, Own, Sale
+from tenant_apps.commissions.rules.steps import Step, Why
 from tenant_apps.commissions.rules.terms import Contract, Part, Rule
 
 
@@ -80,10 +81,10 @@ def commission_for(*, contract: Contract, sale: Sale) -> Commission:
         if rule is None:
             lines.append(_nothing(line, None, ZeroReason.NO_RULE, skipped))
         elif unknown:
-            steps = [*skipped, Step("Rule", rule.id), Step("Cannot be decided", unknown)]
+            steps = [*skipped, Step("rule", {"rule": rule.id}), Step("undecided", {"why": unknown})]
             lines.append(_nothing(line, rule, ZeroReason.UNKNOWN_FACT, steps))
         elif over := window_over(rule.limits, sale):
-            steps = [*skipped, Step("Rule", rule.id), Step("Window over", over)]
+            steps = [*skipped, Step("rule", {"rule": rule.id}), Step("window_over", {"why": over})]
             lines.append(_nothing(line, rule, ZeroReason.WINDOW_OVER, steps))
         else:
             paid, tallies[rule.id] = _paid(rule, line, tallies[rule.id], contract.currency, skipped)
@@ -108,14 +109,14 @@ def _opening(rule: Rule, sale: Sale) -> _Tally:
     )
 
 
-def _first_match(contract: Contract, sale: Sale, line: Line) -> tuple[Rule | None, str | None, list[Step]]:
+def _first_match(contract: Contract, sale: Sale, line: Line) -> tuple[Rule | None, Why | None, list[Step]]:
     """Return the rule of the line, the fact that it lacks if any, and why the rules before it do not match."""
     skipped: list[Step] = []
     for rule in contract.rules:
         mismatch = mismatch_of(rule.when, sale=sale, line=line)
         if mismatch is None:
             return rule, unknown_fact_of(rule.when, sale), skipped
-        skipped.append(Step(f"Rule {rule.id} does not match", mismatch))
+        skipped.append(Step("rule_skipped", {"rule": rule.id, "why": mismatch}))
     return None, None, skipped
 
 
@@ -125,9 +126,9 @@ def _nothing(line: Line, rule: Rule | None, reason: ZeroReason, steps: list[Step
 
 
 def _paid(rule: Rule, line: Line, tally: _Tally, currency: str, skipped: list[Step]) -> tuple[CommissionLine, _Tally]:
-    steps = [*skipped, Step("Rule", rule.id)]
+    steps = [*skipped, Step("rule", {"rule": rule.id})]
     if tally.share != 1:
-        steps.append(Step("Share of the conversion", _share_text(tally.share)))
+        steps.append(Step("share", {"share": _share_text(tally.share)}))
     exacts: dict[Part, Fraction] = {}
     values = []
     for part, earned in zip(rule.pay.parts, tally.earned, strict=True):
@@ -142,10 +143,10 @@ def _paid(rule: Rule, line: Line, tally: _Tally, currency: str, skipped: list[St
         steps += part_steps
     exact = sum(values, Fraction(0))
     if len(values) > 1 or exact.denominator > 1:
-        steps.append(Step("Before rounding", amount_text(exact, currency)))
+        steps.append(Step("before_rounding", {"amount": amount_text(exact, currency)}))
     rounded = _rounded(exact, rule, line, tally)
     amount, is_capped, limit_steps = limited(rounded, rule.limits, tally.room, tally.share, currency)
-    steps += [*limit_steps, Step("Commission", amount_text(amount, currency))]
+    steps += [*limit_steps, Step("commission", {"amount": amount_text(amount, currency)})]
     beside = exact - exacts[rule.trued_up] + amount - rounded if rule.trued_up else Fraction(0)
     reason = ZeroReason.CAP if is_capped else None
     paid = CommissionLine(line.id, rule.id, amount, reason, line.net_minor, tuple(steps), beside)

@@ -1,14 +1,16 @@
-"""Whether a rule is for a line, and whether its time is over; each answer is a sentence."""
+"""Whether a rule is for a line, and whether its time is over; each answer is a reason with its facts."""
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import MAXYEAR, UTC, datetime
 
 from kernel.errors import InvalidInput
 from tenant_apps.commissions.rules.sale import Line, Sale
+from tenant_apps.commissions.rules.steps import Why
 from tenant_apps.commissions.rules.terms import Charge, Limits, When
 
 
-def mismatch_of(when: When, *, sale: Sale, line: Line) -> str | None:
+def mismatch_of(when: When, *, sale: Sale, line: Line) -> Why | None:
     """Return the first condition that does not hold, None when all hold that can be decided."""
     for name, value, wanted in (
         ("product", line.product, when.product),
@@ -17,24 +19,24 @@ def mismatch_of(when: When, *, sale: Sale, line: Line) -> str | None:
         ("placement", sale.placement, when.placement),
     ):
         if wanted is not None and value not in wanted:
-            return f"{name} {value or 'unknown'} is not one of {', '.join(wanted)}"
+            return _not_among(name, value, wanted)
     for name, value, wanted in (("partner", sale.partner, when.partner), ("country", sale.country, when.country)):
         if wanted is not None and value is not None and value not in wanted:
-            return f"{name} {value} is not one of {', '.join(wanted)}"
+            return _not_among(name, value, wanted)
     return _wrong_charge(when, sale.charge_number) or _out_of_range(when, sale, line) or _other(when, sale, line)
 
 
-def unknown_fact_of(when: When, sale: Sale) -> str | None:
+def unknown_fact_of(when: When, sale: Sale) -> Why | None:
     """Return which fact the conditions need and nobody knows, None when all can be decided.
 
     A rule that may or may not be for a sale must not pay it, and must not leave it to the next one.
     """
     if when.partner is not None and sale.partner is None:
-        return "the partner is not known"
+        return Why("partner_unknown")
     if when.country is not None and sale.country is None:
-        return "the customer's country is not known"
+        return Why("country_unknown")
     if when.customer_age_months.is_bounded and customer_age_months(sale) is None:
-        return "the customer's first charge is not known"
+        return Why("first_charge_unknown")
     return None
 
 
@@ -50,49 +52,55 @@ def customer_age_months(sale: Sale) -> int | None:
     return months if reached is not None and reached.astimezone(UTC) <= sale.at.astimezone(UTC) else months - 1
 
 
-def _wrong_charge(when: When, number: int) -> str | None:
+def _not_among(what: str, value: str | None, wanted: Iterable[str]) -> Why:
+    facts = {"what": what, "wanted": list(wanted)}
+    return Why("not_among", facts | {"value": value}) if value else Why("unknown_not_among", facts)
+
+
+def _wrong_charge(when: When, number: int) -> Why | None:
     if when.charge is Charge.FIRST and number != 1:
-        return f"charge {number} is not the first"
+        return Why("not_first_charge", {"number": number})
     if when.charge is Charge.RETURNING and number == 1:
-        return "the first charge is not a returning one"
+        return Why("not_returning")
     if when.charge_number.lowest is not None and number < when.charge_number.lowest:
-        return f"charge {number} is before charge {when.charge_number.lowest}"
+        return Why("charge_before", {"number": number, "bound": when.charge_number.lowest})
     if when.charge_number.highest is not None and number > when.charge_number.highest:
-        return f"charge {number} is after charge {when.charge_number.highest}"
+        return Why("charge_after", {"number": number, "bound": when.charge_number.highest})
     return None
 
 
-def _out_of_range(when: When, sale: Sale, line: Line) -> str | None:
+def _out_of_range(when: When, sale: Sale, line: Line) -> Why | None:
     for name, value, wanted in (
         ("quantity", line.quantity, when.quantity),
-        ("net of the line in minor units", line.net_minor, when.amount_minor),
-        ("net of the order in minor units", sale.net_minor, when.order_minor),
-        ("age of the customer in months", customer_age_months(sale), when.customer_age_months),
+        ("line_net", line.net_minor, when.amount_minor),
+        ("order_net", sale.net_minor, when.order_minor),
+        ("customer_age", customer_age_months(sale), when.customer_age_months),
     ):
         if value is None or wanted.holds(value):
             continue
         if wanted.lowest is not None and value < wanted.lowest:
-            return f"{name} {value} is below {wanted.lowest}"
-        return f"{name} {value} is above {wanted.highest}"
+            return Why("below", {"what": name, "value": value, "bound": wanted.lowest})
+        return Why("above", {"what": name, "value": value, "bound": wanted.highest})
     return None
 
 
-def _other(when: When, sale: Sale, line: Line) -> str | None:
+def _other(when: When, sale: Sale, line: Line) -> Why | None:
     for key, wanted in when.metadata:
         value = line.metadata.get(key, sale.metadata.get(key))
         if value not in wanted:
-            return f"{key} {'is not given' if value is None else value} and should be one of {', '.join(wanted)}"
+            facts = {"key": key, "wanted": list(wanted)}
+            return Why("metadata_missing", facts) if value is None else Why("metadata_other", facts | {"value": value})
     return None
 
 
-def window_over(limits: Limits, sale: Sale) -> str | None:
+def window_over(limits: Limits, sale: Sale) -> Why | None:
     """Return why the rule no longer pays for this customer, None while it does.
 
     The anniversary itself is over. Raises InvalidInput when months are limited and a
     returning customer's first charge is not known: a limit must not lapse for want of a fact.
     """
     if limits.max_charges is not None and sale.charge_number > limits.max_charges:
-        return f"charge {sale.charge_number} is after the last paid charge {limits.max_charges}"
+        return Why("last_paid_charge", {"number": sale.charge_number, "bound": limits.max_charges})
     if limits.max_months is None:
         return None
     if sale.first_charge_at is None:
@@ -102,7 +110,7 @@ def window_over(limits: Limits, sale: Sale) -> str | None:
     ends_at = months_after(sale.first_charge_at, limits.max_months)
     if ends_at is None or sale.at.astimezone(UTC) < ends_at.astimezone(UTC):
         return None
-    return f"the {limits.max_months} months ended at {ends_at.isoformat()}"
+    return Why("months_over", {"months": limits.max_months, "at": ends_at.isoformat()})
 
 
 def months_after(start: datetime, months: int) -> datetime | None:

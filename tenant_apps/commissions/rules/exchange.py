@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from kernel.money import Money
 from kernel.rates import round_half_away
-from tenant_apps.commissions.rules.pay import Step
 from tenant_apps.commissions.rules.sale import Line
+from tenant_apps.commissions.rules.steps import Step
 
 OLDEST_RATE_DAYS = 7
 """Banks publish no rates at weekends and on holidays: the last one before counts, but no older one."""
@@ -39,6 +39,15 @@ class Exchange:
     def steps(self, line: Line) -> list[Step]:
         """Return how a line of the sale came into the contract's currency."""
         return [
-            Step("Sold for", str(Money(line.gross_minor, self.base))),
-            Step("Exchange rate", f"1 {self.base} = {self.rate.normalize():f} {self.quote}, {self.day}, {self.source}"),
+            Step("sold_for", {"amount": str(Money(line.gross_minor, self.base))}),
+            Step(
+                "exchange",
+                {
+                    "base": self.base,
+                    "quote": self.quote,
+                    "units": f"{self.rate.normalize():f}",
+                    "day": str(self.day),
+                    "source": self.source,
+                },
+            ),
         ]

@@ -3,7 +3,8 @@
 from fractions import Fraction
 
 from kernel.rates import round_half_away
-from tenant_apps.commissions.rules.pay import Step, amount_text
+from tenant_apps.commissions.rules.pay import amount_text
+from tenant_apps.commissions.rules.steps import Step
 from tenant_apps.commissions.rules.terms import Level, LevelOf
 
 
@@ -17,12 +18,12 @@ def level_for(
     recruit's commission: a full refund leaves exactly nothing of either.
     """
     if level.of is LevelOf.SALE:
-        basis, label = net_minor * share, "Credited to the recruit"
+        basis, code = net_minor * share, "recruit_credited"
     else:
-        basis, label = Fraction(commission_minor), "Commission of the recruit"
+        basis, code = Fraction(commission_minor), "recruit_earned"
     amount = round_half_away(basis * Fraction(level.rate))
     steps = [
-        Step("Level", str(level.level)), Step(label, amount_text(basis, currency)), Step("Rate", str(level.rate)),
-        Step("Commission", amount_text(amount, currency)),
+        Step("level", {"level": level.level}), Step(code, {"amount": amount_text(basis, currency)}),
+        Step("rate", {"rate": str(level.rate)}), Step("commission", {"amount": amount_text(amount, currency)}),
     ]  # fmt: skip
     return amount, steps

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from kernel.rates import round_half_away
-from tenant_apps.commissions.rules.pay import Step, amount_text
+from tenant_apps.commissions.rules.pay import amount_text
 from tenant_apps.commissions.rules.sale import Progress
+from tenant_apps.commissions.rules.steps import Step
 from tenant_apps.commissions.rules.terms import Cap, CapScope, Counter, Limits
 
 
@@ -13,7 +14,7 @@ from tenant_apps.commissions.rules.terms import Cap, CapScope, Counter, Limits
 class Filled:
     """A cap and what was used of it, in minor units, net of what was taken back."""
 
-    name: str
+    each: tuple[str, ...]
     amount_minor: int
     used_minor: int
     is_partners: bool = False
@@ -33,10 +34,10 @@ class Room:
     @classmethod
     def of(cls, limits: Limits, before: Progress) -> "Room":
         """Return the caps with what was used of them before; where nothing is said, nothing was."""
-        own = () if limits.cap_minor is None else (Filled("", limits.cap_minor, before.used_minor),)
+        own = () if limits.cap_minor is None else (Filled((), limits.cap_minor, before.used_minor),)
         used = before.cap_used or (0,) * len(limits.caps)
         more = (
-            Filled(_name(cap), cap.amount_minor, minor, cap.per is CapScope.PARTNER)
+            Filled(_each(cap), cap.amount_minor, minor, cap.per is CapScope.PARTNER)
             for cap, minor in zip(limits.caps, used, strict=True)
         )
         return cls((*own, *more))
@@ -67,10 +68,10 @@ def limited(amount: int, limits: Limits, room: Room, share: Fraction, currency: 
     least, most = (_scaled(minor, share) for minor in (limits.min_minor, limits.max_minor))
     if least is not None and amount < least:
         amount = least
-        steps.append(Step("Raised to the minimum", amount_text(amount, currency)))
+        steps.append(Step("minimum", {"amount": amount_text(amount, currency)}))
     if most is not None and amount > most:
         amount = most
-        steps.append(Step("Lowered to the maximum", amount_text(amount, currency)))
+        steps.append(Step("maximum", {"amount": amount_text(amount, currency)}))
     cut, cap_steps = cut_by(room, amount, currency)
     return cut, cut != amount, [*steps, *cap_steps]
 
@@ -81,14 +82,15 @@ def cut_by(room: Room, amount: int, currency: str) -> tuple[int, list[Step]]:
     if tightest is None or amount <= tightest.left_minor:
         return amount, []
     cap, used = (amount_text(minor, currency) for minor in (tightest.amount_minor, tightest.used_minor))
-    return tightest.left_minor, [Step("Cut by the cap", f"{cap}{tightest.name}, of which {used} is used")]
+    code = ("cap", "cap_per", "cap_per_both")[len(tightest.each)]
+    facts = {"amount": cap, "used": used, **dict(zip(("each", "span"), tightest.each, strict=False))}
+    return tightest.left_minor, [Step(code, facts)]
 
 
 def _scaled(minor: int | None, share: Fraction) -> int | None:
     return None if minor is None else round_half_away(minor * share)
 
 
-def _name(cap: Cap) -> str:
-    if cap.per is CapScope.PERIOD:
-        return f" per {cap.period}" if cap.period is not Counter.LIFETIME else ""
-    return f" per {cap.per}" if cap.period is Counter.LIFETIME else f" per {cap.per} and {cap.period}"
+def _each(cap: Cap) -> tuple[str, ...]:
+    scope = () if cap.per is CapScope.PERIOD else (str(cap.per),)
+    return scope if cap.period is Counter.LIFETIME else (*scope, str(cap.period))

@@ -8,6 +8,7 @@ from fractions import Fraction
 from kernel.money import Money
 from kernel.rates import round_half_away
 from tenant_apps.commissions.rules.sale import Line, Own
+from tenant_apps.commissions.rules.steps import Step
 from tenant_apps.commissions.rules.terms import (
     Base,
     CountMode,
@@ -22,14 +23,6 @@ from tenant_apps.commissions.rules.terms import (
     RevenueTier,
     RevenueTiers,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a computation as people read it."""
-
-    label: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +102,21 @@ def _fixed(part: Fixed, situation: Situation) -> Earned:
     amount = amount_text(part.amount_minor, situation.currency)
     if part.per is Per.UNIT:
         quantity = situation.line.quantity
-        return part.amount_minor * quantity * situation.share, [Step("Fixed per unit", f"{amount} × {quantity}")]
+        return part.amount_minor * quantity * situation.share, [
+            Step("fixed_per_unit", {"amount": amount, "quantity": quantity})
+        ]
     if situation.is_first_line:
-        return part.amount_minor * situation.share, [Step("Fixed per order", amount)]
-    return Fraction(0), [Step("Fixed per order", "paid on an earlier line")]
+        return part.amount_minor * situation.share, [Step("fixed_per_order", {"amount": amount})]
+    return Fraction(0), [Step("fixed_before")]
 
 
 def _percent(part: Percent, situation: Situation) -> Earned:
     line = situation.line
     if part.base is Base.GROSS:
-        base, base_step = line.gross_minor, Step("Gross", _money(line.gross_minor, situation))
+        base, base_step = line.gross_minor, Step("gross", {"amount": _money(line.gross_minor, situation)})
     else:
         base, base_step = line.net_minor, _net_step(situation)
-    return base * Fraction(part.rate) * situation.share, [base_step, Step("Rate", str(part.rate))]
+    return base * Fraction(part.rate) * situation.share, [base_step, Step("rate", {"rate": str(part.rate)})]
 
 
 def _margin_share(part: MarginShare, situation: Situation) -> Earned:
@@ -130,9 +125,9 @@ def _margin_share(part: MarginShare, situation: Situation) -> Earned:
     margin = max(0, line.net_minor - cost)
     return margin * Fraction(part.rate) * situation.share, [
         _net_step(situation),
-        Step("Cost", f"{_money(line.cost_minor, situation)} × {line.quantity}"),
-        Step("Margin", _money(margin, situation)),
-        Step("Rate", str(part.rate)),
+        Step("cost", {"amount": _money(line.cost_minor, situation), "quantity": line.quantity}),
+        Step("margin", {"amount": _money(margin, situation)}),
+        Step("rate", {"rate": str(part.rate)}),
     ]
 
 
@@ -141,13 +136,13 @@ def _revenue_tiers(part: RevenueTiers, situation: Situation) -> Earned:
     after = before + situation.net_minor
     steps = [
         _net_step(situation),
-        Step("Period revenue before", amount_text(before, situation.currency)),
-        Step("Period revenue with this line", amount_text(after, situation.currency)),
+        Step("revenue_before", {"amount": amount_text(before, situation.currency)}),
+        Step("revenue_with", {"amount": amount_text(after, situation.currency)}),
     ]
     if part.mode is RevenueMode.PAST_EACH:
         return _slices(part.tiers, before, after, situation, steps)
     tier = reached(part.tiers, after)
-    steps.append(Step("Tier reached", f"from {_money(tier.lower, situation)}: {tier.rate}"))
+    steps.append(Step("tier", {"lower": _money(tier.lower, situation), "rate": str(tier.rate)}))
     if part.mode is RevenueMode.WHOLE:
         return situation.net_minor * Fraction(tier.rate), steps
     if situation.own is not None:
@@ -164,8 +159,8 @@ def _slices(
         width = min(after, upper) - max(before, Fraction(tier.lower))
         if width > 0:
             earned += width * Fraction(tier.rate)
-            slice_text = f"{amount_text(width, situation.currency)} × {tier.rate}"
-            steps.append(Step(f"Slice from {_money(tier.lower, situation)}", slice_text))
+            amount, lower = amount_text(width, situation.currency), _money(tier.lower, situation)
+            steps.append(Step("slice", {"lower": lower, "amount": amount, "rate": str(tier.rate)}))
     return earned, steps
 
 
@@ -174,8 +169,8 @@ def _count_tiers(part: CountTiers, situation: Situation) -> Earned:
     tier = reached(part.tiers, count)
     amount = _money(tier.amount_minor, situation)
     steps = [
-        Step("Lines in the period with this one", str(count)),
-        Step("Tier reached", f"from {tier.lower}: {amount} each"),
+        Step("count_with", {"count": count}),
+        Step("tier_each", {"lower": tier.lower, "amount": amount}),
     ]
     if part.mode is CountMode.WHOLE or situation.own is not None:
         return tier.amount_minor * situation.share, steps
@@ -184,8 +179,8 @@ def _count_tiers(part: CountTiers, situation: Situation) -> Earned:
 
 def _true_up(due: Fraction, situation: Situation, steps: list[Step]) -> Earned:
     steps += [
-        Step("Due for the whole period", amount_text(due, situation.currency)),
-        Step("Already earned in it", amount_text(situation.earned, situation.currency)),
+        Step("due", {"amount": amount_text(due, situation.currency)}),
+        Step("earned", {"amount": amount_text(situation.earned, situation.currency)}),
     ]
     return due - situation.earned, steps
 
@@ -193,12 +188,10 @@ def _true_up(due: Fraction, situation: Situation, steps: list[Step]) -> Earned:
 def _net_step(situation: Situation) -> Step:
     line = situation.line
     value = _money(line.net_minor, situation)
-    if line.discount_minor or line.tax_minor:
-        value = (
-            f"{_money(line.gross_minor, situation)} − {_money(line.discount_minor, situation)}"
-            f" − {_money(line.tax_minor, situation)} = {value}"
-        )
-    return Step("Net", value)
+    if not line.discount_minor and not line.tax_minor:
+        return Step("net", {"amount": value})
+    parts = {"gross": line.gross_minor, "discount": line.discount_minor, "tax": line.tax_minor}
+    return Step("net_of", {name: _money(minor, situation) for name, minor in parts.items()} | {"amount": value})
 
 
 def _money(minor: int, situation: Situation) -> str:

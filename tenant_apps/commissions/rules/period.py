@@ -6,8 +6,9 @@ from fractions import Fraction
 
 from kernel.rates import round_half_away
 from tenant_apps.commissions.rules.limits import Room, cut_by
-from tenant_apps.commissions.rules.pay import Step, amount_text, due_of_period, reached
+from tenant_apps.commissions.rules.pay import amount_text, due_of_period, reached
 from tenant_apps.commissions.rules.sale import Own
+from tenant_apps.commissions.rules.steps import Step
 from tenant_apps.commissions.rules.terms import Bonus, Contract, Measure, RevenueTiers, Rule
 from tenant_apps.commissions.states import Kind
 
@@ -40,16 +41,20 @@ def trued_up(rule: Rule, totals: Totals, currency: str) -> tuple[int, list[Step]
     )
     if isinstance(part, RevenueTiers):
         tier = reached(part.tiers, totals.revenue_minor)
-        pay = f"from {amount_text(tier.lower, currency)}: {tier.rate}"
-        steps = [Step("Period revenue after refunds", amount_text(totals.revenue_minor, currency))]
+        steps = [
+            Step("revenue_kept", {"amount": amount_text(totals.revenue_minor, currency)}),
+            Step("tier", {"lower": amount_text(tier.lower, currency), "rate": str(tier.rate)}),
+        ]
     else:
         reached_tier = reached(part.tiers, max(totals.count, part.tiers[0].lower))
-        pay = f"from {reached_tier.lower}: {amount_text(reached_tier.amount_minor, currency)} each"
-        steps = [Step("Lines in the period after refunds", str(totals.count))]
-    steps.append(Step("Tier reached", pay))
+        each = amount_text(reached_tier.amount_minor, currency)
+        steps = [
+            Step("count_kept", {"count": totals.count}),
+            Step("tier_each", {"lower": reached_tier.lower, "amount": each}),
+        ]
     if totals.own.beside:
-        steps.append(Step("Due beside the tiers", amount_text(totals.own.beside, currency)))
-    return round_half_away(exact), [*steps, Step("Due for the whole period", amount_text(exact, currency))]
+        steps.append(Step("beside", {"amount": amount_text(totals.own.beside, currency)}))
+    return round_half_away(exact), [*steps, Step("due", {"amount": amount_text(exact, currency)})]
 
 
 def bonus_due(bonus: Bonus, totals: Totals, currency: str) -> tuple[int, list[Step]]:
@@ -57,12 +62,12 @@ def bonus_due(bonus: Bonus, totals: Totals, currency: str) -> tuple[int, list[St
     if bonus.measure is Measure.REVENUE:
         reached_it = totals.revenue_minor >= bonus.reach
         seen, wanted = (amount_text(total, currency) for total in (totals.revenue_minor, bonus.reach))
-        steps = [Step("Period revenue after refunds", seen)]
+        steps = [Step("revenue_kept", {"amount": seen})]
     else:
         reached_it, wanted = totals.count >= bonus.reach, str(bonus.reach)
-        steps = [Step("Lines in the period after refunds", str(totals.count))]
+        steps = [Step("count_kept", {"count": totals.count})]
     due = bonus.amount_minor if reached_it else 0
-    return due, [*steps, Step("Bonus from", wanted), Step("Due for the whole period", amount_text(due, currency))]
+    return due, [*steps, Step("bonus_from", {"lower": wanted}), Step("due", {"amount": amount_text(due, currency)})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +98,9 @@ def line_of_period(
     if not amount:
         return None
     told = (
-        Step("Rule", entry.id), Step("Period", period), *steps,
-        Step("Already earned in it", amount_text(booked_minor, currency)), *cut,
-        Step("Commission", amount_text(amount, currency)),
+        Step("rule", {"rule": entry.id}), Step("period", {"period": period}), *steps,
+        Step("earned", {"amount": amount_text(booked_minor, currency)}), *cut,
+        Step("commission", {"amount": amount_text(amount, currency)}),
     )  # fmt: skip
     return PeriodLine(kind, amount, bool(cut), room.tightest.left_minor if room.tightest else None, told)
 

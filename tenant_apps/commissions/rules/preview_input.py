@@ -7,6 +7,7 @@ from kernel.payload import Payload, unique
 from tenant_apps.commissions.rules.commission import Commission, CommissionLine, commission_for
 from tenant_apps.commissions.rules.reversal import Refund, reversals_for
 from tenant_apps.commissions.rules.sale import Line, Progress, Sale
+from tenant_apps.commissions.rules.steps import in_english
 from tenant_apps.commissions.rules.terms import Contract
 from tenant_apps.commissions.rules.terms_input import parse_contract
 from tenant_apps.commissions.rules.when_input import country_of
@@ -114,7 +115,7 @@ def _line_as_dict(line: CommissionLine) -> dict[str, Any]:
         "rule": line.rule,
         "amount_minor": line.amount_minor,
         "reason": str(line.reason) if line.reason else None,
-        "explanation": [{"label": step.label, "value": step.value} for step in line.steps],
+        "explanation": [in_english(step.as_dict()) for step in line.steps],
     }
 
 

@@ -18,11 +18,12 @@ from tenant_apps.commissions.rules.counters import (
     window_of,
 )
 from tenant_apps.commissions.rules.limits import Room
-from tenant_apps.commissions.rules.pay import Step, amount_text
+from tenant_apps.commissions.rules.pay import amount_text
 from tenant_apps.commissions.rules.period import PeriodLine, line_of_period, period_entry
 from tenant_apps.commissions.rules.reversal import Difference, Return, difference_for, part_back
 from tenant_apps.commissions.rules.sale import Progress, Sale
 from tenant_apps.commissions.rules.standing import Span, Standing
+from tenant_apps.commissions.rules.steps import Step
 from tenant_apps.commissions.rules.terms import Bonus, Cap, CapScope, Contract, Counter, Rule
 from tenant_apps.commissions.states import Kind
 
@@ -288,8 +289,8 @@ def steps_of_return(original: Original, found: Difference, back_minor: int, sold
     """Return the steps from what came back of a line, in the sale's currency, to what is taken back of it."""
     currency = original.seller.currency
     return [
-        Step("Commission", amount_text(original.amount_minor, currency)),
-        Step("Paid by the customer", amount_text(original.base_minor, sold_in)),
-        Step("Back with the customer", amount_text(min(original.base_minor, back_minor), sold_in)),
-        Step("To take back in all", amount_text(found.due_minor, currency)),
+        Step("commission", {"amount": amount_text(original.amount_minor, currency)}),
+        Step("paid_by_customer", {"amount": amount_text(original.base_minor, sold_in)}),
+        Step("back_with_customer", {"amount": amount_text(min(original.base_minor, back_minor), sold_in)}),
+        Step("to_take_back", {"amount": amount_text(found.due_minor, currency)}),
     ]

@@ -3,7 +3,7 @@ from decimal import Decimal
 from typing import Any
 
 from tenant_apps.attribution.models import Attribution
-from tenant_apps.attribution.queries import versions_of_order
+from tenant_apps.attribution.queries import channel_text, explained_verdict, versions_of_order
 from tenant_apps.console.queries.contracts import with_rules
 from tenant_apps.console.queries.crediting import TERMS, said_term
 from tenant_apps.orders.models import Order
@@ -32,7 +32,8 @@ def attribution_story(attribution: Attribution) -> dict[str, Any]:
 
 def _candidate(verdict: dict[str, Any]) -> dict[str, Any]:
     return verdict | {
-        "happened": datetime.fromisoformat(verdict["at"]), "channel": verdict["channel"].replace("_", " "),
+        "happened": datetime.fromisoformat(verdict["at"]), "channel": channel_text(verdict["channel"]),
+        "explanation": explained_verdict(verdict),
         "percent": f"{Decimal(verdict['weight']) * 100:.2f} %", "weighs": Decimal(verdict["weight"]) > 0,
     }  # fmt: skip
 

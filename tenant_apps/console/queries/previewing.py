@@ -1,6 +1,6 @@
 """What an example order would earn under terms that are being written: its line, its period, levels and bonuses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -9,6 +9,7 @@ from typing import Any
 from kernel.errors import InvalidInput
 from kernel.money import Money
 from kernel.payload import Payload
+from tenant_apps.commissions.queries import Told, explained
 from tenant_apps.commissions.rules import (
     Bonus,
     CommissionLine,
@@ -37,7 +38,7 @@ class Row:
 
     name: str
     amount_minor: int
-    steps: list[Step]
+    steps: list[Told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Example:
 
     currency: str
     line: CommissionLine
+    steps: list[Told]
     true_up: Row | None
     levels: list[Row]
     bonuses: list[Row]
@@ -71,7 +73,7 @@ def example_of(document: Mapping[str, Any], typed: Mapping[str, str]) -> Example
     own = Own(revenue + line.base_minor, before.own.credited + 1, line.beside)
     after = PeriodTotals(own.revenue_minor, before.count + 1, own)
     return Example(
-        currency, line, _true_up(contract, line, before, after), _levels(contract, line),
+        currency, line, _told(line.steps), _true_up(contract, line, before, after), _levels(contract, line),
         [row for bonus in contract.bonuses if (row := _bonus(bonus, before, after, currency))],
     )  # fmt: skip
 
@@ -98,7 +100,7 @@ def _true_up(contract: Contract, line: CommissionLine, before: PeriodTotals, aft
         return None
     due, steps = trued_up(rule, after, contract.currency)
     amount = due - trued_up(rule, before, contract.currency)[0] - line.amount_minor
-    return Row(rule.id, amount, steps) if amount else None
+    return Row(rule.id, amount, _told(steps)) if amount else None
 
 
 def _levels(contract: Contract, line: CommissionLine) -> list[Row]:
@@ -108,13 +110,17 @@ def _levels(contract: Contract, line: CommissionLine) -> list[Row]:
             level, net_minor=line.base_minor, share=Fraction(1), commission_minor=line.amount_minor,
             currency=contract.currency,
         )  # fmt: skip
-        rows.append(Row(str(level.level), amount, steps))
+        rows.append(Row(str(level.level), amount, _told(steps)))
     return rows
 
 
 def _bonus(bonus: Bonus, before: PeriodTotals, after: PeriodTotals, currency: str) -> Row:
     due, steps = bonus_due(bonus, after, currency)
-    return Row(bonus.id, due - bonus_due(bonus, before, currency)[0], steps)
+    return Row(bonus.id, due - bonus_due(bonus, before, currency)[0], _told(steps))
+
+
+def _told(steps: Iterable[Step]) -> list[Told]:
+    return explained(step.as_dict() for step in steps)
 
 
 def _text(typed: Mapping[str, str], name: str) -> str | None:

@@ -1,5 +1,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +15,7 @@ class Moment:
     url: str = ""
     amount_minor: int | None = None
     currency: str = ""
-    steps: list[dict[str, str]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
 
 
 def in_order(moments: list[Moment]) -> list[Moment]:

@@ -4,9 +4,11 @@ from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from kernel.periods import Cadence
+from tenant_apps.attribution.queries import explained_verdict
+from tenant_apps.commissions.queries import explained
 from tenant_apps.console import showing
 from tenant_apps.console.forms.settling import CADENCES
 from tenant_apps.console.look import navigation
@@ -16,6 +18,8 @@ from tenant_apps.reports.states import Dimension, ExportKind
 from tenant_apps.settlements.documents import period_text
 
 register = template.Library()
+register.filter("told", explained)
+register.filter("verdict", explained_verdict)
 register.filter("chip", showing.chip)
 register.filter("tone", showing.tone_of)
 register.filter("why", reason_text)
@@ -23,12 +27,6 @@ register.filter("unpaid", unpaid_text)
 register.filter("gaps", gaps_text)
 register.filter("part", showing.part_text)
 register.filter("word", showing.word_of)
-
-
-@register.filter
-def step(label: str) -> str:
-    """Return the name of a stored step in the reader's language; what names a rule or an amount stays as it is."""
-    return gettext(label)
 
 
 @register.filter

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kernel.actor import Actor
 from kernel.errors import DomainError
 from shared_apps.brands.clock import now
-from tenant_apps.commissions.queries import frozen_parts
+from tenant_apps.commissions.queries import frozen_parts, percent_text
 from tenant_apps.disputes.actions import (
     add_evidence,
     answer_dispute,
@@ -33,7 +33,7 @@ from tenant_apps.disputes.states import DisputeState, Grounds, Position
 from tenant_apps.orders.queries import order_called, order_numbers
 from tenant_apps.portal.forms.claims import GROUNDS, POSITIONS, AnswerForm, ClaimForm, TellingForm
 from tenant_apps.portal.views.entering import partner_needed, partner_page
-from tenant_apps.portal.views.wording import Amount, amount, percent
+from tenant_apps.portal.views.wording import Amount, amount
 from tenant_apps.programs.queries import enrollments_of_partner
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def _row(dispute: "CreditDispute", actor: Actor, numbers: dict[str, int]) -> Row
 
 def _part(text: str) -> str:
     part = Fraction(text)
-    return percent(Decimal(part.numerator) / Decimal(part.denominator)) if part.denominator in _EVEN else text
+    return percent_text(Decimal(part.numerator) / Decimal(part.denominator)) if part.denominator in _EVEN else text
 
 
 _EVEN = frozenset(2**two * 5**five for two in range(7) for five in range(5))

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 from kernel.actor import Actor
 from kernel.errors import DomainError
 from shared_apps.brands.clock import now
+from tenant_apps.commissions.queries import percent_text
 from tenant_apps.portal.views.entering import partner_needed, partner_page
-from tenant_apps.portal.views.wording import amount, moment, percent
+from tenant_apps.portal.views.wording import amount, moment
 from tenant_apps.programs.actions import accept, decline
 from tenant_apps.programs.policies import may_answer_contract
 from tenant_apps.programs.queries import Reading, reading_of, version_by_ref, versions_of_partner
@@ -94,7 +95,7 @@ def voice() -> Voice:
         return amount(told.minor, told.currency).text
 
     def rate(told: Rate) -> str:
-        return percent(told.value)
+        return percent_text(told.value)
 
     def instant(told: datetime) -> str:
         return moment(told)

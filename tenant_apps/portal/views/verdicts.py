@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from babel.numbers import format_percent
 from django.utils.translation import gettext as _
 
+from tenant_apps.attribution.queries import explained_verdict
 from tenant_apps.portal.views.wording import CHANNELS, VERDICTS, language
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def _told(verdict: dict[str, Any]) -> Verdict:
     if verdict["reason"] is None and not weight:
         told = _("It adds nothing itself; another touch of yours is credited.")
     else:
-        told = _(sentence) if sentence else str(verdict["explanation"])
+        told = _(sentence) if sentence else explained_verdict(verdict)
     return Verdict(
         channel=_(CHANNELS[channel]) if channel in CHANNELS else channel, at=datetime.fromisoformat(verdict["at"]),
         won=bool(verdict["won"]), sentence=told,

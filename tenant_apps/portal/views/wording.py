@@ -1,40 +1,16 @@
 """How the portal says amounts, months, steps, reasons and verdicts, in the reader's language."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from babel import Locale
-from babel.numbers import format_percent
 from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from kernel.money import Money
+from tenant_apps.commissions.queries import explained
 from tenant_apps.settlements.documents import period_text
-
-_AMOUNT = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
-_RATE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-
-STEPS = (
-    gettext_noop("Rule"), gettext_noop("Share of the conversion"), gettext_noop("Before rounding"),
-    gettext_noop("Commission"), gettext_noop("Raised to the minimum"), gettext_noop("Cut by the cap"),
-    gettext_noop("Fixed per unit"), gettext_noop("Fixed per order"), gettext_noop("Gross"), gettext_noop("Net"),
-    gettext_noop("Rate"), gettext_noop("Cost"), gettext_noop("Margin"), gettext_noop("Window over"),
-    gettext_noop("Period revenue before"), gettext_noop("Period revenue with this line"), gettext_noop("Tier reached"),
-    gettext_noop("Lines in the period with this one"), gettext_noop("Due for the whole period"),
-    gettext_noop("Already earned in it"), gettext_noop("A sale never takes back"), gettext_noop("No contract"),
-    gettext_noop("Takes back from"), gettext_noop("Paid by the customer"),
-    gettext_noop("Taken back before"), gettext_noop("Back with the customer"), gettext_noop("To take back in all"),
-    gettext_noop("Lowered to the maximum"), gettext_noop("Cannot be decided"), gettext_noop("Period"),
-    gettext_noop("Period revenue after refunds"), gettext_noop("Lines in the period after refunds"),
-    gettext_noop("Due beside the tiers"), gettext_noop("Bonus from"), gettext_noop("Level"),
-    gettext_noop("Credited to the recruit"), gettext_noop("Commission of the recruit"),
-    gettext_noop("Split off from"), gettext_noop("Disputed part"), gettext_noop("Why"),
-    gettext_noop("Sold for"), gettext_noop("Exchange rate"), gettext_noop("No exchange rate"),
-)  # fmt: skip
 
 REASONS = {
     "no_rule": gettext_noop("No rule of your contract covers this product, so it is held and looked at."),
@@ -117,46 +93,12 @@ def moment(at: datetime) -> str:
     return f"{formats.date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
 
 
-def percent(rate: Decimal) -> str:
-    """Return a rate as a percentage, with the decimals it has, at most six."""
-    locale = Locale.parse(language().replace("-", "_"))
-    pattern = locale.percent_formats[None].pattern.replace("##0", "##0.######")
-    return str(format_percent(rate, format=pattern, locale=locale))
-
-
 def steps_of(explanation: list[dict[str, Any]]) -> list[Step]:
     """Return the stored steps in the reader's words; the last one is the result."""
-    return [
-        Step(_label(str(step["label"])), _value(str(step["label"]), str(step["value"])), place == len(explanation))
-        for place, step in enumerate(explanation, start=1)
-    ]
+    told = explained(explanation)
+    return [Step(step.label, step.value, place == len(told)) for place, step in enumerate(told, start=1)]
 
 
 def reason_of(reason: str) -> str:
     """Return the sentence of a reason; one a person wrote stays as it was written."""
     return _(REASONS[reason]) if reason in REASONS else reason.replace("_", " ")
-
-
-def _label(label: str) -> str:
-    if label in STEPS:
-        return _(label)
-    if label.startswith("Rule ") and label.endswith(" does not match"):
-        return _("Rule %(rule)s does not apply") % {"rule": label[5:-15]}
-    if label.startswith("Slice from "):
-        return _("Part from %(amount)s") % {"amount": _value("", label[11:])}
-    return label
-
-
-def _value(label: str, value: str) -> str:
-    """Write the amounts of a stored step as the reader does; a rate as a percentage."""
-    if label == "Rate" and _RATE.fullmatch(value):
-        return percent(Decimal(value))
-    return _AMOUNT.sub(_amount_text, value)
-
-
-def _amount_text(found: re.Match[str]) -> str:
-    """Write an amount; one before rounding has more decimals than money has, and stays as it was computed."""
-    decimals = len(found[1].partition(".")[2])
-    if decimals > Money.zero(found[2]).exponent:
-        return found[0]
-    return Money.parse_decimal(found[1], found[2]).format(language())

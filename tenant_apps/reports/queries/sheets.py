@@ -14,6 +14,7 @@ from kernel.errors import InvalidInput
 from kernel.money import Money
 from tenant_apps.attribution.queries import all_attributions
 from tenant_apps.commissions.queries import all_commissions
+from tenant_apps.commissions.rules import in_english
 from tenant_apps.commissions.states import CommissionState
 from tenant_apps.ledger.queries import all_transfers
 from tenant_apps.orders.queries import latest_orders
@@ -128,7 +129,7 @@ def _order(row: Any) -> Rows:
 
 def _simulated(row: Any) -> Rows:
     figures = (row.booked_minor, row.simulated_minor, row.difference_minor)
-    why = "; ".join(f"{step['label']}: {step['value']}" for step in row.explanation)
+    why = "; ".join(f"{step['label']}: {step['value']}" for step in map(in_english, row.explanation))
     yield (
         row.simulation.public_id, row.kind, row.month, row.enrollment.partner_ref, row.enrollment.partner_name,
         row.enrollment.role, row.order_ref, row.line_ref, row.level or "", row.period, row.commission_ref,

@@ -5,6 +5,7 @@ from ninja import Field, Schema
 from pydantic import BeforeValidator
 
 from kernel.strict import Strict, Text
+from tenant_apps.commissions.rules import in_english
 from tenant_apps.reports.states import Customers, ExportFormat, SimulatedKind, SimulationState
 
 
@@ -86,10 +87,22 @@ class SimulatedPartnerOut(Schema):
 
 
 class SimulatedStepOut(Schema):
-    """A step of the computation."""
+    """A step of the computation: its code and facts, and both in plain English."""
 
+    code: str
+    facts: dict[str, Any]
     label: str
     value: str
+
+    @staticmethod
+    def resolve_label(step: dict[str, Any]) -> str:
+        """Return what the step is."""
+        return in_english(step)["label"]
+
+    @staticmethod
+    def resolve_value(step: dict[str, Any]) -> str:
+        """Return what came out of it."""
+        return in_english(step)["value"]
 
 
 class SimulatedLineOut(Schema):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Final, Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
 SCHEMA: Final = 1
 
@@ -64,10 +64,10 @@ class PreviousPart(TypedDict):
 
 
 class Step(TypedDict):
-    """One step of a line's computation, as it was explained when it was booked."""
+    """One step of a line's computation, as it was kept when it was booked; readers word it."""
 
-    label: str
-    value: str
+    code: str
+    facts: dict[str, Any]
 
 
 class OriginalPart(TypedDict):

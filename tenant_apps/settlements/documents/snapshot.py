@@ -30,7 +30,7 @@ from tenant_apps.settlements.documents.shape import (
 )
 from tenant_apps.settlements.models import Settlement, SettlementLine, Statement
 
-_MEASURES = ("Gross", "Margin", "Net")
+_MEASURES = (("gross",), ("margin",), ("net", "net_of"))
 
 
 def snapshot_of(
@@ -114,7 +114,7 @@ def _read(settlement: Settlement) -> tuple[list[SettlementLine], dict[str, SoldL
 def _line(line: SettlementLine, sold: dict[str, SoldLine], statements: dict[int, str], zone: ZoneInfo) -> LinePart:
     commission = line.commission
     item = sold.get(commission.line_ref)
-    steps = [{"label": str(step["label"]), "value": str(step["value"])} for step in commission.explanation]
+    steps = [{"code": step["code"], "facts": step["facts"]} for step in commission.explanation]
     return {
         "ref": commission.public_id,
         "kind": commission.kind,
@@ -157,18 +157,18 @@ def _title(item: SoldLine | None, line_ref: str) -> str:
     return item.title if item.quantity == 1 else f"{item.title} × {item.quantity}"
 
 
-def _rate(steps: list[dict[str, str]]) -> str:
+def _rate(steps: list[dict[str, Any]]) -> str:
     """Return the rate of a line that has just one; tiers and hybrids say theirs in their steps."""
-    rates = [step["value"] for step in steps if step["label"] == "Rate"]
+    rates = [str(step["facts"]["rate"]) for step in steps if step["code"] == "rate"]
     return rates[0] if len(rates) == 1 else ""
 
 
-def _base(steps: list[dict[str, str]], commission: Any) -> int:
+def _base(steps: list[dict[str, Any]], commission: Any) -> int:
     """Return what the rate was taken of, as its step says: gross, margin or net."""
     for measure in _MEASURES:
         for step in steps:
-            if step["label"] == measure:
-                figure = step["value"].rsplit("= ", 1)[-1].removesuffix(f" {commission.currency}")
+            if step["code"] in measure:
+                figure = step["facts"]["amount"].removesuffix(f" {commission.currency}")
                 try:
                     return Money.parse_decimal(figure, commission.currency).minor
                 except InvalidInput:

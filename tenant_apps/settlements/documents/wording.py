@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from kernel.errors import InvalidInput
 from kernel.periods import Cadence, period_of
+from tenant_apps.commissions.queries import explained
 from tenant_apps.settlements.documents.shape import Document, LinePart, PeriodPart
 from tenant_apps.settlements.rules.calendar import read_label
 
@@ -34,19 +35,6 @@ REASONS = {
     "written_off": gettext_noop("It was written off."),
     "manual": gettext_noop("The brand wrote it by hand."),
 }
-STEPS = {
-    "Why": gettext_noop("Why"),
-    "Sold for": gettext_noop("Sold for"),
-    "Exchange rate": gettext_noop("Exchange rate"),
-    "Gross": gettext_noop("Gross"),
-    "Margin": gettext_noop("Margin"),
-    "Share": gettext_noop("Share"),
-    "Fixed per order": gettext_noop("Fixed per order"),
-    "Fixed per unit": gettext_noop("Fixed per unit"),
-    "Cut by the cap": gettext_noop("Cut by the cap"),
-    "Raised to the minimum": gettext_noop("Raised to the minimum"),
-    "Tier reached": gettext_noop("Tier reached"),
-}
 VAT_REASONS = {
     "domestic": gettext_noop("VAT of %(rate)s is added; place of supply: %(place)s."),
     "reverse_charge": gettext_noop(
@@ -62,7 +50,10 @@ ADJUSTMENTS = {
     "vat_correction": gettext_noop("VAT of a corrected statement"),
 }
 # Steps that the columns of the table already say, or that only an auditor reads (the console has them).
-_IN_COLUMNS = ("Rule", "Net", "Rate", "Cost", "Commission", "Before rounding", "Due", "Already", "Period", "Lines")
+_IN_COLUMNS = (
+    "rule", "rule_skipped", "net", "net_of", "rate", "cost", "commission", "recruit_earned", "before_rounding", "due",
+    "beside", "earned", "period", "revenue_before", "revenue_with", "revenue_kept", "count_with", "count_kept",
+)  # fmt: skip
 
 
 class Wording:
@@ -121,10 +112,8 @@ def basis_of(line: LinePart) -> str:
         known = REASONS.get(line["reason"])
         return _(known) if known else line["reason"].replace("_", " ")
     parts = [_("Rule %(rule)s") % {"rule": line["rule"]}] if line["rule"] else []
-    for step in line["steps"]:
-        if not step["label"].startswith(_IN_COLUMNS):
-            label = _(STEPS[step["label"]]) if step["label"] in STEPS else step["label"]
-            parts.append(f"{label} {step['value']}")
+    told = explained(step for step in line["steps"] if step["code"] not in _IN_COLUMNS)
+    parts += [f"{step.label} {step.value}" for step in told]
     return " · ".join(parts)
 
 
