@@ -53,8 +53,8 @@ GROUNDS = {
 }
 DIMENSIONS = {
     Dimension.STATE: _("state"), Dimension.PARTNER: _("partner"), Dimension.SITE: _("site"),
-    Dimension.CAMPAIGN: _("campaign"), Dimension.ROLE: _("role"), Dimension.PROGRAM: _("program"),
-    Dimension.MONTH: _("month"),
+    Dimension.CAMPAIGN: _("campaign"), Dimension.PLACEMENT: _("placement"), Dimension.ROLE: _("role"),
+    Dimension.PROGRAM: _("program"), Dimension.MONTH: _("month"),
 }  # fmt: skip
 ROWS = {
     ExportKind.COMMISSIONS: _("Commissions"), ExportKind.TRANSFERS: _("Transfers of the ledger"),

@@ -6,11 +6,13 @@ from django.db.models import F
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
+from kernel.salefacts import wrong_facts
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from tenant_apps.customers import rules
 from tenant_apps.customers.events import LeadOpened
 from tenant_apps.customers.models import Customer, Lead
+from tenant_apps.customers.queries import open_lead_of
 from tenant_apps.customers.states import LEAD, LeadState
 
 LONGEST_MESSAGE = 5000
@@ -42,23 +44,28 @@ def remember_customer(*, email: str, at: datetime, name: str = "", phone: str = 
 @transaction.atomic
 def open_lead(
     *, email: str, actor: Actor, at: datetime, site: Any = None, offer: Any = None, name: str = "", phone: str = "",
-    message: str = "", visitor_ref: str = "", page_url: str = "",
+    message: str = "", visitor_ref: str = "", page_url: str = "", country: str = "",
+    metadata: dict[str, str] | None = None,
 ) -> Lead:  # fmt: skip
     """Open a lead, or count up the open one of the same customer and offer.
 
     Two forms sent at once take turns on the customer's row: one lead, asked twice. LeadOpened is
-    published once. Raises InvalidInput naming each wrong field.
+    published once. What it tells of country and metadata goes with the order it becomes: what was told
+    first stays. Raises InvalidInput naming each wrong field.
     """
     if len(message) > LONGEST_MESSAGE or "\0" in message:
         raise InvalidInput(field="message", message=f"must have at most {LONGEST_MESSAGE} characters")
+    if wrong := wrong_facts(country, metadata or {}):
+        raise InvalidInput(errors=wrong)
     customer = remember_customer(email=email, name=name, phone=phone, at=at)
     Customer.objects.select_for_update().get(pk=customer.pk)
-    known = Lead.objects.filter(customer=customer, offer=offer, state__in=[LeadState.NEW, LeadState.CONTACTED]).first()
+    known = open_lead_of(customer, offer)
     if known is not None:
-        return _asked_again(known, message=message, visitor_ref=visitor_ref, actor=actor, at=at)
+        told = {"visitor_ref": visitor_ref[:64], "country": country, "metadata": metadata or {}}
+        return _asked_again(known, told, message=message, actor=actor, at=at)
     lead = Lead.objects.create(
         customer=customer, site=site, offer=offer, visitor_ref=visitor_ref[:64], message=message,
-        page_url=page_url[:500], opened_at=at, last_asked_at=at,
+        page_url=page_url[:500], country=country, metadata=metadata or {}, opened_at=at, last_asked_at=at,
     )  # fmt: skip
     after = {
         "customer": customer.public_id,
@@ -77,11 +84,10 @@ def move_lead(*, lead: Lead, to: LeadState, actor: Actor, at: datetime, reason: 
     return lead
 
 
-def _asked_again(lead: Lead, *, message: str, visitor_ref: str, actor: Actor, at: datetime) -> Lead:
+def _asked_again(lead: Lead, told: dict[str, Any], *, message: str, actor: Actor, at: datetime) -> Lead:
     # The first message stays with the lead; a later one is kept in the audit, so that none is lost.
-    Lead.objects.filter(pk=lead.pk).update(
-        times_asked=F("times_asked") + 1, last_asked_at=at, visitor_ref=lead.visitor_ref or visitor_ref[:64]
-    )
+    learned = {name: value for name, value in told.items() if value and not getattr(lead, name)}
+    Lead.objects.filter(pk=lead.pk).update(times_asked=F("times_asked") + 1, last_asked_at=at, **learned)
     record(actor=actor, verb="lead.asked_again", subject=lead, at=at, after={"message": message} if message else None)
     lead.refresh_from_db()
     return lead

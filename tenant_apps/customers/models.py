@@ -28,6 +28,8 @@ class Lead(models.Model):
     offer = models.ForeignKey("catalog.Offer", models.PROTECT, null=True, related_name="leads")
     visitor_ref = models.CharField(max_length=64, blank=True)
     message = models.TextField(blank=True)
+    country = models.CharField(max_length=2, blank=True, help_text="As told with it, ISO 3166; empty: not known.")
+    metadata = models.JSONField(default=dict, help_text="What the site says of the wish: texts by name.")
     page_url = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=16, default=LeadState.NEW, editable=False)
     times_asked = models.PositiveIntegerField(default=1)

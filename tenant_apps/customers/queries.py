@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -6,6 +7,7 @@ from kernel.emails import normalized_email
 from kernel.errors import InvalidInput
 from tenant_apps.customers.models import Customer, Lead
 from tenant_apps.customers.rules import normalized_phone
+from tenant_apps.customers.states import LeadState
 
 
 def all_leads() -> QuerySet[Lead]:
@@ -16,6 +18,12 @@ def all_leads() -> QuerySet[Lead]:
 def lead_by_ref(ref: str) -> Lead | None:
     """The lead with this public id; None when there is none."""
     return all_leads().filter(public_id=ref).first()
+
+
+def open_lead_of(customer: Customer, offer: Any) -> Lead | None:
+    """The lead of a customer for an offer that waits for an answer; at most one does."""
+    waiting = [LeadState.NEW, LeadState.CONTACTED]
+    return Lead.objects.filter(customer=customer, offer=offer, state__in=waiting).first()
 
 
 def customer_by_email(email: str) -> Customer | None:

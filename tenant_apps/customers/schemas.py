@@ -15,6 +15,8 @@ class LeadForm(Strict):
     phone: Annotated[Text, Field(max_length=60)] = ""
     message: Annotated[Text, Field(max_length=5000)] = ""
     offer: Annotated[Text, Field(max_length=80)] = ""
+    country: Text = ""
+    metadata: dict[Text, Text] = {}
 
 
 class LeadIn(Strict):
@@ -37,6 +39,8 @@ class LeadOut(Schema):
     offer: str | None = None
     site: str | None = None
     message: str
+    country: str
+    metadata: dict[str, str]
     visitor_ref: str
     page_url: str
     times_asked: int

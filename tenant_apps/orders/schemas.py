@@ -92,6 +92,8 @@ class OrderOut(Schema):
     external_id: str
     via: str = Field(alias="via_code")
     code: str
+    country: str
+    metadata: dict[str, str]
     currency: str
     total_minor: int
     tax_minor: int

@@ -109,6 +109,7 @@ class Dimension(StrEnum):
     PARTNER = "partner"
     SITE = "site"
     CAMPAIGN = "campaign"
+    PLACEMENT = "placement"
     ROLE = "role"
     PROGRAM = "program"
     MONTH = "month"

@@ -1,9 +1,12 @@
 import re
+from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
+from kernel.countries import named_countries
 from kernel.ids import public_id
 
 NONCE = re.compile(r"^[A-Za-z0-9_-]{16,60}$")
@@ -24,6 +27,10 @@ class OrderForm(forms.Form):
         label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": _("Enter your name.")},
     )  # fmt: skip
+    country = forms.ChoiceField(
+        label=_("Country"), required=False, widget=forms.Select(attrs={"autocomplete": "country"}),
+        error_messages={"invalid_choice": _("Choose a country of the list.")},
+    )  # fmt: skip
     quantity = forms.IntegerField(
         label=_("Quantity"), min_value=1, max_value=99, initial=1,
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
@@ -38,6 +45,11 @@ class OrderForm(forms.Form):
         error_messages={"max_length": _("This code is not known.")},
     )  # fmt: skip
     nonce = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        countries = named_countries(get_language() or "en")
+        self.fields["country"].choices = [("", _("Not given")), *countries]  # type: ignore[attr-defined]
 
     def refuse(self, errors: list[dict[str, str]]) -> None:
         """Show each refusal at its field, a code that is none in the reader's words."""

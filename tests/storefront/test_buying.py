@@ -7,10 +7,12 @@ from django.test import Client
 
 from kernel.clock import utc_now
 from shared_apps.brands.entering import brand_entered
+from tenant_apps.commissions.models import Commission
 from tenant_apps.orders.models import Order
 from tenant_apps.payments.models import PaymentIntent
 from tenant_apps.programs import actions as programs
 from tenant_apps.tracking.models import Touch
+from tests.commissions.selling import TEN_PERCENT, partner
 from tests.payments.selling import TESTS, Shop, deliver, publish_offer
 
 WISH = {"email": "ines@example.com", "name": "Ines", "quantity": "2", "nonce": "non_0123456789abcdef"}
@@ -82,6 +84,26 @@ def test_a_coupon_code_goes_with_the_order_and_one_that_is_none_is_told(
     assert 'value="SPRING10"' in browser.get("/o/season-pass/?code=SPRING10").content.decode()
     assert browser.post("/o/season-pass/", WISH | {"code": " Spring10 "}).status_code == 303
     assert [order.code for order in orders(aurora)] == ["spring10"]
+
+
+def test_the_country_a_customer_chose_is_what_terms_ask_for(
+    shop: Shop, aurora: Any, offer: Any, browser: Client
+) -> None:
+    with brand_entered(aurora):
+        austria = {"id": "at", "when": {"country": ["AT"]}, "pay": {"kind": "percent", "rate": "0.20"}}
+        partner("nord", [austria, *TEN_PERCENT])
+    page = browser.get("/o/season-pass/?via=nord&tv=vis_1").content.decode()
+    assert '<option value="AT">Austria</option>' in page
+    wish = WISH | {"tv": "vis_1", "via": "nord"}
+    wrong = browser.post("/o/season-pass/", wish | {"country": "UK"})
+    assert (wrong.status_code, "Choose a country of the list." in wrong.content.decode()) == (422, True)
+    for country in ("AT", "FR"):
+        assert browser.post("/o/season-pass/", wish | {"country": country}).status_code == 303
+        paid(shop, aurora)
+    assert [order.country for order in orders(aurora)] == ["AT", "FR"]
+    with brand_entered(aurora):
+        earned = Commission.objects.filter(kind="earning").order_by("pk")
+        assert [(line.rule, line.amount_minor) for line in earned] == [("at", 40_00), ("ten", 20_00)]
 
 
 def test_after_payment_the_button_leads_to_the_receipt(shop: Shop, aurora: Any, offer: Any, browser: Client) -> None:

@@ -2,7 +2,7 @@
 // Budget: 1,000 bytes gzipped (tests/widget); the odd short form below is bought by that.
 export {};
 
-type Lead = { email?: string; name?: string; phone?: string; message?: string; offer?: string };
+type Lead = { email?: string; name?: string; phone?: string; message?: string; offer?: string; country?: string; metadata?: Record<string, string> };
 // What an event may carry beside its type; the server refuses other names.
 type Props = Record<string, unknown>;
 type Api = {

@@ -130,7 +130,7 @@ def _write(
                 attribution=attribution, position=position, enrollment=enrollments[share.participant], role=share.role,
                 numerator=str(share.fraction.numerator), denominator=str(share.fraction.denominator),
                 amount_minor=share.amount_minor, site_ref=credited.get("site") or "",
-                campaign=credited.get("campaign") or "",
+                campaign=credited.get("campaign") or "", placement=credited.get("placement") or "",
             )
         )  # fmt: skip
     Share.objects.bulk_create(shares)

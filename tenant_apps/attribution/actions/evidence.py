@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tenant_apps.programs.models import Enrollment
     from tenant_apps.tracking.models import Touch
 
-    # A touch before it is evidence: id, enrollment, channel, instant, site, campaign.
-    type Met = tuple[str, Enrollment, str, datetime, str, str]
+    # A touch before it is evidence: id, enrollment, channel, instant, site, campaign, placement.
+    type Met = tuple[str, Enrollment, str, datetime, str, str, str]
 
 Evidence = dict[str, Any]
 _INSTANT = timedelta(microseconds=1)
@@ -68,7 +68,7 @@ def _touches(order: "Order", policy: Policy, until: datetime) -> list[Evidence]:
     met = [
         (
             touch.public_id, touch.enrollment, touch.channel, touch.at, touch.site.public_id if touch.site else "",
-            touch.campaign,
+            touch.campaign, touch.placement,
         )
         for touch in tracked
     ] + [*_typed(order, tracked), *_said(order, policy, until)]  # fmt: skip
@@ -91,10 +91,10 @@ def _typed(order: "Order", tracked: "Sequence[Touch]") -> "list[Met]":
     link = link_by_code(order.via_code) if order.via_code else None
     met: list[Met] = []
     if link and link.active and link.kind == "link" and all(touch.link_id != link.pk for touch in tracked):
-        met.append((f"{order.public_id}:via", link.enrollment, Channel.CLICK, came_at, "", link.campaign))
+        met.append((f"{order.public_id}:via", link.enrollment, Channel.CLICK, came_at, "", link.campaign, ""))
     coupon = coupon_by_code(order.code) if order.code else None
     if coupon is not None:
-        met.append((f"{order.public_id}:code", coupon.enrollment, Channel.CODE, came_at, "", coupon.campaign))
+        met.append((f"{order.public_id}:code", coupon.enrollment, Channel.CODE, came_at, "", coupon.campaign, ""))
     return met
 
 
@@ -103,15 +103,15 @@ def _said(order: "Order", policy: Policy, until: datetime) -> "list[Met]":
     # The protection is the deal's own clock: while it runs, the deal is never older than the window.
     oldest = until - _window(policy)
     deals = [
-        (deal.public_id, deal.enrollment, Channel.REGISTERED_DEAL, max(deal.submitted_at, oldest), "", "")
+        (deal.public_id, deal.enrollment, Channel.REGISTERED_DEAL, max(deal.submitted_at, oldest), "", "", "")
         for deal in deals_covering(order, until)
     ]
     entries = [
-        (entry.public_id, entry.enrollment, Channel.AGENT, entry.happened_at, "", "")
+        (entry.public_id, entry.enrollment, Channel.AGENT, entry.happened_at, "", "", "")
         for entry in agent_entries_for(order, until)
     ]
     imports = [
-        (touch.public_id, touch.enrollment, Channel.IMPORT, touch.at, "", touch.campaign)
+        (touch.public_id, touch.enrollment, Channel.IMPORT, touch.at, "", touch.campaign, "")
         for touch in imported_touches_for(order, until)
     ]
     return [*deals, *entries, *imports]
@@ -126,7 +126,7 @@ def contacts_of(enrollments: "Iterable[Enrollment]") -> "dict[str, tuple[str, fr
 
 
 def _touch_evidence(
-    ref: str, enrollment: "Enrollment", channel: str, at: datetime, site: str, campaign: str,
+    ref: str, enrollment: "Enrollment", channel: str, at: datetime, site: str, campaign: str, placement: str,
     contacts: "dict[str, tuple[str, frozenset[str]]]",
 ) -> Evidence:  # fmt: skip
     phone, cards = contacts.get(enrollment.partner_email, ("", frozenset()))
@@ -135,6 +135,7 @@ def _touch_evidence(
         "at": at.isoformat(), "participant_email": pseudonym(enrollment.partner_email) or None,
         "participant_phone": pseudonym(phone) or None, "participant_cards": sorted(cards),
         "program": enrollment.program.public_id, "site": site or None, "campaign": campaign.strip() or None,
+        "placement": placement.strip() or None,
     }  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def _take_sales(file: Import, rows: Sequence[ImportRow], at: datetime) -> int:
             total_minor=told["total_minor"], currency=told["currency"], tax_rate=Decimal(told["tax_rate"]),
             cost_minor=told["cost_minor"], email=told["email"], name=told["name"],
             sold_at=datetime.fromisoformat(told["at"]), visitor_ref=told["visitor"], code=told["code"],
-            fulfilled=told["fulfilled"],
+            country=told["country"], metadata=told["metadata"], fulfilled=told["fulfilled"],
         )  # fmt: skip
         try:
             row.result_ref = import_sale(sale=sale, actor=IMPORTS, at=at).public_id

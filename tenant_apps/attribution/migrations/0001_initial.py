@@ -225,6 +225,7 @@ class Migration(migrations.Migration):
                 ("amount_minor", models.BigIntegerField()),
                 ("site_ref", models.CharField(blank=True, max_length=40)),
                 ("campaign", models.CharField(blank=True, max_length=80)),
+                ("placement", models.CharField(blank=True, max_length=80)),
                 (
                     "attribution",
                     models.ForeignKey(

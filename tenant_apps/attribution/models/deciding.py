@@ -84,6 +84,7 @@ class Share(models.Model):
     amount_minor = models.BigIntegerField()
     site_ref = models.CharField(max_length=40, blank=True)
     campaign = models.CharField(max_length=80, blank=True)
+    placement = models.CharField(max_length=80, blank=True)
 
     class Meta:
         constraints = [

@@ -79,6 +79,12 @@ def understood_conversions(source: str, rows: Mapping[int, ConversionRow], at: d
             row.total_minor, row.currency, row.email
         ):  # fmt: skip
             wrong["external_id"] = OTHER_SALE
+        if before and row.country not in ("", before.country):
+            wrong["country"] = OTHER_SALE
+        if before and row.metadata:
+            names = sorted(row.metadata.keys() | before.metadata.keys())
+            others = [name for name in names if row.metadata.get(name) != before.metadata.get(name)]
+            wrong |= {f"metadata.{name}": OTHER_SALE for name in others}
         errors += [mistake(number, name, said) for name, said in wrong.items() if said]
         if price is None:
             continue
@@ -87,6 +93,7 @@ def understood_conversions(source: str, rows: Mapping[int, ConversionRow], at: d
             "currency": row.currency, "tax_rate": str(price.tax_rate), "cost_minor": price.cost_minor,
             "email": row.email, "name": row.name, "enrollment": enrollment.public_id if enrollment else "",
             "campaign": row.campaign, "code": row.code, "visitor": row.visitor, "fulfilled": row.fulfilled,
+            "country": row.country, "metadata": row.metadata,
         }  # fmt: skip
         found[number] = Understood(row.external_id, before is not None, before.public_id if before else "", facts)
     refuse(errors)

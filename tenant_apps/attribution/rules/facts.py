@@ -51,7 +51,7 @@ class Conversion:
 class Touch:
     """One meeting of the customer with a participant, in a role, by a channel. Raises as Conversion.
 
-    A direct visit has no participant (None) and no role. `site` and `campaign` are carried to the share.
+    A direct visit has no participant (None) and no role. `site`, `campaign` and `placement` are carried to the share.
     """
 
     id: str
@@ -65,6 +65,7 @@ class Touch:
     program: str = ""
     site: str = ""
     campaign: str = ""
+    placement: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", aware(self.at))

@@ -9,6 +9,7 @@ from kernel.currencies import is_currency
 from kernel.emails import normalized_email
 from kernel.errors import InvalidInput
 from kernel.money import Money
+from kernel.salefacts import wrong_facts
 from tenant_apps.attribution.rules.sheets import Columns, Errors, mistake, rows_of_sheet
 
 TOUCHES = Columns(
@@ -18,9 +19,9 @@ TOUCHES = Columns(
 CONVERSIONS = Columns(
     longest={
         "external_id": 80, "at": 40, "offer": 60, "email": 254, "amount": 30, "currency": 8, "quantity": 4,
-        "name": 120, "partner": 60, "campaign": 80, "code": 40, "visitor": 64, "fulfilled": 8,
+        "name": 120, "partner": 60, "campaign": 80, "code": 40, "visitor": 64, "fulfilled": 8, "country": 2,
     },
-    needed=("external_id", "at", "offer", "email", "amount", "currency"),
+    needed=("external_id", "at", "offer", "email", "amount", "currency"), named="metadata.",
 )  # fmt: skip
 SOURCE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 OURS = frozenset({"storefront", "api", "widget"})
@@ -56,6 +57,8 @@ class ConversionRow:
     code: str
     visitor: str
     fulfilled: bool
+    country: str
+    metadata: dict[str, str]
 
 
 def wrong_source(source: str) -> str:
@@ -89,13 +92,17 @@ def _conversion(row: int, cells: dict[str, str], errors: Errors) -> ConversionRo
     quantity, total = _quantity(row, cells["quantity"], errors), _amount(row, cells, errors)
     if cells["fulfilled"].lower() not in ("", "yes", "no"):
         errors.append(mistake(row, "fulfilled", "must be yes, no or empty"))
+    named = CONVERSIONS.named
+    metadata = {name.removeprefix(named): text for name, text in cells.items() if name.startswith(named) and text}
+    country = cells["country"].upper()
+    errors += [mistake(row, error["field"], error["message"]) for error in wrong_facts(country, metadata)]
     if at is None:
         return None
     return ConversionRow(
         external_id=cells["external_id"], at=at, offer=cells["offer"], email=email, total_minor=total,
         currency=cells["currency"].upper(), quantity=quantity, name=cells["name"], partner=cells["partner"],
         campaign=cells["campaign"], code=cells["code"].lower(), visitor=cells["visitor"],
-        fulfilled=cells["fulfilled"].lower() == "yes",
+        fulfilled=cells["fulfilled"].lower() == "yes", country=country, metadata=metadata,
     )  # fmt: skip
 
 

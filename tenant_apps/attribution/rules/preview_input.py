@@ -160,7 +160,7 @@ def _conversion(payload: Payload) -> Conversion:
 def _touch(payload: Payload) -> Touch:
     payload.only(
         "id", "participant", "role", "channel", "at", "participant_email", "participant_phone", "participant_cards",
-        "program", "site", "campaign",
+        "program", "site", "campaign", "placement",
     )  # fmt: skip
     channel = payload.required("channel").choice(Channel)
     is_direct = channel is Channel.DIRECT
@@ -179,6 +179,7 @@ def _touch(payload: Payload) -> Touch:
         program=_text(payload, "program") or "",
         site=_text(payload, "site") or "",
         campaign=_text(payload, "campaign") or "",
+        placement=_text(payload, "placement") or "",
     )
 
 

@@ -15,10 +15,23 @@ type Errors = list[dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What a file may have: the longest text of each column, in characters, and which must be filled."""
+    """What a file may have: the longest text of each column, in characters, and which must be filled.
+
+    Columns whose name begins with `named` are texts by name, such as `metadata.plan`; a name keeps its letters.
+    """
 
     longest: dict[str, int]
     needed: tuple[str, ...]
+    named: str = ""
+
+    def name_of(self, title: str) -> str:
+        """Return the name of a column as the file has it, in small letters but for what it names itself."""
+        title = title.strip()
+        return self.named + title[len(self.named) :] if self.is_named(title) else title.lower()
+
+    def is_named(self, title: str) -> bool:
+        """Return whether a column is a text by a name of its own."""
+        return bool(self.named) and title[: len(self.named)].lower() == self.named
 
 
 def rows_of_sheet[Row](
@@ -31,7 +44,7 @@ def rows_of_sheet[Row](
     """
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restkey="", strict=True)
     try:
-        header = [name.strip().lower() for name in reader.fieldnames or []]
+        header = [columns.name_of(name) for name in reader.fieldnames or []]
         reader.fieldnames = header
         _check_header(header, columns)
         return _rows(list(reader), columns, read)
@@ -56,7 +69,11 @@ def _row_of(error: dict[str, str]) -> int:
 
 def _check_header(header: list[str], columns: Columns) -> None:
     errors = [{"field": f"header.{name}", "message": "is missing"} for name in columns.needed if name not in header]
-    errors += [{"field": f"header.{name}", "message": "is unknown"} for name in header if name not in columns.longest]
+    errors += [
+        {"field": f"header.{name[:60]}", "message": "is unknown"}
+        for name in header
+        if name not in columns.longest and not columns.is_named(name)
+    ]
     errors += [
         {"field": f"header.{name}", "message": "stands twice"}
         for name in sorted({n for n in header if header.count(n) > 1})
@@ -76,7 +93,8 @@ def _rows[Row](
     errors: Errors = []
     seen: dict[str, int] = {}
     for number, raw in enumerate(read_cells, start=2):
-        cells = {name: (raw.get(name) or "").strip() for name in columns.longest}
+        names = [*columns.longest, *(name for name in raw if columns.is_named(name))]
+        cells = {name: (raw.get(name) or "").strip() for name in names}
         wrong = _wrong_cells(number, cells, columns, extra="" in raw)
         row = read(number, cells, wrong)
         before = seen.setdefault(cells["external_id"], number)

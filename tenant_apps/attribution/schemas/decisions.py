@@ -19,6 +19,7 @@ class ShareOut(Schema):
     amount_minor: int
     site: str = Field(alias="site_ref")
     campaign: str
+    placement: str
 
 
 class WhyOut(Schema):

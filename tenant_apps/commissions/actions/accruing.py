@@ -94,8 +94,8 @@ def lines_of_share(attribution: "Attribution", share: "Share", order: "Order") -
     Holds the partner's progress where terms look back, so the caller must save in the same transaction.
     """
     facts = replace(
-        facts_of_sale(order), site=share.site_ref or None, campaign=share.campaign or None, share=fraction_of(share),
-        partner=share.enrollment.partner_ref,
+        facts_of_sale(order), site=share.site_ref or None, campaign=share.campaign or None,
+        placement=share.placement or None, share=fraction_of(share), partner=share.enrollment.partner_ref,
     )  # fmt: skip
     version, exchange, missing = _terms_of(share, order, facts)
     if version is None or missing is not None:

@@ -27,7 +27,7 @@ def contract_of(version: "ContractVersion") -> Contract:
 
 
 def facts_of_sale(order: "Order") -> Sale:
-    """Return what commission rules look at of a paid order; share, site, campaign and progress come by partner."""
+    """Return what commission rules look at of a paid order; share, touch and progress come by partner."""
     if order.paid_at is None:
         raise ValueError(f"order {order.public_id} is not paid")
     zone = ZoneInfo(entered_brand().timezone)

@@ -79,7 +79,9 @@ def _touches(order: Order) -> list[Moment]:
     return [
         Moment(
             at=touch.at, icon="ads_click", title=_("Touch: %(who)s") % {"who": touch.enrollment},
-            text=" · ".join(filter(None, (touch.channel, str(touch.site or ""), touch.campaign, touch.referrer))),
+            text=" · ".join(
+                filter(None, (touch.channel, str(touch.site or ""), touch.campaign, touch.placement, touch.referrer))
+            ),
         )
         for touch in touches
     ]  # fmt: skip

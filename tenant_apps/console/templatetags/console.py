@@ -6,6 +6,7 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from kernel.countries import country_name
 from kernel.periods import Cadence
 from tenant_apps.attribution.queries import explained_verdict
 from tenant_apps.commissions.queries import explained
@@ -57,6 +58,12 @@ def dimension(name: str) -> str:
 def rows(kind: str) -> str:
     """Return which rows an export hands out."""
     return str(ROWS[ExportKind(kind)])
+
+
+@register.filter
+def country(code: str) -> str:
+    """Return a country's name in the reader's language."""
+    return country_name(code, get_language() or "en")
 
 
 @register.filter

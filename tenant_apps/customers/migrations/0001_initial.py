@@ -50,6 +50,16 @@ class Migration(migrations.Migration):
                 ),
                 ("visitor_ref", models.CharField(blank=True, max_length=64)),
                 ("message", models.TextField(blank=True)),
+                (
+                    "country",
+                    models.CharField(
+                        blank=True, help_text="As told with it, ISO 3166; empty: not known.", max_length=2
+                    ),
+                ),
+                (
+                    "metadata",
+                    models.JSONField(default=dict, help_text="What the site says of the wish: texts by name."),
+                ),
                 ("page_url", models.CharField(blank=True, max_length=500)),
                 (
                     "state",

@@ -28,7 +28,7 @@ def leads(request: HttpRequest) -> HttpResponse:
         open_lead(
             site=site, offer=_offer(form.offer), email=form.email, name=form.name, phone=form.phone,
             message=form.message, visitor_ref=asked.visitor, page_url=request.headers.get("Referer", ""), at=now(),
-            actor=Actor(kind="site", id=site.public_id, label=site.name),
+            country=form.country, metadata=form.metadata, actor=Actor(kind="site", id=site.public_id, label=site.name),
         )  # fmt: skip
     except InvalidInput as wrong:
         raise InvalidInput(errors=[error | {"field": f"lead.{error['field']}"} for error in wrong.errors]) from wrong

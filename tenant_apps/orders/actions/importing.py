@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -34,6 +34,8 @@ class ToldSale:
     sold_at: datetime
     visitor_ref: str = ""
     code: str = ""
+    country: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
     fulfilled: bool = False
 
 
@@ -52,7 +54,8 @@ def import_sale(*, sale: ToldSale, actor: Actor, at: datetime) -> Order:
     tax = included_tax(sale.total_minor, sale.tax_rate)
     order = Order(
         customer=customer, source=sale.source, external_id=sale.external_id, visitor_ref=sale.visitor_ref,
-        code=sale.code, currency=sale.currency, total_minor=sale.total_minor, tax_minor=tax, placed_at=sale.sold_at,
+        code=sale.code, country=sale.country, metadata=sale.metadata, currency=sale.currency,
+        total_minor=sale.total_minor, tax_minor=tax, placed_at=sale.sold_at,
     )  # fmt: skip
     try:
         with transaction.atomic():

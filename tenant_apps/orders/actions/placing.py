@@ -6,16 +6,18 @@ from django.utils.translation import gettext as _
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
+from kernel.salefacts import wrong_facts
 from shared_apps.audit.actions import record
 from shared_apps.outbox.actions import publish
 from tenant_apps.catalog import queries as catalog
 from tenant_apps.catalog.states import OfferState
 from tenant_apps.customers.actions import remember_customer
+from tenant_apps.customers.queries import open_lead_of
 from tenant_apps.orders.errors import OfferNotForSale, OrderDiffers
 from tenant_apps.orders.events import OrderPlaced
 from tenant_apps.orders.models import Line, Order, OrderCounter
 from tenant_apps.orders.queries import order_from
-from tenant_apps.orders.rules import included_tax, wrong_facts
+from tenant_apps.orders.rules import included_tax
 from tenant_apps.programs.queries import coupon_by_code
 
 if TYPE_CHECKING:
@@ -35,8 +37,9 @@ def place_order(
 
     Sent again with the same source and external id, the same order comes back: of two racing twins
     one waits at the unique key. `country` (ISO 3166) and `metadata` (texts by name) are facts that terms of
-    partners may ask for; what is not known is left empty, never guessed. Raises InvalidInput naming the
-    field, OfferNotForSale, OrderDiffers.
+    partners may ask for; what is not known is left empty, never guessed. An open lead of the customer for
+    the offer is this order's, and what it told counts where the order says nothing. Raises InvalidInput
+    naming the field, OfferNotForSale, OrderDiffers.
     """
     wish = {"offer": offer, "quantity": quantity, "currency": currency, "email": email}
     _refuse_bad_input(quantity, source, external_id, code)
@@ -47,10 +50,12 @@ def place_order(
         return same_or_refused(known, **wish)  # type: ignore[arg-type]
     offer, price = _for_sale(offer, currency)
     customer = remember_customer(email=email, name=name, phone="", at=at)
+    lead = lead or open_lead_of(customer, offer)
+    country, metadata = _told(lead, country, metadata)
     line = _line(offer, price, quantity)
     order = Order(
         customer=customer, lead=lead, source=source, external_id=external_id, visitor_ref=visitor_ref[:64],
-        via_code=via_code[:40], code=code.strip().lower(), country=country, metadata=metadata or {}, currency=currency,
+        via_code=via_code[:40], code=code.strip().lower(), country=country, metadata=metadata, currency=currency,
         total_minor=line.total_minor, tax_minor=line.tax_minor, placed_at=at,
     )  # fmt: skip
     try:
@@ -88,6 +93,12 @@ def _refuse_bad_input(quantity: int, source: str, external_id: str, code: str) -
             raise InvalidInput(field=field, message=f"has 1 to {most} characters")
     if code.strip() and coupon_by_code(code) is None:
         raise InvalidInput(field="code", message=_("This code is not known."))
+
+
+def _told(lead: "Lead | None", country: str, metadata: dict[str, str] | None) -> tuple[str, dict[str, str]]:
+    if lead is None:
+        return country, metadata or {}
+    return country or lead.country, metadata or lead.metadata
 
 
 def _for_sale(offer: "Offer", currency: str) -> "tuple[Offer, Price]":

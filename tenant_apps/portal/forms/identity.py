@@ -1,11 +1,11 @@
 """What a partner says of its tax and its account. The rules of `partners` decide; here are only words and fields."""
 
-from babel import Locale
 from django import forms
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from kernel.countries import named_countries
 from kernel.errors import InvalidInput
 from shared_apps.partners.actions import PayoutFacts, TaxFacts
 from shared_apps.partners.queries import PayoutProfile, TaxProfile
@@ -53,7 +53,7 @@ class TaxForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["country"].choices = [("", _("Please choose")), *_countries()]  # type: ignore[attr-defined]
+        self.fields["country"].choices = [("", _("Please choose")), *named_countries(language())]  # type: ignore[attr-defined]
 
     @property
     def facts(self) -> TaxFacts:
@@ -117,22 +117,6 @@ def payout_initial(profile: PayoutProfile | None) -> dict[str, str]:
     return {
         "method": profile.method, "holder": profile.holder, "bic": profile.bic, "stripe_account": profile.stripe_account
     }  # fmt: skip
-
-
-def country_name(code: str) -> str:
-    """Return a country in the reader's language."""
-    return dict(_countries()).get(code, code)
-
-
-def _countries() -> list[tuple[str, str]]:
-    territories = Locale.parse(language().replace("-", "_")).territories
-    named = [
-        (code, name) for code, name in territories.items() if len(code) == 2 and code.isalpha() and code not in _NOT
-    ]
-    return sorted(named, key=lambda each: each[1])
-
-
-_NOT = {"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"}  # in CLDR, but no country
 
 
 def _refuse(form: forms.Form, wrong: InvalidInput) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kernel.clock import utc_now
+from kernel.countries import country_name
 from kernel.errors import InvalidInput
 from shared_apps.accounts.acting import authenticated_at
 from shared_apps.partners.actions import agree_to_self_billing, say_payout, say_tax
@@ -27,7 +28,7 @@ from shared_apps.partners.queries import (
     tax_profile,
 )
 from shared_apps.partners.states import VatStatus
-from tenant_apps.portal.forms.identity import PayoutForm, TaxForm, country_name, payout_initial, tax_initial
+from tenant_apps.portal.forms.identity import PayoutForm, TaxForm, payout_initial, tax_initial
 from tenant_apps.portal.views.acting import actor_for, partner_chosen
 from tenant_apps.portal.views.wording import language
 
@@ -67,7 +68,7 @@ def profile(request: HttpRequest, partner: "Partner") -> HttpResponse:
     tax, frozen = tax_profile(partner.public_id), payout_frozen_until(partner.public_id)
     context = {
         "here": "profile", "partner": partner, "tax": tax, "payout": payout_profile(partner.public_id),
-        "country": country_name(tax.country), "vat_status": _(STATUSES[tax.vat_status]),
+        "country": country_name(tax.country, language()), "vat_status": _(STATUSES[tax.vat_status]),
         "frozen_until": frozen if frozen and frozen > utc_now() else None,
         "gaps": [_(GAPS[gap]) for gap in profile_gaps(partner.public_id)],
         "agreements": _agreements(partner) if _bills(tax) else [],

@@ -26,6 +26,7 @@ class FiltersIn(Schema):
     partner: str = ""
     site: str = ""
     campaign: str = ""
+    placement: str = ""
     role: str = ""
     program: str = ""
     currency: str = ""
@@ -42,7 +43,9 @@ class ByIn(FiltersIn):
 @router.get("/reports/owed", response=OwedOut)
 @door(may_see_reports)
 def owed(request: HttpRequest, asked: Query[ByIn]) -> dict[str, Any]:
-    """Say what is owed to partners, in total and by state, partner, site, campaign, role, program or month."""
+    """Say what is owed to partners, in total and by state, partner, site, campaign, placement, role, program
+    or month.
+    """
     filters = _filters(request)
     return {"totals": queries.owed(filters), "parts": queries.owed_by(asked.by, filters)}
 

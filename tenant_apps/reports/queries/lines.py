@@ -26,7 +26,8 @@ LEFT JOIN attribution_share s ON s.attribution_id = a.id
 LEFT JOIN tracking_site t ON t.public_id = s.site_ref
 """
 _COLUMNS = {
-    "state": "c.state", "partner": "c.partner_ref", "site": "s.site_ref", "campaign": "s.campaign", "role": "e.role",
+    "state": "c.state", "partner": "c.partner_ref", "site": "s.site_ref", "campaign": "s.campaign",
+    "placement": "s.placement", "role": "e.role",
     "program": "p.public_id", "currency": "c.currency",
 }  # fmt: skip
 

@@ -33,6 +33,7 @@ _KEYS = {
     Dimension.PARTNER: ("c.partner_ref", "MAX(e.partner_name)"),
     Dimension.SITE: ("COALESCE(s.site_ref, '')", "MAX(COALESCE(t.name, ''))"),
     Dimension.CAMPAIGN: ("COALESCE(s.campaign, '')", "MAX(COALESCE(s.campaign, ''))"),
+    Dimension.PLACEMENT: ("COALESCE(s.placement, '')", "MAX(COALESCE(s.placement, ''))"),
     Dimension.ROLE: ("e.role", "MAX(e.role)"),
     Dimension.PROGRAM: ("p.public_id", "MAX(p.name)"),
     Dimension.MONTH: ("to_char(c.accrued_at AT TIME ZONE %s, 'YYYY-MM')", "''"),

@@ -108,12 +108,12 @@ def _attribution(row: Any) -> Rows:
     decided = (row.public_id, row.order_ref, row.version, row.policy.number, row.decided_at)
     for share in row.shares.all() or [None]:
         if share is None:
-            yield (*decided, "", "", "", "", "", "", None, None, row.currency)
+            yield (*decided, "", "", "", "", "", "", "", None, None, row.currency)
             continue
         yield (
             *decided, share.enrollment.partner_ref, share.enrollment.partner_name, share.role, share.site_ref,
-            share.campaign, f"{share.numerator}/{share.denominator}", _major(share.amount_minor, row.currency),
-            share.amount_minor, row.currency,
+            share.campaign, share.placement, f"{share.numerator}/{share.denominator}",
+            _major(share.amount_minor, row.currency), share.amount_minor, row.currency,
         )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ SHEETS: dict[ExportKind, Sheet] = {
             kind=ExportKind.ATTRIBUTIONS, rows=all_attributions, cells=_attribution, at="decided_at",
             filters={"currency": "currency"},
             columns=("id", "order", "version", "policy", "decided_at", "partner", "partner_name", "role", "site",
-                     "campaign", "share", *_both("amount"), "currency"),
+                     "campaign", "placement", "share", *_both("amount"), "currency"),
         ),
         Sheet(
             kind=ExportKind.ORDERS, rows=latest_orders, cells=_order, at="placed_at", states=MoneyState,

@@ -25,6 +25,7 @@ class Filters:
     partner: str = ""
     site: str = ""
     campaign: str = ""
+    placement: str = ""
     role: str = ""
     program: str = ""
     simulation: str = ""
@@ -96,7 +97,7 @@ def _fits(name: str, text: str) -> bool:
         return is_currency(text)
     if name in ("state", "role"):
         return _STATE.fullmatch(text) is not None
-    if name == "campaign":
+    if name in ("campaign", "placement"):
         return _TEXT.fullmatch(text) is not None
     return _REF.fullmatch(text) is not None
 
@@ -106,6 +107,7 @@ _WANTED = {
     "state": "must be the name of a state",
     "role": "must be the name of a role",
     "campaign": "must have at most 80 characters",
+    "placement": "must have at most 80 characters",
     "partner": "must be the id of a partner",
     "site": "must be the id of a site",
     "program": "must be the id of a program",

@@ -47,7 +47,7 @@ def offer_list(request: HttpRequest) -> HttpResponse:
     """Show what the brand sells in its currency."""
     visit = visit_of(request)
     note_visit(request, visit, now())
-    currency = cast("Brand", request.tenant).currency  # type: ignore[attr-defined]
+    currency = _brand(request).currency
     shown = [
         _shown(offer, price, visit)
         for offer in catalog.published_offers()
@@ -62,7 +62,7 @@ def offer_list(request: HttpRequest) -> HttpResponse:
 def offer_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one offer and take the order for it; the customer pays at the provider."""
     offer = catalog.offer_by_slug(slug)
-    currency = cast("Brand", request.tenant).currency  # type: ignore[attr-defined]
+    currency = _brand(request).currency
     price = catalog.active_price(offer, currency) if offer else None
     if offer is None or price is None or not OfferState(offer.state).can_be_bought:
         raise Http404
@@ -74,9 +74,8 @@ def offer_page(request: HttpRequest, slug: str) -> HttpResponse:
         if form.is_valid():
             return _bought(request, shown, form, visit)
         return _page(request, shown, form, visit, status=422)
-    return _page(
-        request, shown, OrderForm(initial={"nonce": public_id("non"), "code": request.GET.get("code", "")[:40]}), visit
-    )
+    begin = {"nonce": public_id("non"), "code": request.GET.get("code", "")[:40], "country": _brand(request).country}
+    return _page(request, shown, OrderForm(initial=begin), visit)
 
 
 def _bought(request: HttpRequest, shown: Shown, form: OrderForm, visit: Visit) -> HttpResponse:
@@ -99,12 +98,17 @@ def _placed(request: HttpRequest, shown: Shown, form: OrderForm, visit: Visit) -
     # The same page with other words in it is another order; the same words are the same.
     content = f"{wish['email'].strip().lower()}|{wish['quantity']}|{shown.offer.public_id}"
     content += f"|{wish['code'].strip().lower()}" if wish["code"] else ""
+    content += f"|{wish['country']}" if wish["country"] else ""
     return place_order(
         offer=shown.offer, quantity=wish["quantity"], currency=shown.amount.currency, email=wish["email"],
         name=wish["name"], visitor_ref=visit.visitor_ref, via_code=visit.via_code, source="storefront",
         external_id=f"{wish['nonce']}.{hashlib.sha256(content.encode()).hexdigest()[:12]}",
-        code=wish["code"], actor=actor_of(request), at=now(),
+        code=wish["code"], country=wish["country"], actor=actor_of(request), at=now(),
     )  # fmt: skip
+
+
+def _brand(request: HttpRequest) -> "Brand":
+    return cast("Brand", request.tenant)  # type: ignore[attr-defined]
 
 
 def _words_for(failure: DomainError) -> str:
