@@ -108,9 +108,19 @@ def two_to(exponent: Fraction) -> Fraction:
 def commission(asked: Json) -> Json:
     rules, sale = asked["contract"]["rules"], asked["sale"]
     period = {"revenue_minor": 0, "count": 0, "earned_minor": 0} | sale.get("period", {})
-    seen = {rule["id"]: dict(period, used=sale.get("used_minor", 0), orders=0, parts={}) for rule in rules}
+    seen = {rule["id"]: dict(period, orders=0, parts={}, caps=caps_of(rule, sale)) for rule in rules}
     lines = [commission_line(rules, sale, line, seen) for line in sale["lines"]]
     return {"lines": lines, "total_minor": sum(line["amount_minor"] for line in lines)}
+
+
+def caps_of(rule: Json, sale: Json) -> list[Json]:
+    """Every cap of a rule, with what was used of it before this sale."""
+    limits = rule.get("limits", {})
+    used = sale.get("caps_used", {}).get(rule["id"], [0] * len(limits.get("caps", [])))
+    more = [cap | {"used": minor} for cap, minor in zip(limits.get("caps", []), used, strict=True)]
+    if "cap_minor" in limits:
+        more.append({"per": "rule", "amount_minor": limits["cap_minor"], "used": sale.get("used_minor", 0)})
+    return more
 
 
 def commission_line(rules: list[Json], sale: Json, line: Json, seen: dict[str, Json]) -> Json:
@@ -118,6 +128,8 @@ def commission_line(rules: list[Json], sale: Json, line: Json, seen: dict[str, J
     if rule is None:
         return {"line": line["id"], "rule": None, "amount_minor": 0, "reason": "no_rule"}
     limits, before = rule.get("limits", {}), seen[rule["id"]]
+    if lacks_a_fact(rule.get("when", {}), sale):
+        return {"line": line["id"], "rule": rule["id"], "amount_minor": 0, "reason": "unknown_fact"}
     if is_over(limits, sale):
         return {"line": line["id"], "rule": rule["id"], "amount_minor": 0, "reason": "window_over"}
     pay = rule["pay"]
@@ -125,9 +137,12 @@ def commission_line(rules: list[Json], sale: Json, line: Json, seen: dict[str, J
     exact = [paid(part, line, before, before["parts"].get(place, before["earned_minor"]))
              for place, part in enumerate(parts)]  # fmt: skip
     due = max(half_away(sum(exact, Fraction(0))), limits.get("min_minor", -(10**40)))
-    left = max(0, limits["cap_minor"] - before["used"]) if "cap_minor" in limits else due
-    amount = min(due, left)
-    before["used"] += amount
+    due = min(due, limits.get("max_minor", due))
+    amount = min([due, *(max(0, cap["amount_minor"] - cap["used"]) for cap in before["caps"])])
+    for name, other in seen.items():
+        for cap in other["caps"]:
+            if name == rule["id"] or cap["per"] == "partner":
+                cap["used"] += amount
     before["revenue_minor"] += net(line)
     before["count"] += 1
     before["orders"] += 1
@@ -138,26 +153,57 @@ def commission_line(rules: list[Json], sale: Json, line: Json, seen: dict[str, J
 
 
 def matches(when: Json, sale: Json, line: Json) -> bool:
+    """Whether every condition holds; one on a fact that nobody knows is taken to hold."""
     number, charge = sale.get("charge_number", 1), when.get("charge", "any")
+    told = sale.get("metadata", {}) | line.get("metadata", {})
     return (
         ("product" not in when or line["product"] in when["product"])
-        and ("site" not in when or sale.get("site") in when["site"])
-        and ("campaign" not in when or sale.get("campaign") in when["campaign"])
+        and all(sale.get(name) in when[name] for name in ("site", "campaign", "placement") if name in when)
+        and all(sale.get(name) in (None, *when[name]) for name in ("partner", "country") if name in when)
         and (charge == "any" or (charge == "first") == (number == 1))
-        and when.get("min_charge_number", 0) <= number <= when.get("max_charge_number", number)
+        and within(when, "charge_number", number)
+        and within(when, "quantity", line.get("quantity", 1))
+        and within(when, "amount_minor", net(line))
+        and within(when, "order_minor", sum(net(each) for each in sale["lines"]))
+        and within(when, "customer_age_months", age_of_customer(sale))
+        and all(told.get(key) in values for key, values in when.get("metadata", {}).items())
     )
+
+
+def within(when: Json, name: str, value: int | None) -> bool:
+    return value is None or when.get(f"min_{name}", value) <= value <= when.get(f"max_{name}", value)
+
+
+def lacks_a_fact(when: Json, sale: Json) -> bool:
+    asks_age = "min_customer_age_months" in when or "max_customer_age_months" in when
+    unknown = any(name in when and sale.get(name) is None for name in ("partner", "country"))
+    return unknown or (asks_age and age_of_customer(sale) is None)
+
+
+def age_of_customer(sale: Json) -> int | None:
+    """The full months since the first charge; who pays for the first time is a customer of none."""
+    if sale.get("first_charge_at") is None:
+        return 0 if sale.get("charge_number", 1) == 1 else None
+    months = 0
+    while instant(sale["at"]) >= anniversary(sale["first_charge_at"], months + 1):
+        months += 1
+    return months
 
 
 def is_over(limits: Json, sale: Json) -> bool:
     if sale.get("charge_number", 1) > limits.get("max_charges", 10**9):
         return True
-    if "max_months" not in limits or "first_charge_at" not in sale:
+    if "max_months" not in limits or sale.get("first_charge_at") is None:
         return False
-    first = datetime.fromisoformat(sale["first_charge_at"])
-    year, month = divmod(first.year * 12 + first.month - 1 + limits["max_months"], 12)
+    return instant(sale["at"]) >= anniversary(sale["first_charge_at"], limits["max_months"])
+
+
+def anniversary(text: str, months: int) -> datetime:
+    """So many months later on the same day, or on the month's last, by the calendar of the text's own offset."""
+    first = datetime.fromisoformat(text)
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
     last = monthrange(year, month + 1)[1]
-    ends = first.replace(year=year, month=month + 1, day=min(first.day, last))
-    return instant(sale["at"]) >= ends.astimezone(UTC)
+    return first.replace(year=year, month=month + 1, day=min(first.day, last)).astimezone(UTC)
 
 
 def paid(part: Json, line: Json, before: Json, earned: Fraction) -> Fraction:

@@ -140,16 +140,63 @@ PAY = st.one_of(
     ),
     st.tuples(ALL, PERCENT).map(lambda parts: {"kind": "hybrid", "parts": list(parts)}),
 )  # fmt: skip
-NAMES = st.lists(st.sampled_from("xyz"), min_size=1, max_size=2)
-WHEN = optional(
-    product=NAMES, site=NAMES, campaign=NAMES, charge=st.sampled_from(["any", "first", "returning"]),
-    min_charge_number=st.integers(1, 3), max_charge_number=st.integers(3, 4),
+
+
+def bounds(name: str, values: st.SearchStrategy[int]) -> st.SearchStrategy[Json]:
+    """A lower bound, an upper one, or both, of which the lower is the lower."""
+    pairs = st.tuples(values, values, st.sampled_from([(0,), (1,), (0, 1)]))
+    return pairs.map(lambda pair: {f"{('min', 'max')[end]}_{name}": sorted(pair[:2])[end] for end in pair[2]})
+
+
+def listed(name: str, values: st.SearchStrategy[str]) -> st.SearchStrategy[Json]:
+    return st.fixed_dictionaries({name: st.lists(values, min_size=1, max_size=2)})
+
+
+LETTERS, COUNTRIES, TOLD = st.sampled_from("xyz"), st.sampled_from(["DE", "FR"]), st.sampled_from(["pro", "free"])
+METADATA = st.fixed_dictionaries({}, optional={"m": TOLD, "n": TOLD})
+# One condition or two: of all together hardly a sale would meet any.
+CONDITION = st.one_of(
+    listed("product", LETTERS), listed("site", LETTERS), listed("campaign", LETTERS), listed("placement", LETTERS),
+    listed("partner", LETTERS), listed("country", COUNTRIES),
+    st.fixed_dictionaries({"charge": st.sampled_from(["any", "first", "returning"])}),
+    bounds("charge_number", st.integers(1, 4)),
+    st.fixed_dictionaries({"metadata": listed("m", TOLD)}), st.fixed_dictionaries({"metadata": listed("n", TOLD)}),
+    bounds("quantity", st.integers(1, 4)), bounds("amount_minor", st.integers(0, 9)),
+    bounds("order_minor", st.integers(0, 18)),
+    bounds("customer_age_months", st.integers(0, 3) | st.sampled_from([11, 12, 25, 26])),
 )  # fmt: skip
-LIMITS = optional(
-    max_charges=st.integers(1, 4), max_months=st.sampled_from([1, 2, 11, 12]), min_minor=MINOR, cap_minor=MINOR
+WHEN = CONDITION | merged(CONDITION, CONDITION).filter(
+    lambda when: all(when[f"min_{name[4:]}"] <= when[name] for name in when if f"min_{name[4:]}" in when)
 )
+# A period's cap needs its period, an order's has none; one of a customer or an order fits no rule that pays periods.
+OF_PERIODS = [("period", "month"), ("period", "lifetime"), ("partner", None), ("partner", "quarter")]
+CAPS = [*OF_PERIODS, ("order", None), ("customer", None), ("customer", "month")]
+
+
+def capped(kinds: list[tuple[str, str | None]]) -> st.SearchStrategy[Json]:
+    found = st.lists(st.tuples(st.sampled_from(kinds), MINOR), max_size=2, unique_by=lambda cap: cap[0])
+    caps = found.map(
+        lambda pairs: [
+            {"per": per, "amount_minor": minor} | ({"period": period} if period else {})
+            for (per, period), minor in pairs
+        ]
+    )
+    return st.one_of(st.just({}), st.fixed_dictionaries({"caps": caps}))
+
+
+def limited(rule: Json) -> st.SearchStrategy[Json]:
+    """Limits that fit a way to pay."""
+    parts = rule["pay"].get("parts", [rule["pay"]])
+    kinds = OF_PERIODS if any(part.get("mode") == "all" for part in parts) else CAPS
+    limits = merged(
+        optional(max_charges=st.integers(1, 4), max_months=st.sampled_from([1, 2, 11, 12]), cap_minor=MINOR),
+        st.just({}) | bounds("minor", MINOR), capped(kinds),
+    )  # fmt: skip
+    return st.one_of(st.just(rule), limits.map(lambda found: rule | {"limits": found}))
+
+
 RULES = st.lists(
-    merged(st.fixed_dictionaries({"pay": PAY}), optional(when=WHEN, limits=LIMITS)), max_size=4
+    merged(st.fixed_dictionaries({"pay": PAY}), optional(when=WHEN)).flatmap(limited), max_size=4
 ).map(lambda rules: [rule | {"id": f"r{number}"} for number, rule in enumerate(rules)])  # fmt: skip
 LINES = st.lists(
     st.builds(
@@ -157,7 +204,7 @@ LINES = st.lists(
             "product": product, "gross_minor": sum(parts), "discount_minor": parts[0], "tax_minor": parts[1]
         } | more,
         st.tuples(MINOR, MINOR, MINOR), st.sampled_from("xyz"),
-        optional(quantity=st.integers(1, 9), cost_minor=st.integers(0, 9_000)),
+        optional(quantity=st.integers(1, 9), cost_minor=st.integers(0, 9_000), metadata=METADATA),
     ),
     max_size=4,
 ).map(lambda lines: [line | {"id": f"l{number}"} for number, line in enumerate(lines)])  # fmt: skip
@@ -166,15 +213,62 @@ FIRST_CHARGES = st.sampled_from(
      "2024-02-29T00:00:00-05:00", "2026-02-28T01:30:00+00:00"]
 )  # fmt: skip
 SALES = merged(
-    st.fixed_dictionaries({"at": st.just(SOLD.isoformat()), "lines": LINES, "first_charge_at": FIRST_CHARGES}),
+    st.fixed_dictionaries({"at": st.just(SOLD.isoformat()), "lines": LINES}),
+    st.one_of(*[st.fixed_dictionaries({"first_charge_at": FIRST_CHARGES})] * 3, st.just({})),
     optional(
         charge_number=st.integers(1, 5), site=st.sampled_from("xyz"), campaign=st.sampled_from("xyz"),
-        used_minor=MINOR,
+        placement=LETTERS, partner=LETTERS, country=COUNTRIES, metadata=METADATA, used_minor=MINOR,
         period=st.fixed_dictionaries({"revenue_minor": MINOR, "count": st.integers(0, 60_000), "earned_minor": MINOR}),
     ),
 )  # fmt: skip
-COMMISSIONS = st.fixed_dictionaries(
-    {"contract": st.fixed_dictionaries({"currency": CURRENCY, "rules": RULES}), "sale": SALES}
+
+
+@st.composite
+def commissions(draw: st.DrawFn) -> Json:
+    """A contract and a sale: with what was used of its caps; months are limited where the first charge is known."""
+    rules, sale = draw(RULES), draw(SALES)
+    if "first_charge_at" not in sale:
+        for rule in rules:
+            rule.get("limits", {}).pop("max_months", None)
+    used = {rule["id"]: [draw(MINOR) for _ in caps] for rule in rules if (caps := rule.get("limits", {}).get("caps"))}
+    sale |= {"caps_used": used} if used and draw(st.booleans()) else {}
+    return {"contract": {"currency": draw(CURRENCY), "rules": rules}, "sale": sale}
+
+
+COMMISSIONS = commissions()
+# Rules that pay all of a line, so that only their conditions tell; a line meets two of three.
+SOLD_TO = merged(
+    st.fixed_dictionaries({"at": st.just(SOLD.isoformat()), "country": COUNTRIES, "partner": LETTERS}),
+    st.fixed_dictionaries({"placement": LETTERS, "campaign": LETTERS, "charge_number": st.integers(1, 4)}),
+    st.one_of(st.just({}), st.fixed_dictionaries({"first_charge_at": FIRST_CHARGES})),
+    st.fixed_dictionaries({"metadata": METADATA, "site": LETTERS}),
+    st.fixed_dictionaries(
+        {
+            "lines": st.lists(
+                st.fixed_dictionaries(
+                    {"product": LETTERS, "gross_minor": st.integers(0, 9), "quantity": st.integers(1, 4),
+                     "metadata": METADATA}
+                ),
+                min_size=1, max_size=2,
+            ).map(lambda lines: [line | {"id": str(number)} for number, line in enumerate(lines)])
+        }
+    ),
+)  # fmt: skip
+CONDITIONS = st.fixed_dictionaries(
+    {
+        "contract": st.lists(WHEN, min_size=1, max_size=3).map(
+            lambda found: {
+                "currency": "EUR",
+                "rules": [
+                    {"id": str(number), "when": when, "pay": {"kind": "percent", "rate": "1"}}
+                    for number, when in enumerate(found)
+                ],
+            }
+        ),
+        "sale": st.tuples(SOLD_TO, st.sampled_from(["", "country", "partner", "site"])).map(
+            lambda sold: {name: value for name, value in sold[0].items() if name != sold[1]}
+        ),
+    }
 )
 REVERSALS = st.fixed_dictionaries(
     {
@@ -205,6 +299,11 @@ def test_attributions(asked: Json) -> None:
 
 @given(COMMISSIONS)
 def test_commissions(asked: Json) -> None:
+    agrees("commission", asked)
+
+
+@given(CONDITIONS)
+def test_conditions(asked: Json) -> None:
     agrees("commission", asked)
 
 
@@ -251,7 +350,8 @@ def objects(value: Any, where: str) -> Any:
     if isinstance(value, dict):
         yield where, value
         for name, each in value.items():
-            yield from objects(each, f"{where}.{name}")
+            if name != "metadata":  # whose names are anybody's
+                yield from objects(each, f"{where}.{name}")
     elif isinstance(value, list):
         for number, each in enumerate(value):
             yield from objects(each, f"{where}[{number}]")
