@@ -44,6 +44,7 @@ class Installation:
     def __init__(self, stack: Stack, database: str, bell: valkey.Valkey, folder: Path) -> None:
         self.stack, self.database, self.bell, self.folder = stack, database, bell, folder
         self.said: list[str] = []
+        self.killed_at = utc_now()
 
     def cast(self, kind: int, scene: str) -> Cast:
         """Set up a brand like the story's first (EUR, Berlin) or second (KRW, Seoul) on a host of its own."""
@@ -71,6 +72,7 @@ class Installation:
     def kill_worker(self) -> None:
         """End the worker as a crash would."""
         self.stack.supervisor.kill("worker")
+        self.killed_at = utc_now()
 
     def worker_pid(self) -> int:
         """Return the worker's process id."""
@@ -96,6 +98,15 @@ class Installation:
     def ring(self, cast: Cast) -> None:
         """Have something happen at the brand, so that its bell rings: somebody visits the partner's blog."""
         self.story(cast).visit()
+
+    def pass_leases(self, cast: Cast) -> None:
+        """Let what killed workers held at the brand be due now; by themselves their leases would end after `LEASE`.
+
+        What a living worker took since the last kill stays its own.
+        """
+        with brand_entered(cast.brand):
+            held = Delivery.objects.filter(state="waiting", due_at__lte=self.killed_at + LEASE)
+            held.exclude(lease_token="").update(due_at=utc_now())
 
     def wait_until_asked(self, seconds: float = 30) -> None:
         """Wait until the sandbox has a request with a key before it that it has not answered yet."""

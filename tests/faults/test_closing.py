@@ -13,9 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from kernel.clock import utc_now
 from shared_apps.brands.entering import brand_entered
-from shared_apps.outbox.models import Delivery
 from tenant_apps.commissions.actions.booking import book_accrued
 from tenant_apps.commissions.models import Commission
 from tenant_apps.console.management.story.browsing import Browser, until
@@ -127,8 +125,7 @@ def test_a_worker_killed_while_it_prints_leaves_no_half_a_file(installation: Ins
     installation.stack.start_worker()
     with brand_entered(closed.brand):
         until(lambda: Statement.objects.count() == len(PARTNERS), what="the statements", seconds=90)
-        # The killed worker's lease ends after two minutes; this is their passing.
-        Delivery.objects.filter(state="waiting").exclude(lease_token="").update(due_at=utc_now())
+    installation.pass_leases(closed)
     installation.ring(closed)
     with brand_entered(closed.brand):
         statements = list(Statement.objects.order_by("pk"))
