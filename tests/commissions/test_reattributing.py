@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -29,6 +30,7 @@ from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import payable_commissions
 from tenant_apps.commissions.rules import Return, due_minor
 from tenant_apps.orders.models import Order
+from tenant_apps.programs.actions import set_recruiter
 from tenant_apps.programs.models import Enrollment
 from tests.commissions.selling import (
     ACTOR,
@@ -124,6 +126,19 @@ def test_who_keeps_the_same_amount_is_left_alone_and_twice_is_once(three: list[E
     give(order, {nord: "0.5", sued: "0.5"})
     assert (of(nord), of(sued), of(west)) == (5_00, 5_00, 0)
     assert_books_fit(*three)
+
+
+def test_a_share_that_changes_without_the_amount_changes_what_is_counted_by_it(in_aurora: Brand) -> None:
+    free: list[dict[str, Any]] = [{"id": "free", "pay": {"kind": "percent", "rate": "0"}}]
+    top, nord, sued = partner("top", TEN_PERCENT), partner("nord", free), partner("sued", free)
+    top.contract_versions.update(levels=[{"level": 1, "of": "sale", "rate": "0.05"}])
+    set_recruiter(enrollment=nord, recruiter=top, actor=ACTOR, at=AT)
+    order = sold_to(nord)
+    assert of(top) == 5_00
+    give(order, {nord: "1/2", sued: "1/2"})
+    assert of(top) == 2_50
+    assert Commission.objects.get(enrollment=nord, kind="earning", voided_by="").share == "1/2"
+    assert_books_fit(top, nord, sued)
 
 
 def test_refunds_before_count_for_the_winner_at_once(three: list[Enrollment]) -> None:

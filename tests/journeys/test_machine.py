@@ -1,7 +1,8 @@
 """Any story the verbs can tell, step by step against PostgreSQL, beside a toy that knows nothing of our code.
 
-Sales to new and known customers under terms of every age, refunds, chargebacks, deliveries, claims to credit, late
-touches and awards, adjustments, months, payouts that arrive or come back.
+Sales to new and known customers under terms of every age, also such that climb with the month or pay who recruited
+the partner; refunds, chargebacks, deliveries, claims to credit, late touches and awards, adjustments, months with a
+part of them kept back and given back, payouts that arrive or come back; in currencies of 0, 2 and 3 decimals.
 
 After every step lines by partner, kind and state, settlements, balances of the partners' accounts, what was sent and
 the nightly invariants agree with the toy to the minor unit.
@@ -10,6 +11,7 @@ the nightly invariants agree with the toy to the minor unit.
 import os
 from collections import Counter
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -44,7 +46,7 @@ from tenant_apps.ledger import chart
 from tenant_apps.ledger.queries import balance
 from tenant_apps.orders.actions import mark_paid as pay_order
 from tenant_apps.orders.models import Order
-from tenant_apps.programs.actions import set_contract
+from tenant_apps.programs.actions import set_contract, set_recruiter
 from tenant_apps.programs.models import Enrollment
 from tenant_apps.settlements.actions import (
     approve_adjustment,
@@ -56,7 +58,7 @@ from tenant_apps.settlements.actions import (
     propose_adjustment,
     request_payout,
 )
-from tenant_apps.settlements.models import Settlement
+from tenant_apps.settlements.models import Settlement, Statement
 from tenant_apps.settlements.proof import mismatches
 from tests.commissions.selling import (
     ACTOR,
@@ -72,7 +74,8 @@ from tests.commissions.selling import (
     visit,
 )
 from tests.commissions.selling import close as close_chargeback
-from tests.journeys.toy import Claim, Sale, Settled, Terms, Toy
+from tests.journeys.toy import Claim, Settled, Toy
+from tests.journeys.toy_terms import Climb, Sale, Terms
 from tests.settlements.books import ANNA, BEN
 
 NAMES = ("ada", "bob", "cyn")
@@ -83,8 +86,17 @@ def percent(rate: str, **more: Any) -> dict[str, Any]:
     return {"id": f"at {rate}", "pay": {"kind": "percent", "rate": rate}} | more
 
 
-# Terms as the contract says them, and as the toy reads them.
-PAYS: dict[str, tuple[list[dict[str, Any]], Callable[[Sale], Fraction]]] = {
+def tiered(rule: str, mode: str, *tiers: tuple[int, str], counts: bool = False) -> tuple[list[dict[str, Any]], Climb]:
+    """Tiers as a contract says them and as the toy reads them."""
+    measure, value = ("period_count", "amount_minor") if counts else ("period_revenue", "rate")
+    said = [{"from": bound, value: int(worth) if counts else worth} for bound, worth in tiers]
+    pay = {"kind": "tiered", "measure": measure, "mode": mode, "tiers": said}
+    read = tuple((bound, Fraction(worth)) for bound, worth in tiers)
+    return [{"id": rule, "pay": pay}], Climb(rule, mode, read, counts)
+
+
+# Terms as the contract says them, and as the toy reads them. Some versions share a rule, so they climb together.
+PAYS: dict[str, tuple[list[dict[str, Any]], Callable[[Sale], Fraction] | Climb]] = {
     TEN: ([percent("0.1")], lambda sale: Fraction(sale.total, 10)),
     "a third of a thousandth": ([percent("0.00033333")], lambda sale: Fraction(sale.total * 33_333, 10**8)),
     "all": ([percent("1")], lambda sale: Fraction(sale.total)),
@@ -102,7 +114,32 @@ PAYS: dict[str, tuple[list[dict[str, Any]], Callable[[Sale], Fraction]]] = {
         [{"id": "u", "pay": {"kind": "fixed", "amount_minor": 5, "per": "unit"}}],
         lambda sale: Fraction(5 * sale.units),
     ),
+    "slices": tiered("slices", "past_each", (0, "0.07"), (900, "0.133"), (30_000, "0.21"), (10**14, "0.01")),
+    "the tier reached": tiered("reached", "whole", (0, "0"), (1_000, "0.125"), (40_000, "0.3333")),
+    "the whole month": tiered("month", "all", (0, "0.07"), (2_000, "0.133"), (50_000, "0.21"), (10**14, "0.0333")),
+    "the whole month, less": tiered("month", "all", (0, "0"), (1_500, "0.111"), (100_000, "0.05")),
+    "for their number": tiered("number", "whole", (1, "33"), (3, "101"), (6, "77"), counts=True),
+    "the month for its number": tiered("heads", "all", (0, "50"), (2, "101"), (5, "333"), counts=True),
 }  # fmt: skip
+LEVELS: dict[str, list[dict[str, Any]]] = {
+    "none": [],
+    "of the commission": [{"level": 1, "of": "commission", "rate": "0.333"}],
+    "of the sale, twice": [
+        {"level": 1, "of": "sale", "rate": "0.025"}, {"level": 2, "of": "sale", "rate": "0.0125"}],
+    "of both": [{"level": 1, "of": "sale", "rate": "0.01"}, {"level": 2, "of": "commission", "rate": "1"}],
+}  # fmt: skip
+KEPT_BACK = {"": (None, 0), "a tenth for a month": ("0.1", 30), "a third": ("0.3333", 75), "all for a day": ("1", 1)}
+DEAL = st.fixed_dictionaries(
+    {
+        "pay": st.sampled_from(sorted(PAYS)), "hold": st.sampled_from([0, 1, 14, 45]), "pinned": st.booleans(),
+        "levels": st.sampled_from(sorted(LEVELS)), "kept_back": st.sampled_from(sorted(KEPT_BACK)),
+    }
+)  # fmt: skip
+PLACES = (
+    ("EUR", "Europe/Berlin"), ("JPY", "Asia/Tokyo"), ("KRW", "Asia/Seoul"), ("BHD", "Asia/Bahrain"),
+    ("KWD", "Pacific/Auckland"),
+)  # fmt: skip
+RECRUITERS: tuple[dict[str, str], ...] = ({}, {"bob": "ada", "cyn": "bob"}, {"ada": "cyn", "bob": "cyn"})
 Sales = list[tuple[list[str], int, int, str]]
 PRICES = (1, 37, 10_03, 16_000_000_000_000)  # sixty of the last come near to 10^15
 CUSTOMERS = ("kim", "lee", "park", "choi", "han")
@@ -131,54 +168,71 @@ class MoneyMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.entered = brand_entered(self.brand)
-        self.entered.__enter__()
         self.undone = transaction.atomic()
         self.undone.__enter__()
         self.now, self.count, self.refs, self.looked = AT, 0, 0, 0
         self.chargebacks: list[tuple[str, str]] = []
         self.claims: dict[Claim, CreditDispute] = {}
-        self.closed_until = month_of(AT, "Europe/Berlin").start
 
     def teardown(self) -> None:
         if hasattr(self, "toy"):
             self.seen.update(f"{line.kind} {line.state}" for line in self.toy.lines)
             self.seen.update(f"statement {each.state}, payout {each.sent or 'none'}" for each in self.toy.settlements)
+            self.seen.update(f"kept back {each.held > 0}, again {each.released > 0}" for each in self.toy.settlements)
         transaction.set_rollback(True)
         self.undone.__exit__(None, None, None)
-        self.entered.__exit__(None, None, None)
+        if hasattr(self, "entered"):
+            self.entered.__exit__(None, None, None)
 
     @initialize(
         minimum=st.sampled_from([0, 5_000]),
         model=st.sampled_from(["last", "linear"]),
+        place=st.sampled_from(PLACES),
+        recruiters=st.sampled_from(RECRUITERS),
+        deals=st.tuples(*[DEAL] * len(NAMES)),
         sales=SALES,
     )
-    def begin(self, minimum: int, model: str, sales: Sales) -> None:
-        self.toy = Toy(minimum, model)
+    def begin(
+        self, minimum: int, model: str, place: tuple[str, str], recruiters: dict[str, str],
+        deals: tuple[dict[str, Any], ...], sales: Sales,
+    ) -> None:  # fmt: skip
+        self.currency, self.zone = place
+        brand = copy(self.brand)
+        brand.currency, brand.timezone = place
+        self.entered = brand_entered(brand)
+        self.entered.__enter__()
+        self.closed_until = month_of(AT, self.zone).start
+        self.toy = Toy(minimum, model, self.zone, recruiters)
         ensure_policy(terms={"model": model}, at=AT - 40 * DAY)
         self.partners: dict[str, Enrollment] = {}
-        self.offers = {price: offer_at(price, code=f"at-{price}") for price in PRICES}
-        for name in NAMES:
+        self.offers = {price: offer_at(price, code=f"at-{price}", currency=self.currency) for price in PRICES}
+        for name, deal in zip(NAMES, deals, strict=True):
             self.partners[name] = partner(name)
-            self.agree(name, AT - 30 * DAY, TEN, 14, pinned=True)
+            self.agree(name, AT - 30 * DAY, **deal)
+        for name, recruiter in recruiters.items():
+            set_recruiter(
+                enrollment=self.partners[name], recruiter=self.partners[recruiter], actor=ACTOR, at=AT - 30 * DAY
+            )
         self.sell_some(sales)
 
-    def agree(self, name: str, since: datetime, pay: str, hold: int, *, pinned: bool) -> None:
-        rules, pays = PAYS[pay]
+    def agree(
+        self, name: str, since: datetime, *, pay: str, hold: int, levels: str, kept_back: str, pinned: bool
+    ) -> None:  # fmt: skip
+        (rules, pays), (rate, days) = PAYS[pay], KEPT_BACK[kept_back]
         set_contract(
-            enrollment=self.partners[name], currency="EUR", rules=rules, hold_days=hold,
+            enrollment=self.partners[name], currency=self.currency, rules=rules, hold_days=hold,
             minimum_payout_minor=self.toy.minimum, negative="carry", pinning="pinned" if pinned else "floating",
+            levels=LEVELS[levels], reserve={"rate": rate, "days": days} if rate else {},
             effective_from=since, actor=ACTOR, at=self.now,
         )  # fmt: skip
-        self.toy.agree(name, Terms(since, pays, timedelta(days=hold), pinned))
+        read = {each["level"]: (each["of"], Fraction(each["rate"])) for each in LEVELS[levels]}
+        kept_for = timedelta(days=days)
+        self.toy.agree(name, Terms(since, pays, timedelta(days=hold), pinned, read, Fraction(rate or 0), kept_for))
 
-    @rule(
-        name=st.sampled_from(NAMES), pay=st.sampled_from(sorted(PAYS)), hold=st.sampled_from([0, 1, 14, 45]),
-        pinned=st.booleans(),
-    )  # fmt: skip
-    def new_terms(self, name: str, pay: str, hold: int, pinned: bool) -> None:
+    @rule(name=st.sampled_from(NAMES), deal=DEAL)
+    def new_terms(self, name: str, deal: dict[str, Any]) -> None:
         self.now += timedelta(seconds=1)
-        self.agree(name, self.now, pay, hold, pinned=pinned)
+        self.agree(name, self.now, **deal)
         self.now += timedelta(seconds=1)
 
     @rule(sales=SALES)
@@ -194,7 +248,8 @@ class MoneyMachine(RuleBasedStateMachine):
         visitor = f"v{self.count}"
         for number, name in enumerate(touches):  # an hour apart: within half an hour it would be one visit
             visit(visitor, self.partners[name], self.now - DAY + timedelta(hours=number))
-        order = order_of(self.offers[price], visitor, quantity=units, email=f"{customer}@example.com")
+        order = order_of(self.offers[price], visitor, quantity=units, currency=self.currency,
+                         email=f"{customer}@example.com")  # fmt: skip
         pay_order(order_ref=order.public_id, at=self.now)
         self.settle_outbox()
         self.toy.sell(order.public_id, customer, order.total_minor, units, touches, self.now)
@@ -322,8 +377,8 @@ class MoneyMachine(RuleBasedStateMachine):
     def adjust(self, name: str, amount: int) -> None:
         self.close()  # months that are over take nothing of today
         proposed = propose_adjustment(
-            partner_ref=self.partners[name].partner_ref, currency="EUR", amount_minor=amount, reason="A courtesy.",
-            actor=ANNA, at=self.now,
+            partner_ref=self.partners[name].partner_ref, currency=self.currency, amount_minor=amount,
+            reason="A courtesy.", actor=ANNA, at=self.now,
         )  # fmt: skip
         approve_adjustment(adjustment=proposed, actor=BEN, at=self.now)
         self.settle_outbox()
@@ -339,7 +394,7 @@ class MoneyMachine(RuleBasedStateMachine):
         """What a brand does every month: deliver, wait, close, approve, pay."""
         for sale in self.toy.sales.values():
             self.delivered(sale)
-        self.now = month_of(self.now, "Europe/Berlin").end + timedelta(hours=hours)
+        self.now = month_of(self.now, self.zone).end + timedelta(hours=hours)
         self.close()
         self.approve()
         for settled in [s for s in self.toy.settlements if paying and s.state == "issued" and s.sent in ("", "failed")]:
@@ -353,7 +408,7 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule()
     def close(self) -> None:
-        month = month_of(self.closed_until, "Europe/Berlin")
+        month = month_of(self.closed_until, self.zone)
         while month.end <= self.now:
             label = f"{month.first_on:%Y-%m}"
             close_period(label=label, actor=ANNA, at=self.now)
@@ -417,10 +472,33 @@ class MoneyMachine(RuleBasedStateMachine):
         names = {enrollment.partner_ref: name for name, enrollment in self.partners.items()}
         ours = {
             (s.period.label, names[s.partner_ref], s.opening_minor, s.earned_minor, s.clawback_minor,
-             s.adjustment_minor, s.payout_minor, s.closing_minor, s.state)
+             s.adjustment_minor, s.reserve_released_minor, s.reserve_held_minor, s.payout_minor, s.closing_minor,
+             s.state)
             for s in Settlement.objects.select_related("period")
         }  # fmt: skip
-        assert ours == {each.row for each in self.toy.settlements}
+        assert ours == {(each.month, each.partner, *each.sums, each.state) for each in self.toy.settlements}
+
+    @invariant()
+    def statements_agree(self) -> None:
+        """What partners read: the sums, and the lines that add up to them."""
+        if not hasattr(self, "toy"):
+            return
+        names = {enrollment.partner_ref: name for name, enrollment in self.partners.items()}
+        statements = Statement.objects.select_related("settlement__period")
+        ours = {
+            (each.settlement.period.label, names[each.settlement.partner_ref]): self.read(each.snapshot)
+            for each in statements
+        }
+        issued = [each for each in self.toy.settlements if each.state != "draft"]
+        assert ours == {
+            (each.month, each.partner): (self.currency, each.sums, Counter(line.amount for line in each.lines))
+            for each in issued
+        }
+
+    def read(self, said: dict[str, Any]) -> tuple[str, tuple[int, ...], Counter[int]]:
+        names = ("opening", "earned", "clawback", "adjustment", "reserve_released", "reserve_held", "payout", "closing")
+        lines = [line["amount_minor"] for line in [*said["earnings"], *said["clawbacks"]]]
+        return said["currency"], tuple(said[f"{name}_minor"] for name in names), Counter(lines)
 
     @invariant()
     def books_agree(self) -> None:
@@ -430,10 +508,11 @@ class MoneyMachine(RuleBasedStateMachine):
             ref = enrollment.partner_ref
             accounts = {
                 "pending": chart.partner_pending(ref), "payable": chart.partner_payable(ref),
-                "transit": chart.payout_in_transit(ref),
+                "transit": chart.payout_in_transit(ref), "reserve": chart.partner_reserve(ref),
             }  # fmt: skip
-            assert {what: balance(account.code, "EUR") for what, account in accounts.items()} == self.toy.books(name)
-        assert balance(chart.bank().code, "EUR") == -sum(self.toy.bank.values())
+            ours = {what: balance(account.code, self.currency) for what, account in accounts.items()}
+            assert ours == self.toy.books(name)
+        assert balance(chart.bank().code, self.currency) == -sum(self.toy.bank.values())
 
     @invariant()
     def nothing_is_wrong(self) -> None:

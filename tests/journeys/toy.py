@@ -4,54 +4,17 @@ It is written from the rules as people read them (PRODUCT.md's settlement status
 two independent tellings of one rule can disagree. `tests/journeys/test_machine.py` compares them after every step.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from tests.journeys.toy_terms import Climb, Sale, Terms, half_away, month_of
+
 BEFORE_PAYABLE = ("pending", "confirmed", "hold")
 AFTER_PAYABLE = ("payable", "paid")
-ORIGINAL = ("earning", "adjustment")
+OF_ORDERS = ("earning", "level", "adjustment")
+ORIGINAL = (*OF_ORDERS, "true_up")
 HEARING = timedelta(days=14)
-
-
-def half_away(exact: Fraction) -> int:
-    """Round half away from zero."""
-    whole, rest = divmod(abs(exact.numerator), exact.denominator)
-    rounded = whole + (2 * rest >= exact.denominator)
-    return rounded if exact >= 0 else -rounded
-
-
-@dataclass
-class Sale:
-    """An order: what was paid, by whom it was brought, what went back, what a bank holds back."""
-
-    key: str
-    total: int
-    units: int
-    paid_at: datetime
-    touches: list[str]
-    first_at: datetime
-    is_first: bool
-    agents: list[str] = field(default_factory=list)
-    award: dict[str, Fraction] | None = None
-    refunded: int = 0
-    disputed: dict[str, int] = field(default_factory=dict)
-    fulfilled_at: datetime | None = None
-
-    @property
-    def back(self) -> int:
-        return min(self.total, self.refunded + sum(self.disputed.values()))
-
-
-@dataclass
-class Terms:
-    """From an instant on: what a whole sale pays, how long money is held, whether customers keep the terms."""
-
-    since: datetime
-    pays: Callable[[Sale], Fraction]
-    hold: timedelta
-    pinned: bool
 
 
 @dataclass(eq=False)
@@ -70,6 +33,9 @@ class Line:
     follows: "Line | None" = None
     head: "Line | None" = None
     part_of: "Line | None" = None
+    under: "Line | None" = None
+    share: Fraction = Fraction(0)
+    month: str = ""
     claim: "Claim | None" = None
     fraction: Fraction = Fraction(0)
     frozen: bool = False
@@ -100,23 +66,27 @@ class Settled:
     earned: int
     taken: int
     adjusted: int
+    released: int
+    held: int
     payout: int
     closing: int
     lines: list[Line]
+    held_until: datetime
     state: str = "draft"
     sent: str = ""
 
     @property
-    def row(self) -> tuple[str, str, int, int, int, int, int, int, str]:
-        sums = (self.opening, self.earned, self.taken, self.adjusted, self.payout, self.closing)
-        return (self.month, self.partner, *sums, self.state)
+    def sums(self) -> tuple[int, ...]:
+        before = (self.opening, self.earned, self.taken, self.adjusted, self.released)
+        return (*before, self.held, self.payout, self.closing)
 
 
 class Toy:
     """The whole world: partners with terms, sales, lines, claims, settlements; every verb is a plain loop."""
 
-    def __init__(self, minimum: int, model: str) -> None:
-        self.minimum, self.model = minimum, model
+    def __init__(self, minimum: int, model: str, zone: str, recruiters: dict[str, str]) -> None:
+        self.minimum, self.model, self.zone, self.recruiters = minimum, model, zone, recruiters
+        self.closed_until: datetime | None = None
         self.terms: dict[str, list[Terms]] = {}
         self.sales: dict[str, Sale] = {}
         self.customers: dict[str, datetime] = {}
@@ -141,6 +111,7 @@ class Toy:
         self.sales[key] = sale
         for partner, share in self.shares(sale).items():
             self.earn(sale, partner, share, at)
+        self.true_up(sale, at)
 
     def shares(self, sale: Sale) -> dict[str, Fraction]:
         """Who brought it: as a person said; of agents before others the last takes all, or all the same for each."""
@@ -161,14 +132,105 @@ class Toy:
         return then if then.pinned else now
 
     def earn(self, sale: Sale, partner: str, share: Fraction, at: datetime) -> None:
-        """Write what a share earns, of what is not back with the customer."""
+        """Write what a share earns, and who recruited the partner with it, of what is not back with the customer."""
         terms = self.terms_of(sale, partner)
-        line = Line(partner, "earning", half_away(terms.pays(sale) * share), "pending", sale.key,
-                    sale.paid_at + terms.hold, terms)  # fmt: skip
-        if sale.fulfilled_at:
-            line.state, line.confirmed_at = "confirmed", max(at, sale.fulfilled_at)
-        self.lines.append(line)
-        self.bring([line], at)
+        line = Line(partner, "earning", self.due(sale, partner, share), "pending", sale.key,
+                    sale.paid_at + terms.hold, terms, share=share)  # fmt: skip
+        written = [line, *self.levels(sale, line)]
+        for each in written:
+            if sale.fulfilled_at:
+                each.state, each.confirmed_at = "confirmed", max(at, sale.fulfilled_at)
+        self.lines += written
+        self.bring(written, at)
+
+    def levels(self, sale: Sale, line: Line) -> list[Line]:
+        """Whoever recruited a partner earns of what its sales bring, or of its commission, as its own terms say."""
+        found, number, recruiter = [], 1, self.recruiters.get(line.partner)
+        while recruiter:
+            terms = self.terms_of(sale, recruiter)
+            if number in terms.levels:
+                of, rate = terms.levels[number]
+                basis = sale.total * line.share if of == "sale" else line.amount
+                found.append(Line(recruiter, "level", half_away(basis * rate), "pending", sale.key,
+                                  sale.paid_at + terms.hold, terms, under=line))  # fmt: skip
+            number, recruiter = number + 1, self.recruiters.get(recruiter)
+        return found
+
+    # What climbs with the month: how much was sold in it, by the brand's own calendar.
+
+    def due(self, sale: Sale, partner: str, share: Fraction) -> int:
+        """What a share earns, beside what the partner sold in the sale's month otherwise."""
+        terms = self.terms_of(sale, partner)
+        if not isinstance(terms.pays, Climb):
+            return half_away(terms.pays(sale) * share)
+        climb, whole = terms.pays, sale.total * share
+        others = [line for line in self.sold(partner, climb, self.month(sale)) if line.order != sale.key]
+        if climb.mode != "all":
+            # What went back has been sold all the same.
+            before = sum(line.share * self.sales[line.order].total for line in others)
+            if climb.mode == "past_each":
+                return half_away(climb.slices(before, before + whole))
+            reached = climb.reached(len(others) + 1 if climb.counts else before + whole)
+            return half_away(reached * (share if climb.counts else whole))
+        rate = climb.reached(self.height(climb, others) + (1 if climb.counts else whole))
+        own = sum(self.kept(climb, line) for line in others if line.terms is terms) * rate
+        # So that the lines of a tier sum up to what all of them are due, rounded once.
+        return half_away(own + rate * (share if climb.counts else whole)) - half_away(own)
+
+    def true_up(self, sale: Sale, at: datetime) -> None:
+        """Every month the sale counts in is paid at the tier that it reaches with what is kept by now."""
+        for name, climb in dict.fromkeys(
+            (line.partner, line.terms.pays.rule)
+            for line in self.earnings(sale.key)
+            if isinstance(line.terms.pays, Climb) and line.terms.pays.mode == "all"
+        ):
+            for terms in self.terms[name]:
+                if isinstance(terms.pays, Climb) and terms.pays.rule == climb:
+                    self.true_up_terms(name, terms, terms.pays, self.month(sale), sale.key, at)
+
+    def true_up_terms(self, partner: str, terms: Terms, climb: Climb, month: str, order: str, at: datetime) -> None:
+        """A line for what a month still misses under terms, of either sign."""
+        sold = self.sold(partner, climb, month)
+        own = sum(self.kept(climb, line) for line in sold if line.terms is terms)
+        due = half_away(own * climb.reached(self.height(climb, sold)))
+        written = [
+            line for line in self.lines
+            if line.terms is terms and line.kind == "earning" and self.month(self.sales[line.order]) == month
+            and line.partner == partner and line.state != "canceled"
+        ]  # fmt: skip
+        booked = sum(self.left(line) for line in written)
+        booked += sum(line.amount for line in self.lines
+                      if line.kind == "true_up" and line.terms is terms and line.month == month)  # fmt: skip
+        if due == booked:
+            return
+        first = min((line.matures_at for line in self.lines if self.counts_in(line, partner, month)), default=at)
+        self.lines.append(
+            Line(partner, "true_up", due - booked, "confirmed", order,
+                 at + terms.hold if due > booked else max(at, first), terms, confirmed_at=at, month=month)
+        )  # fmt: skip
+
+    def month(self, sale: Sale) -> str:
+        return month_of(sale.paid_at, self.zone)
+
+    def counts_in(self, line: Line, partner: str, month: str) -> bool:
+        is_live = line.kind == "earning" and not line.void and line.state != "canceled"
+        return is_live and line.partner == partner and self.month(self.sales[line.order]) == month
+
+    def sold(self, partner: str, climb: Climb, month: str) -> list[Line]:
+        """The earnings of a month that climb the same tiers."""
+        lines = [line for line in self.lines if self.counts_in(line, partner, month)]
+        return [line for line in lines if isinstance(line.terms.pays, Climb) and line.terms.pays.rule == climb.rule]
+
+    def kept(self, climb: Climb, line: Line) -> Fraction:
+        """What is left of a line: of its revenue, or of the one that it counts."""
+        sale = self.sales[line.order]
+        return line.share * (sale.total - sale.back) / (sale.total if climb.counts else 1)
+
+    def height(self, climb: Climb, lines: list[Line]) -> Fraction:
+        """How high the lines climb: by revenue, or by their number, of which any part is left."""
+        if climb.counts:
+            return Fraction(sum(self.sales[line.order].back < self.sales[line.order].total for line in lines))
+        return sum((self.kept(climb, line) for line in lines), Fraction(0))
 
     def award(self, key: str, shares: dict[str, Fraction], at: datetime) -> None:
         """A person says who has which part."""
@@ -185,11 +247,15 @@ class Toy:
 
     def earn_anew(self, sale: Sale, at: datetime) -> None:
         """Whoever is due the same keeps the line; everything else is taken back whole and earned anew."""
+        self.share_anew(sale, at)
+        self.true_up(sale, at)
+
+    def share_anew(self, sale: Sale, at: datetime) -> None:
         shares = self.shares(sale)
         for line in [each for each in self.earnings(sale.key) if not each.void]:
             share, parts = shares.get(line.partner, Fraction(0)), self.parts(line)
             terms = self.terms_of(sale, line.partner)
-            same = share and (line.amount, line.terms) == (half_away(terms.pays(sale) * share), terms)
+            same = share == line.share and line.terms is terms and line.amount == self.due(sale, line.partner, share)
             if same and not any(part.state == "canceled" for part in parts):
                 shares = {partner: each for partner, each in shares.items() if partner != line.partner}
                 continue
@@ -215,8 +281,9 @@ class Toy:
         if head.state in BEFORE_PAYABLE:
             for line in self.group(head):
                 line.state = "refunded"
-        for part in [each for each in self.lines if each.part_of in members and each.head is None]:
-            self.void(part, at)
+        derived = [each for each in self.lines if each.part_of in members or each.under in members]
+        for each in [each for each in derived if each.head is None]:
+            self.void(each, at)
 
     # Money that goes back to the customer, and comes again.
 
@@ -231,17 +298,21 @@ class Toy:
     def refund(self, key: str, amount: int, at: datetime) -> None:
         """Money went back to the customer."""
         self.sales[key].refunded += amount
-        self.bring(self.heads(key), at)
+        self.follow(key, at)
 
     def dispute(self, key: str, name: str, amount: int, at: datetime) -> None:
         """The customer's bank takes the money back for now."""
         self.sales[key].disputed[name] = amount
-        self.bring(self.heads(key), at)
+        self.follow(key, at)
 
     def dispute_won(self, key: str, name: str, at: datetime) -> None:
         """The bank gives it back."""
         del self.sales[key].disputed[name]
+        self.follow(key, at)
+
+    def follow(self, key: str, at: datetime) -> None:
         self.bring(self.heads(key), at)
+        self.true_up(self.sales[key], at)
 
     def bring(self, heads: list[Line], at: datetime) -> None:
         """Every line is taken back in proportion to the money that is back, and given back when that comes again."""
@@ -383,18 +454,24 @@ class Toy:
             before = [each for each in self.settlements if each.partner == partner]
             opening = before[-1].closing if before else 0
             given = [amount for name, amount in self.adjustments if name == partner]
-            if not due and not given and not self.owes(opening):
+            # What was kept back comes again with the month in which its time is over.
+            released = sum(each.held for each in before if each.held_until < end
+                           and (self.closed_until is None or each.held_until >= self.closed_until))  # fmt: skip
+            if not due and not given and not released and not self.owes(opening):
                 continue
             earned = sum(line.amount for line in due if line.kind in ORIGINAL)
             taken = sum(line.amount for line in due if line.kind not in ORIGINAL)
             adjusted = sum(given)
-            balance = opening + earned + taken + adjusted
-            payout = balance if balance > 0 and balance >= self.minimum else 0
+            balance = opening + earned + taken + adjusted + released
+            terms = [each for each in self.terms[partner] if each.since < end][-1]
+            held = max(0, min(half_away(max(earned + taken, 0) * terms.kept_back), balance))
+            left = balance - held
+            payout = left if left > 0 and left >= self.minimum else 0
             for line in due:
                 line.settled = True
-            sums = (opening, earned, taken, adjusted, payout, balance - payout)
-            self.settlements.append(Settled(month, partner, *sums, due))
-        self.adjustments = []
+            sums = (opening, earned, taken, adjusted, released, held, payout, left - payout)
+            self.settlements.append(Settled(month, partner, *sums, due, end + terms.kept_for))
+        self.adjustments, self.closed_until = [], end
 
     def owes(self, opening: int) -> bool:
         """Whether a month without a line gets a settlement of its own: where a balance was left."""
@@ -445,7 +522,7 @@ class Toy:
 
     def heads(self, key: str) -> list[Line]:
         """The lines of an order that stand on their own."""
-        return [line for line in self.lines if line.order == key and line.kind in ORIGINAL and line.head is None]
+        return [line for line in self.lines if line.order == key and line.kind in OF_ORDERS and line.head is None]
 
     def group(self, head: Line) -> list[Line]:
         """A line and what goes with it."""
@@ -475,11 +552,13 @@ class Toy:
         mine = [line for line in self.lines if line.partner == partner]
         sent = {state: sum(s.payout for s in self.settlements if s.partner == partner and s.sent == state)
                 for state in ("in_transit", "paid")}  # fmt: skip
+        kept = sum(s.held - s.released for s in self.settlements if s.partner == partner)
         after = sum(line.amount for line in mine if line.state in ("payable", "paid"))
         return {
             "pending": sum(line.amount for line in mine if line.state in ("pending", "confirmed", "hold")),
-            "payable": after + self.adjusted.get(partner, 0) - sent["in_transit"] - sent["paid"],
+            "payable": after + self.adjusted.get(partner, 0) - sent["in_transit"] - sent["paid"] - kept,
             "transit": sent["in_transit"],
+            "reserve": kept,
         }
 
 

@@ -25,11 +25,12 @@ Key = tuple[int, str]
 def reattribute(*, order_ref: str, at: datetime, actor: Actor = ENGINE) -> list[Commission]:
     """Bring an order's commissions to the decision in force; return what was written, nothing a second time.
 
-    Per enrollment and order line: an amount that stays is left untouched. One that changes is taken back
-    whole, reversed or clawed back by its state, and earned anew from the same terms, with the same hold:
-    what came back to the customer before is taken back of the new line at once, and claims that froze the
-    old one freeze the new one. So afterwards the order earns what the new decision alone would have. What
-    an operator held or canceled is held again where its amount changes: a person decides, not we.
+    Per enrollment and order line: an amount that stays is left untouched where its share stays, too, for levels
+    and periods count by that. What changes is taken back whole, reversed or clawed back by its state, and earned
+    anew from the same terms, with the same hold: what came back to the customer before is taken back of the new
+    line at once, and claims that froze the old one freeze the new one. So afterwards the order earns what the new
+    decision alone would have. What an operator held or canceled is held again where its amount changes: a person
+    decides, not we.
     Raises UnknownOrder, and OrderNotAttributed while the first decision's commissions are to be written.
     """
     lock_accrual(order_ref)
@@ -76,6 +77,7 @@ def _stays(old: Commission, new: Commission) -> bool:
     """Return whether a line already earns what the new decision gives, whole: no claim took a part of it."""
     parts_gone = old.derived.filter(kind=Kind.ADJUSTMENT, amount_minor__gt=0, state=CommissionState.CANCELED)
     same = (old.amount_minor, old.contract_version_id) == (new.amount_minor, new.contract_version_id)
+    same = same and Fraction(old.share) == Fraction(new.share)
     return same and (old.state == CommissionState.CANCELED or not parts_gone.exists())
 
 
