@@ -129,9 +129,11 @@ LEVELS: dict[str, list[dict[str, Any]]] = {
     "of both": [{"level": 1, "of": "sale", "rate": "0.01"}, {"level": 2, "of": "commission", "rate": "1"}],
 }  # fmt: skip
 KEPT_BACK = {"": (None, 0), "a tenth for a month": ("0.1", 30), "a third": ("0.3333", 75), "all for a day": ("1", 1)}
+CLIMBING = sorted(name for name, (_, read) in PAYS.items() if isinstance(read, Climb))
 DEAL = st.fixed_dictionaries(
     {
-        "pay": st.sampled_from(sorted(PAYS)), "hold": st.sampled_from([0, 1, 14, 45]), "pinned": st.booleans(),
+        "pay": st.sampled_from(CLIMBING) | st.sampled_from(sorted(PAYS)),
+        "hold": st.sampled_from([0, 1, 14, 45]), "pinned": st.booleans(),
         "levels": st.sampled_from(sorted(LEVELS)), "kept_back": st.sampled_from(sorted(KEPT_BACK)),
     }
 )  # fmt: skip
@@ -151,6 +153,9 @@ SALES = st.lists(
     min_size=1,
     max_size=4,
 )  # fmt: skip
+ROW = st.lists(
+    st.tuples(st.sampled_from(PRICES[:3]), st.integers(1, 60), st.sampled_from(CUSTOMERS)), min_size=2, max_size=3
+)
 PARTS = {"1/4": Fraction(1, 4), "1/3": Fraction(1, 3), "0.5": Fraction(1, 2), "100 %": Fraction(1)}
 AMOUNTS = st.integers(1, 60_000) | st.integers(1, 10**15)
 STEPS = int(os.environ.get("MACHINE_STEPS", "40"))
@@ -238,6 +243,12 @@ class MoneyMachine(RuleBasedStateMachine):
     @rule(sales=SALES)
     def sell_more(self, sales: Sales) -> None:
         self.sell_some(sales)
+
+    @rule(name=st.sampled_from(NAMES), sales=ROW)
+    def sell_in_a_row(self, name: str, sales: list[tuple[int, int, str]]) -> None:
+        """What one partner brings at a time climbs together, and comes back together."""
+        for sale in sales:
+            self.sell([name], *sale)
 
     def sell_some(self, sales: Sales) -> None:
         for touches, price, units, customer in sales:
