@@ -26,6 +26,7 @@ from tenant_apps.disputes.files import checked, path_of
 from tenant_apps.disputes.models import CreditDispute, Evidence
 from tenant_apps.disputes.queries import disputes_of_partner, outcomes
 from tenant_apps.orders.models import Order
+from tenant_apps.programs.actions import enroll_partner
 from tests.commissions import selling
 from tests.disputes.claiming import (
     AT,
@@ -158,6 +159,40 @@ def test_whoever_opened_does_not_decide(in_aurora: Brand, drain: Drain) -> None:
     with pytest.raises(DeciderIsParty):
         decide_dispute(dispute=dispute, granted="1/2", reason="Because.", actor=both, at=LATER)
     assert parts(order) == {"nora": "1"}
+
+
+def test_a_key_of_whoever_opened_does_not_decide_nor_does_one_of_nobody(in_aurora: Brand, drain: Drain) -> None:
+    order, _, omar = sold(drain)
+    dispute = claimed(order, omar, drain, actor=OPS)
+    for owner in (OPS.id, ""):
+        key = Actor(kind="operator", id="key_1", label="Key", roles=frozenset({"finance"}), owner=owner)
+        with pytest.raises(DeciderIsParty):
+            decide_dispute(dispute=dispute, granted="1/2", reason="Because.", actor=key, at=LATER)
+    by_key = claimed(order, selling.partner("pia"), drain, actor=Actor("operator", "key_1", "Key", owner=FINANCE.id))
+    with pytest.raises(DeciderIsParty):
+        decide_dispute(dispute=by_key, granted="1/2", reason="Because.", actor=FINANCE, at=LATER)
+    assert parts(order) == {"nora": "1"}
+
+
+def test_a_partner_who_is_silent_about_its_own_claim_does_not_win_by_it(in_aurora: Brand, drain: Drain) -> None:
+    order, nora, _ = sold(drain)
+    better = enroll_partner(
+        program=nora.program, partner_ref=nora.partner_ref, name="nora", email=nora.partner_email, role="creator",
+        actor=OPS, at=AT,
+    )  # fmt: skip
+    dispute = claimed(order, better, drain)
+    close_due(at=deadline(dispute))
+    assert (fresh(dispute).state, fresh(dispute).outcome) == ("expired", "rejected")
+
+
+def test_nobody_claims_a_sale_to_themselves(in_aurora: Brand, drain: Drain) -> None:
+    nora, omar = selling.partner("nora", selling.TEN_PERCENT), selling.partner("omar", selling.TEN_PERCENT)
+    selling.visit("vis_1", nora)
+    order = selling.paid_order(selling.offer_at(10_000), "vis_1", email=omar.partner_email.upper())
+    drain()
+    with pytest.raises(InvalidInput) as refused:
+        claimed(order, omar, drain)
+    assert (refused.value.field, held(nora)) == ("order", 0)
 
 
 def test_nothing_is_decided_before_the_other_side_was_told(in_aurora: Brand, drain: Drain) -> None:

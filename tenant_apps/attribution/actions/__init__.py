@@ -12,6 +12,7 @@ from tenant_apps.attribution.actions.dealing import (
 )
 from tenant_apps.attribution.actions.deciding import decide, redecide
 from tenant_apps.attribution.actions.entering import enter_agent
+from tenant_apps.attribution.actions.evidence import is_own_purchase
 from tenant_apps.attribution.actions.importing import advance_import, check_import, drop_import, start_import
 from tenant_apps.attribution.actions.policing import DEFAULT_TERMS, ensure_policy, set_policy
 from tenant_apps.attribution.actions.suspecting import confirm_duplicate, dismiss_duplicate, suspect_duplicates
@@ -29,6 +30,7 @@ __all__ = [
     "enter_agent",
     "expire_deals",
     "extend_deal",
+    "is_own_purchase",
     "qualify_deal",
     "redecide",
     "register_deal",

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Any
 from kernel.payload import Payload
 from shared_apps.brands.pseudonyms import pseudonym
 from tenant_apps.attribution.models import Policy
-from tenant_apps.attribution.queries import agent_entries_for, deals_covering, imported_touches_for, overrides_at
-from tenant_apps.attribution.rules import Channel, Direct, parse_policy
+from tenant_apps.attribution.queries import (
+    agent_entries_for,
+    attribution_of_order,
+    deals_covering,
+    decided_from,
+    imported_touches_for,
+    overrides_at,
+)
+from tenant_apps.attribution.rules import Channel, Direct, Reason, parse_decision_input, parse_policy
 from tenant_apps.customers.queries import customers_by_emails
 from tenant_apps.orders.queries import paid_orders_of_customer
 from tenant_apps.payments.queries import cards_of_orders
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
     type Met = tuple[str, Enrollment, str, datetime, str, str, str]
 
 Evidence = dict[str, Any]
+LONGEST_WINDOW = 36_500
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -55,6 +63,21 @@ def with_late_facts(frozen: Evidence, now_known: Evidence) -> Evidence:
         "conversion": now_known["conversion"] | told,
         "touches": frozen["touches"] + [touch for touch in now_known["touches"] if touch["id"] not in seen],
     }  # fmt: skip
+
+
+def is_own_purchase(order_ref: str, enrollment: "Enrollment") -> bool:
+    """Return whether a partner is the customer of an order that is decided, and its policy refuses that.
+
+    Asked of the rules themselves: whether a touch of the partner at the payment would be a self-referral.
+    """
+    decided = attribution_of_order(order_ref)
+    if decided is None:
+        return False
+    paid_at = parse_decision_input(Payload(decided.evidence)).conversion.at
+    touch = _touch_evidence("own", enrollment, Channel.AGENT, paid_at, "", "", contacts_of([enrollment]))
+    asked = {**decided.evidence, "touches": [touch], "programs": _programs([touch], paid_at)}
+    asked.pop("award", None)
+    return bool(decided_from(asked).verdicts[0]["reason"] == Reason.SELF_REFERRAL)
 
 
 def _programs(touches: list[Evidence], at: datetime) -> list[Evidence]:
@@ -140,8 +163,8 @@ def _touch_evidence(
 
 
 def _window(policy: Policy) -> timedelta:
-    days = parse_policy(Payload(policy.terms)).window_days
-    return timedelta(days=float(days))
+    # A window may be longer than a calendar; nobody was met a hundred years ago.
+    return timedelta(days=min(float(parse_policy(Payload(policy.terms)).window_days), LONGEST_WINDOW))
 
 
 def _guarded_from(order: "Order") -> datetime | None:

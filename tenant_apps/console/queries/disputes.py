@@ -32,6 +32,7 @@ def dispute_story(request: HttpRequest, dispute: CreditDispute) -> dict[str, Any
     shown: dict[int, list[Any]] = {}
     for piece in claim.evidence.all():
         shown.setdefault(piece.enrollment_id, []).append(piece)
+    is_own = actor.person in ("", claim.opened_by)
     return {
         "dispute": claim, "moment": moment,
         "order": Order.objects.filter(public_id=claim.order_ref).first(),
@@ -45,6 +46,6 @@ def dispute_story(request: HttpRequest, dispute: CreditDispute) -> dict[str, Any
             cause_ref=claim.public_id, kind=Kind.ADJUSTMENT, amount_minor__gt=0
         ).select_related("enrollment"),
         "may_open": may_open_disputes(actor), "granted": granted, "moved": moved, "refused": refused,
-        "may_decide": may_decide_disputes(actor) and actor.id != claim.opened_by and claim.state == "hearing",
-        "is_open": DisputeState(claim.state).is_open, "is_own": actor.id == claim.opened_by,
+        "may_decide": may_decide_disputes(actor) and not is_own and claim.state == "hearing",
+        "is_open": DisputeState(claim.state).is_open, "is_own": is_own,
     }  # fmt: skip

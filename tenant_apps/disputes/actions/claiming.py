@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kernel.errors import InvalidInput
+from tenant_apps.attribution.actions import is_own_purchase
 from tenant_apps.disputes.queries import credit_of, terms_in_force
 from tenant_apps.disputes.rules import Terms, losses, parse_part
 from tenant_apps.orders.queries import order_by_ref
@@ -43,6 +44,8 @@ def claim_on(*, order_ref: str, claimant: "Enrollment", claimed: str, at: dateti
     attribution_ref, shares, enrollments = credit_of(order_ref)
     if not errors and not attribution_ref:
         errors.append({"field": "order", "message": "is not decided yet; try again in a minute"})
+    elif not errors and is_own_purchase(order_ref, claimant):
+        errors.append({"field": "order", "message": "was bought by this partner itself"})
     if errors:
         raise InvalidInput(errors=errors)
     part, had = parse_part(claimed, field="claimed"), shares.get(claimant.public_id, Fraction(0))

@@ -36,8 +36,8 @@ def decide_dispute(*, dispute: CreditDispute, granted: str, reason: str, actor: 
         raise NotYetHeard("The counterparties are being told; decide in a moment.")
     if dispute.state != DisputeState.HEARING:
         raise DisputeClosed(f"The claim is {dispute.state} already.", state=dispute.state)
-    if actor.id == dispute.opened_by:
-        raise DeciderIsParty("Whoever opened a claim cannot decide it; a second person does.")
+    if not actor.person or actor.person == dispute.opened_by:
+        raise DeciderIsParty("Whoever opened a claim cannot decide it; a second person who answers for it does.")
     if not 0 < len(reason.strip()) <= 4_000:
         raise InvalidInput(field="reason", message="Say why, in 1 to 4000 characters: both sides read it.")
     had, claimed = Fraction(dispute.had), Fraction(dispute.claimed)
@@ -77,7 +77,8 @@ def _expire(dispute: CreditDispute, actor: Actor, at: datetime) -> None:
     dispute = locked(dispute)
     if dispute.state != DisputeState.HEARING:
         return
-    parties = list(dispute.parties.all())
+    # A partner whose own other deal would lose is no other side: its silence says nothing.
+    parties = list(dispute.parties.exclude(enrollment__partner_ref=dispute.claimant.partner_ref))
     outcome = automatic_outcome(
         terms=parse_terms(Payload(dispute.terms, "terms")),
         has_evidence=dispute.evidence.filter(enrollment=dispute.claimant).exists(), counterparties=len(parties),

@@ -63,8 +63,8 @@ def _written(
             return CreditDispute.objects.create(
                 order_ref=claim.order_ref, attribution_ref=claim.attribution_ref, claimant=claimant,
                 had=str(claim.had), claimed=str(claim.part), grounds=grounds, statement=statement,
-                terms=claim.terms.as_dict(), opened_at=at, opened_by=actor.id, opened_by_label=actor.label,
-                hear_until=at + timedelta(days=claim.terms.hearing_days),
+                terms=claim.terms.as_dict(), opened_at=at, opened_by=actor.person or actor.id,
+                opened_by_label=actor.label, hear_until=at + timedelta(days=claim.terms.hearing_days),
             )  # fmt: skip
     except IntegrityError as twice:
         raise DisputeOpen("A claim of this partner on this order is open already.", field="order") from twice
