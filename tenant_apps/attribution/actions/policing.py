@@ -1,20 +1,22 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 
 from kernel.actor import Actor, system
+from kernel.errors import InvalidInput
 from kernel.payload import Payload
 from shared_apps.audit.actions import record
 from tenant_apps.attribution.errors import PolicyBackwards
 from tenant_apps.attribution.models import Policy
-from tenant_apps.attribution.queries import latest_policy, policy_at
+from tenant_apps.attribution.queries import latest_policy, policies_since
 from tenant_apps.attribution.rules import parse_override, parse_policy
 
 if TYPE_CHECKING:
     from tenant_apps.programs.models import Program
 
 HOUSE = system("attribution")
+LONGEST_AHEAD = timedelta(days=730)
 DEFAULT_TERMS: dict[str, Any] = {
     "model": "last",
     "window_days": 90,
@@ -44,17 +46,18 @@ def set_policy(
 ) -> Policy:
     """Write the next version of the brand's policy, or of what a program says over it; decided sales stay decided.
 
-    A program's terms hold only what differs, `{}` nothing any more. Raises InvalidInput naming the field,
-    PolicyBackwards when it would begin in the past or not after the version before it.
+    A program's terms hold only what differs, `{}` nothing any more. Raises InvalidInput naming the field, also
+    where brand and program together would be no policy: a sale could not be decided then. PolicyBackwards when
+    it would begin in the past or not after the version before it.
     """
     latest = latest_policy(program)
-    if program is None:
-        parse_policy(Payload(terms, "terms"))
-    else:
-        brand = policy_at(effective_from)
-        parse_override(Payload(terms, "terms"), Payload(brand.terms if brand else DEFAULT_TERMS))
+    _refuse_unfit(terms, program, effective_from)
     if effective_from < at:
         raise PolicyBackwards("A policy begins now or later: what was decided stays decided.", field="effective_from")
+    if effective_from > at + LONGEST_AHEAD:
+        raise InvalidInput(
+            field="effective_from", message=f"must be within {LONGEST_AHEAD.days} days: no other can begin before it"
+        )
     if latest is not None and effective_from <= latest.effective_from:
         raise PolicyBackwards(
             f"{latest} begins {latest.effective_from.isoformat()}: the next one after it.", field="effective_from"
@@ -68,6 +71,23 @@ def set_policy(
         after={"number": policy.number, "terms": terms, "from": effective_from.isoformat()},
     )  # fmt: skip
     return policy
+
+
+def _refuse_unfit(terms: dict[str, Any], program: "Program | None", since: datetime) -> None:
+    """Refuse terms that are wrong, or that do not fit those which are in effect beside them from then on."""
+    if program is not None:
+        brands = [policy.terms for policy in policies_since(since, of_programs=False)] or [DEFAULT_TERMS]
+        for brand in brands:
+            parse_override(Payload(terms, "terms"), Payload(brand))
+        return
+    parse_policy(Payload(terms, "terms"))
+    for policy in policies_since(since, of_programs=True):
+        try:
+            parse_override(Payload(policy.terms, "terms"), Payload(terms))
+        except InvalidInput as unfit:
+            said = f"with what {policy.program} says for itself"
+            errors = [error | {"message": f"{error['message']}, {said}"} for error in unfit.errors]
+            raise InvalidInput(errors=errors) from unfit
 
 
 def _next_version(

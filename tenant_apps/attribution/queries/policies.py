@@ -35,6 +35,18 @@ def overrides_at(programs: Sequence[str], at: datetime) -> dict[str, Policy]:
     return {policy.program.public_id: policy for policy in latest if policy.program and policy.terms}
 
 
+def policies_since(at: datetime, *, of_programs: bool) -> list[Policy]:
+    """Return the versions in effect at an instant and all that come later: of the brand, or of every program."""
+    found: list[Policy] = []
+    begun: set[int | None] = set()
+    for policy in Policy.objects.filter(program__isnull=not of_programs).select_related("program").order_by("-number"):
+        if policy.program_id not in begun:
+            found.append(policy)
+        if policy.effective_from <= at:
+            begun.add(policy.program_id)
+    return found
+
+
 def policy_by_ref(ref: str) -> Policy | None:
     """Return a version of a policy by its public id."""
     return all_policies().filter(public_id=ref).first()

@@ -72,6 +72,8 @@ DEFAULT_LADDER: Ladder = (
     frozenset({Channel.CLICK, Channel.VIEW, Channel.IMPORT}),
 )
 
+LONGEST_DEAL_DAYS = 730
+
 # What a program may say for itself; ladder, pools, direct visits, codes and deals are the brand's.
 OVERRIDABLE = (
     "model", "window_days", "half_life_days", "first", "last", "first_bonus", "last_bonus", "self_referral",
@@ -124,7 +126,7 @@ def parse_policy(payload: Payload) -> Policy:
         code=_choice(payload, "code", CodeCredit.OWNER),
         self_referral=_choice(payload, "self_referral", Guard.REFUSE),
         late_click=_choice(payload, "late_click", Guard.REFUSE),
-        deal_days=_days(payload, "deal_days"),
+        deal_days=_deal_days(payload),
     )
     _check_fractions(payload, policy)
     return policy
@@ -147,6 +149,14 @@ def _terms(payload: Payload) -> dict[str, object]:
 def _days(payload: Payload, name: str) -> Decimal:
     field = payload.optional(name)
     return field.days() if field else Decimal(90)
+
+
+def _deal_days(payload: Payload) -> Decimal:
+    field = payload.optional("deal_days")
+    days = field.days(above=0) if field else Decimal(90)
+    if field and days > LONGEST_DEAL_DAYS:
+        raise field.wrong(f"must be at most {LONGEST_DEAL_DAYS}")
+    return days
 
 
 def _choice[Choice: StrEnum](payload: Payload, name: str, default: Choice) -> Choice:
