@@ -8,7 +8,7 @@ from hypothesis import given
 
 from kernel.errors import InvalidInput
 from tenant_apps.programs.rules import digest, read_terms, unknown_in
-from tests.programs.dealing import AT, DAY, DOCUMENTS, KNOWN, TEN, terms
+from tests.programs.dealing import AT, DAY, DOCUMENTS, KNOWN, TEN, TWELVE, terms
 
 
 def wrong(document: object) -> dict[str, str]:
@@ -56,8 +56,17 @@ def test_all_mistakes_are_named_at_once() -> None:
         ({"clawback": {"schedule": "pro_rata"}}, "clawback.months"),
         ({"reserve": {"rate": "0.1"}}, "reserve.days"),
         ({"starts_at": "2026-06-01T00:00:00"}, "starts_at"),
+        # Accepted, these would fail on the first sale or refund: commissions unpaid, or never taken back.
+        ({"clawback": {"window_days": 10**12}}, "clawback.window_days"),
+        ({"clawback": {"schedule": "declining", "steps": [{"after_days": 10**12, "rate": "0"}]}},
+         "clawback.steps[0].after_days"),
+        ({"rules": [TEN | {"pay": {"kind": "fixed", "amount_minor": 10**16, "per": "order"}}]},
+         "rules[0].pay.amount_minor"),
+        ({"rules": [TEN | {"limits": {"min_minor": 10**30}}]}, "rules[0].limits.min_minor"),
+        ({"rules": [TEN, TWELVE | {"id": "b", "pay": {"kind": "percent", "rate": "1" + "0" * 15}}]},
+         "rules[1].pay.rate"),
     ],
-)
+)  # fmt: skip
 def test_a_mistake_is_named_at_its_field(change: dict[str, Any], field: str) -> None:
     assert list(wrong(terms() | change)) == [field]
 

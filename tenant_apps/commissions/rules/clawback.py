@@ -9,6 +9,9 @@ from fractions import Fraction
 from kernel.payload import Payload
 from tenant_apps.commissions.rules.conditions import months_after
 
+# A hundred years: what is longer is a slip of the finger, and no calendar holds it.
+LONGEST_DAYS = 36_500
+
 
 class Schedule(StrEnum):
     """How much of what a refund undoes is taken back, as time goes by."""
@@ -76,7 +79,7 @@ def parse_clawback(payload: Payload) -> ClawbackTerms:
     if share and share.rate(at_most=1) == 0:
         raise share.wrong("must be more than 0")
     return ClawbackTerms(
-        schedule=schedule, window_days=window.integer(at_least=0) if window else None,
+        schedule=schedule, window_days=_days(window) if window else None,
         months=payload.required("months").integer(at_least=1) if schedule is Schedule.PRO_RATA else 0,
         steps=_steps(payload.required("steps")) if schedule is Schedule.DECLINING else (),
         max_payout_share=share.rate(at_most=1) if share else None,
@@ -88,13 +91,20 @@ def _steps(payload: Payload) -> tuple[ClawbackStep, ...]:
     for item in payload.items(at_least=1):
         item.only("after_days", "rate")
         days, rate = item.required("after_days"), item.required("rate")
-        step = ClawbackStep(after_days=days.integer(at_least=0), rate=rate.rate(at_most=1))
+        step = ClawbackStep(after_days=_days(days), rate=rate.rate(at_most=1))
         if steps and step.after_days <= steps[-1].after_days:
             raise days.wrong("must be later than the step before")
         if steps and step.rate > steps[-1].rate:
             raise rate.wrong("must not rise")
         steps.append(step)
     return tuple(steps)
+
+
+def _days(payload: Payload) -> int:
+    days = payload.integer(at_least=0)
+    if days > LONGEST_DAYS:
+        raise payload.wrong(f"must be at most {LONGEST_DAYS}")
+    return days
 
 
 def _months_over(start: datetime, instant: datetime, most: int) -> int:

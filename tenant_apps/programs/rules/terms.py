@@ -12,11 +12,11 @@ from kernel.errors import InvalidInput
 from kernel.payload import Payload
 from tenant_apps.commissions.rules import parse_contract
 from tenant_apps.commissions.rules.clawback import parse_clawback
+from tenant_apps.programs.rules.sizes import MOST_MINOR, too_large
 from tenant_apps.programs.states import ManualLines
 from tenant_apps.settlements.rules.reserve import parse_reserve
 
 LONGEST_HOLD_DAYS = 365
-MOST_MINOR = 10**15
 DEFAULTS: dict[str, Any] = {
     "rules": [], "levels": [], "bonuses": [], "converts": False, "hold_days": 14, "minimum_payout_minor": 0,
     "negative": "carry", "negative_cap_minor": 0, "pinning": "pinned", "manual_lines": "obey",
@@ -97,7 +97,8 @@ def wrong_lists(currency: str, lists: Mapping[str, Any]) -> list[dict[str, str]]
     for name, entries in lists.items():
         for index, entry in enumerate(entries):
             alone = {"currency": currency, "rules": []} | {name: [entry]}
-            wrong.extend(_wrong_in(alone, f"{name}[0]", f"{name}[{index}]"))
+            said = _wrong_in(alone, f"{name}[0]", f"{name}[{index}]")
+            wrong.extend(said or too_large(Payload(entry, f"{name}[{index}]")))
     whole = {name: entries for name, entries in lists.items() if entries or name == "rules"}
     return wrong or _wrong_in({"currency": currency} | whole, "", "")
 
