@@ -140,6 +140,7 @@ def test_every_mistake_about_touches_is_named_and_nothing_is_kept(
         ("s3,2026-03-09T10:00:00Z,tour,a@b.example,5,EUR,ghost,,,maybe", ["rows[4].fulfilled"]),
         ("s3,2026-03-09T10:00:00Z,tour,a@b.example,5,EUR,ghost,,,", ["rows[4].partner"]),
         ("s3,2027-03-09T10:00:00Z,tour,a@b.example,5,EUR,,,,", ["rows[4].at"]),
+        ("s3,0001-01-01T00:00:00Z,tour,a@b.example,5,EUR,,,,", ["rows[4].at"]),
         (",,,,,,,,,", [f"rows[4].{name}" for name in ("external_id", "at", "offer", "email", "amount", "currency")]),
     ],
 )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DEALS = system("deals")
 TAKEN = "Another partner registered this prospect first."
+OWN = "You registered this prospect already."
 DEFAULT_DAYS = 90
 LONGEST_DAYS = 730
 
@@ -47,7 +48,7 @@ def register_deal(
     record(actor=actor, verb="deal.submitted", subject=deal, at=at, after={"company": deal.company})
     live = next((other for other in rivals_of(deal) if other.is_live(at)), None)
     if live is not None:
-        _reject(deal, TAKEN, DEALS, at, beaten_by=live)
+        _beat(deal, by=live, actor=DEALS, at=at)
     else:
         publish(DealSubmitted(deal_ref=deal.public_id, at=at))
     return deal
@@ -75,7 +76,7 @@ def qualify_deal(*, deal: Deal, reason: str, actor: Actor, at: datetime) -> Deal
     Deal.objects.filter(pk=deal.pk).update(reason=reason.strip()[:300])
     for other in rivals:
         if other.state == DealState.SUBMITTED:
-            _reject(other, TAKEN, actor, at, beaten_by=deal)
+            _beat(other, by=deal, actor=actor, at=at)
     publish(DealQualified(deal_ref=deal.public_id, at=at))
     deal.refresh_from_db()
     return deal
@@ -132,6 +133,11 @@ def expire_deals(*, at: datetime) -> int:
     for deal in run_out:
         change_state(deal, DEAL, DealState.EXPIRED, actor=DEALS, at=at, closed_at=deal.protected_until)
     return len(run_out)
+
+
+def _beat(deal: Deal, *, by: Deal, actor: Actor, at: datetime) -> None:
+    own = deal.enrollment.partner_ref == by.enrollment.partner_ref
+    _reject(deal, OWN if own else TAKEN, actor, at, beaten_by=by)
 
 
 def _reject(deal: Deal, reason: str, actor: Actor, at: datetime, beaten_by: Deal | None = None) -> None:

@@ -26,6 +26,7 @@ CONVERSIONS = Columns(
 SOURCE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 OURS = frozenset({"storefront", "api", "widget"})
 MOST_UNITS, MOST_MINOR = 999, 10**15
+EARLIEST_YEAR = 1990
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +117,15 @@ def _email(row: int, text: str, errors: Errors) -> str:
 
 def _instant(row: int, text: str, errors: Errors) -> datetime | None:
     try:
-        return parse_instant(text) if text else None
+        at = parse_instant(text) if text else None
     except InvalidInput as wrong:
         errors.append(mistake(row, "at", wrong.errors[0]["message"] if wrong.errors else wrong.message))
         return None
+    if (
+        at is not None and at.year < EARLIEST_YEAR
+    ):  # a year of two digits: no window reaches back to before the calendar
+        errors.append(mistake(row, "at", f"lies before {EARLIEST_YEAR}"))
+    return at
 
 
 def _quantity(row: int, text: str, errors: Errors) -> int:

@@ -97,9 +97,15 @@ def withdraw(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
 
 def _tell(request: HttpRequest, deal: "Deal") -> None:
     if deal.state == DealState.REJECTED:
-        messages.warning(request, _("Another partner registered this prospect first."))
+        messages.warning(request, _first_was(deal))
     else:
         messages.success(request, _("Registered. The brand looks at it; the clock starts when it agrees."))
+
+
+def _first_was(deal: "Deal") -> str:
+    if deal.beaten_by and deal.beaten_by.enrollment_id == deal.enrollment_id:
+        return _("You registered this prospect already.")
+    return _("Another partner registered this prospect first.")
 
 
 def _row(deal: "Deal", actor: Actor, at: datetime) -> Row:
@@ -112,7 +118,7 @@ def _row(deal: "Deal", actor: Actor, at: datetime) -> Row:
     return Row(
         deal=deal, state=DealState.EXPIRED if is_over else deal.state, days_left=left.days if left else None,
         days_in_all=in_all.days, expected=amount(deal.expected_minor, deal.currency) if deal.expected_minor else None,
-        reason=_("Another partner registered this prospect first.") if was_first else deal.reason,
+        reason=_first_was(deal) if was_first else deal.reason,
         taken_until=was_first.protected_until if was_first else None,
         may_withdraw=DealState(deal.state).is_open and not is_over and may_withdraw_own_deal(actor, deal),
     )  # fmt: skip
