@@ -5,10 +5,12 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from kernel.errors import InvalidInput
 from kernel.ids import public_id
 from shared_apps.brands.hosts import brand_of_host
 from shared_apps.brands.postgresql.base import connected
@@ -86,6 +88,31 @@ class BrandLocaleMiddleware:
                 "lang", request.GET["lang"], max_age=31_536_000, samesite="Lax", secure=request.is_secure()
             )
         return response
+
+
+class ReadableMiddleware:
+    """Refuse an address or a form with a NUL in it: PostgreSQL keeps no such text, and no person typed it.
+
+    Documents in JSON are refused by their own schemas, which name the field by its path.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponseBase | None:
+        """Look at what was sent after CSRF was checked, before a view reads any of it; the answer names the field."""
+        is_api = request.path.startswith(("/api/", "/w/", "/webhooks/"))
+        sent = list(request.GET.lists()) + ([] if is_api else list(request.POST.lists()))
+        field = next((name for name, values in sent if any("\0" in text for text in (name, *map(str, values)))), None)
+        if field is None:
+            return None
+        refused = InvalidInput(field=field.replace("\0", ""), message="holds a character that is none")
+        if is_api:
+            return JsonResponse(refused.as_dict(), status=refused.status)
+        return render(request, "400.html", {"field": refused.field}, status=400)
 
 
 class ConsoleCspMiddleware:

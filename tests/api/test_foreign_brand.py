@@ -4,6 +4,7 @@ An operation that is added without an example here fails: nobody can forget to t
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,17 +23,15 @@ from .conftest import host_of
 from .example import Example
 from .examples import EXAMPLES, SECRET_WORD
 
-
-def operations() -> Iterator[str]:
-    """The operations of the document, as `GET /leads/{lead}`."""
-    document = brand_api.get_openapi_schema(path_prefix="")
-    for path, item in document["paths"].items():
-        for method in item:
-            yield f"{method.upper()} /{path.lstrip('/')}"
+DECLARED = {
+    f"{method.upper()} /{path.lstrip('/')}": declared
+    for path, item in brand_api.get_openapi_schema(path_prefix="")["paths"].items()
+    for method, declared in item.items()
+}
 
 
 def test_every_operation_has_an_example() -> None:
-    assert sorted(operations()) == sorted(EXAMPLES)
+    assert sorted(DECLARED) == sorted(EXAMPLES)
 
 
 def send(operation: str, example: Example, brand: Brand, browser: Client | None = None, secret: str = "") -> Any:
@@ -48,7 +47,7 @@ def is_silent(answer: Any, example: Example) -> bool:
     return SECRET_WORD not in text and not any(word in text for word in example.words)
 
 
-OF_PARTNERS = [operation for operation in operations() if " /partner/" in operation]
+OF_PARTNERS = [operation for operation in DECLARED if " /partner/" in operation]
 
 
 @pytest.mark.parametrize("operation", OF_PARTNERS)
@@ -71,8 +70,34 @@ def test_a_partners_door_opens_to_this_partner_alone(
     at_home = send(operation, example, hanok, entered(hanok, example.partner))
     assert [theirs.status_code, at_home.status_code] == [404 if example.has_id else 200] * 2
     assert all(is_silent(answer, example) for answer in [*refused, theirs, at_home])
+    assert_unreadable_is_refused(operation, example, lambda asked: send(operation, asked, aurora, own))
     assert send(operation, example, aurora, own).status_code == 200
     assert send(operation, example, aurora, own).status_code == (409 if example.once else 200)
+
+
+def assert_unreadable_is_refused(operation: str, example: Example, ask: Callable[[Example], Any]) -> None:
+    """Spoil one text at a time by a NUL, which PostgreSQL keeps in no text: named, never our fault, nothing kept."""
+    declared = DECLARED[operation]
+    asked = [each["name"] for each in declared.get("parameters", []) if each["in"] == "query"]
+    for body in spoiled(example.body) if "requestBody" in declared else ():
+        answer = ask(replace(example, body=body))
+        assert answer.status_code in (404, 422), (body, answer.content)
+    address = example.path + ("&" if "?" in example.path else "?")
+    for name in asked:
+        answer = ask(replace(example, path=f"{address}{name}=%00"))
+        assert answer.status_code in (404, 422), (name, answer.content)
+
+
+def spoiled(value: Any) -> Iterator[Any]:
+    """Yield a document as often as it holds a text, each time with another one spoiled."""
+    if isinstance(value, str):
+        yield f"{value}\0"
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from (value | {name: worse} for worse in spoiled(inner))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from ([*value[:place], worse, *value[place + 1 :]] for worse in spoiled(inner))
 
 
 def entered(brand: Brand, partner: str) -> Client:
@@ -87,7 +112,7 @@ def entered(brand: Brand, partner: str) -> Client:
     return browser
 
 
-@pytest.mark.parametrize("operation", [operation for operation in operations() if operation not in OF_PARTNERS])
+@pytest.mark.parametrize("operation", [operation for operation in DECLARED if operation not in OF_PARTNERS])
 def test_the_other_brand_gets_nothing(
     aurora: Brand, hanok: Brand, key_of: Callable[..., str], operator_of: Callable[..., Client], operation: str,
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
@@ -114,6 +139,7 @@ def test_the_other_brand_gets_nothing(
     assert at_home.status_code == (404 if example.has_id else example.foreign)
     assert all(is_silent(answer, example) for answer in [*refused, at_home])
 
+    assert_unreadable_is_refused(operation, example, lambda asked: send(operation, asked, aurora, secret=ours))
     # The example was a good one, and the refusals moved nothing: our own key still gets its answer.
     assert send(operation, example, aurora, secret=ours).status_code == 200
     assert send(operation, example, aurora, our_browser).status_code == (409 if example.once else 200)

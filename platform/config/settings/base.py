@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.ReadableMiddleware",
     "config.middleware.ConsoleCspMiddleware",
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

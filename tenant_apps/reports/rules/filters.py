@@ -87,9 +87,11 @@ def days_in(span: timedelta | None) -> Decimal | None:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        day = date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
         return None
+    # At the very ends of the calendar a day has no next one, or begins in no year.
+    return day if day and date.min.year < day.year < date.max.year else None
 
 
 def _fits(name: str, text: str) -> bool:

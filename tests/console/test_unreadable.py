@@ -1,0 +1,31 @@
+"""What holds a NUL is refused by its name before a view reads it: in an address, in a form, in the API's query."""
+
+from collections.abc import Callable
+
+from django.test import Client
+
+from shared_apps.accounts.states import Role
+from shared_apps.brands.models import Brand
+
+
+def test_a_nul_is_refused_by_its_field(aurora: Brand, operator_of: Callable[..., Client]) -> None:
+    browser = operator_of(aurora, Role.ADMIN)
+    stranger = Client(headers={"Host": "aurora.localhost"})
+    for page in (
+        browser.get("/console/orders/order/?q=a%00"),
+        browser.post("/console/orders/order/", {"q": "a\0"}),
+        stranger.get("/?utm_q=%00"),
+    ):
+        assert (page.status_code, "“q”" in page.content.decode() or "“utm_q”" in page.content.decode()) == (400, True)
+    answer = browser.get("/api/v1/orders?search=%00")
+    assert (answer.status_code, answer.json()["details"]["errors"][0]["field"]) == (422, "search")
+    assert browser.get("/console/orders/order/?q=a").status_code == 200
+
+
+def test_days_at_the_ends_of_the_calendar_are_no_days_of_a_report(
+    aurora: Brand, operator_of: Callable[..., Client]
+) -> None:
+    browser = operator_of(aurora, Role.ADMIN)
+    for asked in ("until=9999-12-31", "since=0001-01-01"):
+        answer = browser.get(f"/api/v1/reports/owed?{asked}")
+        assert (answer.status_code, answer.json()["details"]["errors"][0]["field"]) == (422, asked.partition("=")[0])
