@@ -83,6 +83,11 @@ def test_a_lost_dispute_keeps_it_and_cancels_what_was_not_delivered(in_aurora: A
     partly = two_lines(slug="other")
     dispute(partly, "dis_2", 1499)
     assert close(partly, "dis_2", won=False).fulfilment_state == "open"
+    # The refund of the rest ends it as the dispute would have, had it come last.
+    assert refund(partly, "ref_2", 1).fulfilment_state == "canceled"
+    undecided = two_lines(slug="third")
+    dispute(undecided, "dis_3", 1200)
+    assert refund(undecided, "ref_3", 300).fulfilment_state == "open"
 
 
 def test_each_step_takes_effect_once_and_tells_once(in_aurora: Any) -> None:

@@ -2,6 +2,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Sum
 
 from kernel.actor import Actor
 from shared_apps.audit.actions import change_state
@@ -10,9 +11,9 @@ from shared_apps.outbox.errors import RetryLater
 from tenant_apps.orders.actions.progress import ORDERS, locked_order
 from tenant_apps.orders.errors import OrderNotPaid, RefundExceedsOrder
 from tenant_apps.orders.events import OrderRefunded
-from tenant_apps.orders.models import LineRefund, Order
+from tenant_apps.orders.models import LineDispute, LineRefund, Order
 from tenant_apps.orders.rules import refund_spread
-from tenant_apps.orders.states import FULFILMENT, MONEY, FulfilmentState, MoneyState
+from tenant_apps.orders.states import FULFILMENT, MONEY, DisputeStep, FulfilmentState, MoneyState
 from tenant_apps.payments.actions import request_refund
 from tenant_apps.payments.queries import charge_of_order
 
@@ -41,7 +42,7 @@ def refund_order(
 def apply_refund(*, order_ref: str, refund_ref: str, refunded_minor: int, at: datetime, actor: Actor = ORDERS) -> Order:
     """Take a refund that succeeded off the lines, by largest remainder of what each has left; once per refund.
 
-    An order that was wholly refunded before it was fulfilled is canceled. Raises RetryLater before the
+    Refunds and lost disputes that took all of an order before it was fulfilled cancel it. Raises RetryLater before the
     order is paid (the refund overtook the payment), RefundExceedsOrder, NotFound.
     """
     order = locked_order(order_ref)
@@ -60,9 +61,18 @@ def apply_refund(*, order_ref: str, refund_ref: str, refunded_minor: int, at: da
     total = order.refunded_minor + refunded_minor
     to = MoneyState.REFUNDED if total == order.total_minor else MoneyState.PARTLY_REFUNDED
     change_state(order, MONEY, to, actor=actor, at=at, reason=refund_ref, field="money_state", refunded_minor=total)
-    if to is MoneyState.REFUNDED and order.fulfilment_state == FulfilmentState.OPEN:
+    gone = total + _lost(order) == order.total_minor
+    if gone and order.fulfilment_state == FulfilmentState.OPEN:
         change_state(
             order, FULFILMENT, FulfilmentState.CANCELED, actor=actor, at=at, reason="refunded", field="fulfilment_state"
         )
     publish(OrderRefunded(order_ref=order.public_id, refund_ref=refund_ref, at=at))
     return order
+
+
+def _lost(order: Order) -> int:
+    """Return what lost disputes took of an order; one that is open may still be won."""
+    steps = LineDispute.objects.filter(line__order=order)
+    lost = steps.filter(step=DisputeStep.LOST).values("dispute_ref")
+    taken = steps.filter(step=DisputeStep.OPENED, dispute_ref__in=lost)
+    return int(taken.aggregate(total=Sum("amount_minor", default=0))["total"])
