@@ -346,6 +346,8 @@ def test_a_payout_moves_the_books_and_pays_the_lines(in_aurora: Any) -> None:
     assert (balance(payable, "EUR"), balance(transit, "EUR"), balance("bank", "EUR")) == (0, 1700, 0)
     with pytest.raises(errors.PayoutUnderWay):
         request_payout(settlement=settlement, actor=BEN, at=JUNE)
+    with pytest.raises(InvalidInput, match="reference"):
+        confirm_payout(payout=payout, reference="7" * 121, actor=BEN, at=JUNE)
     for _ in range(2):
         confirm_payout(payout=payout, reference="SEPA 7", actor=BEN, at=JUNE)
     with pytest.raises(errors.PayoutUnderWay):

@@ -9,6 +9,7 @@ from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.settlements.actions.closing import wait_for_other_closes
 from tenant_apps.settlements.errors import NothingToWriteOff, PartnerStays, SecondPersonNeeded
 from tenant_apps.settlements.events import AdjustmentApproved
 from tenant_apps.settlements.models import Adjustment, Statement
@@ -60,6 +61,9 @@ def approve_adjustment(*, adjustment: Adjustment, actor: Actor, at: datetime) ->
     Raises SecondPersonNeeded for whoever proposed it, NothingToWriteOff when the debt has become less,
     IllegalTransition once it is decided.
     """
+    if adjustment.kind == Kind.WRITE_OFF:
+        # Of two write-offs of one debt, or one and a close that writes it off, the second sees what the first left.
+        wait_for_other_closes()
     adjustment = Adjustment.objects.select_for_update().get(pk=adjustment.pk)
     need_second_person(adjustment.proposed_by, actor)
     if adjustment.kind == Kind.WRITE_OFF and adjustment.state == AdjustmentState.PROPOSED:

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from kernel.actor import Actor
 from kernel.clock import utc_now
-from kernel.errors import IllegalTransition
+from kernel.errors import IllegalTransition, InvalidInput
 from shared_apps.audit.actions import change_state, change_states, record
 from shared_apps.outbox.actions import publish, publish_all
 from shared_apps.partners.queries import payout_frozen_until
@@ -25,6 +25,7 @@ from tenant_apps.settlements.states import (
     SettlementState,
 )
 
+LONGEST_REFERENCE = 120
 PROVIDER = Actor(kind="provider", id="stripe", label="Stripe")
 
 
@@ -79,9 +80,11 @@ def dispatch_all(*, payouts: Sequence[Payout], actor: Actor, at: datetime) -> No
 def confirm_payout(*, payout: Payout, reference: str, actor: Actor, at: datetime) -> Payout:
     """Record that the money arrived: in transit becomes the bank's, the lines are paid.
 
-    Told again with the same reference it changes nothing. Raises PayoutUnderWay for another reference,
-    IllegalTransition for a payout that failed, ProviderDecides for one by transfer.
+    Told again with the same reference it changes nothing. Raises InvalidInput for one that is too long,
+    PayoutUnderWay for another one, IllegalTransition for a payout that failed, ProviderDecides for one by transfer.
     """
+    if len(reference) > LONGEST_REFERENCE:
+        raise InvalidInput(field="reference", message=f"must have at most {LONGEST_REFERENCE} characters")
     settlement, payout = _locked(payout)
     check_whose_word(payout, actor)
     if payout.state == PayoutState.PAID:
