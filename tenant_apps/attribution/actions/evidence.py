@@ -74,7 +74,7 @@ def is_own_purchase(order_ref: str, enrollment: "Enrollment") -> bool:
     if decided is None:
         return False
     paid_at = parse_decision_input(Payload(decided.evidence)).conversion.at
-    touch = _touch_evidence("own", enrollment, Channel.AGENT, paid_at, "", "", contacts_of([enrollment]))
+    touch = _touch_evidence("own", enrollment, Channel.AGENT, paid_at, "", "", "", contacts_of([enrollment]))
     asked = {**decided.evidence, "touches": [touch], "programs": _programs([touch], paid_at)}
     asked.pop("award", None)
     return bool(decided_from(asked).verdicts[0]["reason"] == Reason.SELF_REFERRAL)
