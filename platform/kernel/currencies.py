@@ -11,6 +11,7 @@ from babel.core import get_global
 from babel.numbers import get_currency_precision
 
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 
 
 @cache
@@ -42,5 +43,5 @@ def exponent(code: str) -> int:
     Raises InvalidInput for an unknown code.
     """
     if not is_currency(code):
-        raise InvalidInput(field="currency", message=f"unknown currency code {code!r}")
+        raise InvalidInput(field="currency", message=sentence("unknown currency code %(code)s", code=repr(code)))
     return _exponents()[code]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from kernel.sentences import sentence
+
 
 class DomainError(Exception):
     """A refusal the caller can understand; `details` must be JSON-serialisable."""
@@ -31,7 +33,7 @@ class InvalidInput(DomainError):
         self,
         *,
         field: str = "",
-        message: str = "This value is not valid.",
+        message: str = sentence("This value is not valid."),
         errors: Sequence[Mapping[str, str]] = (),
     ) -> None:
         self.errors = [dict(error) for error in errors] or [{"field": field, "message": message}]
@@ -69,7 +71,12 @@ class IllegalTransition(DomainError):
 
     def __init__(self, *, lifecycle: str, current: str, target: str) -> None:
         super().__init__(
-            f"{lifecycle} cannot go from {current} to {target}.",
+            sentence(
+                "%(lifecycle)s cannot go from %(state)s to %(next_state)s.",
+                lifecycle=lifecycle,
+                state=current,
+                next_state=target,
+            ),
             lifecycle=lifecycle,
             current=current,
             target=target,

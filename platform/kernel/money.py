@@ -11,6 +11,7 @@ from babel import Locale
 
 from kernel.currencies import exponent
 from kernel.errors import DomainError, InvalidInput
+from kernel.sentences import sentence
 
 _AMOUNT = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]{1,30})(?:\.(?P<decimals>[0-9]{1,10}))?")
 
@@ -58,7 +59,9 @@ class Money:
             raise InvalidInput(field=field, message='must be a decimal string such as "10.50"')
         decimals = match["decimals"] or ""
         if len(decimals) > digits:
-            raise InvalidInput(field=field, message=f"{currency} has {digits} decimals")
+            raise InvalidInput(
+                field=field, message=sentence("%(currency)s has %(digits)s decimals", currency=currency, digits=digits)
+            )
         magnitude = int(match["whole"] + decimals.ljust(digits, "0"))
         return cls(-magnitude if match["sign"] else magnitude, currency)
 

@@ -15,6 +15,7 @@ from kernel.clock import parse_instant
 from kernel.currencies import is_currency
 from kernel.errors import InvalidInput
 from kernel.rates import parse_rate
+from kernel.sentences import sentence
 
 MAX_INTEGER = 10**30
 MAX_TEXT = 500
@@ -78,7 +79,7 @@ class Payload:
         if not self.value.strip():
             raise self.wrong("must not be blank")
         if len(self.value) > MAX_TEXT:
-            raise self.wrong(f"must have at most {MAX_TEXT} characters")
+            raise self.wrong(sentence("must have at most %(most)s characters", most=MAX_TEXT))
         if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in self.value):
             raise self.wrong("holds a character that is none")
         return self.value
@@ -88,7 +89,7 @@ class Payload:
         if isinstance(self.value, bool) or not isinstance(self.value, int):
             raise self.wrong("must be an integer")
         if at_least is not None and self.value < at_least:
-            raise self.wrong(f"must be at least {at_least}")
+            raise self.wrong(sentence("must be at least %(least)s", least=at_least))
         if abs(self.value) > MAX_INTEGER:
             raise self.wrong("is too large")
         return self.value
@@ -103,22 +104,22 @@ class Payload:
         """Return this plain decimal string as a Decimal between the bounds, both inside."""
         rate = parse_rate(self.value, field=self.path)
         if rate < at_least:
-            raise self.wrong(f"must be at least {at_least}")
+            raise self.wrong(sentence("must be at least %(least)s", least=at_least))
         if at_most is not None and rate > at_most:
-            raise self.wrong(f"must be at most {at_most}")
+            raise self.wrong(sentence("must be at most %(most)s", most=at_most))
         return rate
 
     def days(self, *, above: int | None = None) -> Decimal:
         """Return a number of days: a whole number or a decimal string, 0 or more."""
         days = self.rate() if isinstance(self.value, str) else Decimal(self.integer(at_least=0))
         if above is not None and days <= above:
-            raise self.wrong(f"must be more than {above}")
+            raise self.wrong(sentence("must be more than %(above)s", above=above))
         return days
 
     def choice[Choice: StrEnum](self, choices: type[Choice]) -> Choice:
         """Return the member with this value."""
         if not isinstance(self.value, str) or self.value not in list(choices):
-            raise self.wrong(f"must be one of {', '.join(choices)}")
+            raise self.wrong(sentence("must be one of %(choices)s", choices=", ".join(choices)))
         return choices(self.value)
 
     def currency(self) -> str:
@@ -150,10 +151,10 @@ def unique(read: Iterable[tuple[str, Payload]]) -> None:
     seen: set[str] = set()
     for key, payload in read:
         if key in seen:
-            raise payload.wrong(f"repeats {str(key)!a}")
+            raise payload.wrong(sentence("repeats %(number)s", number=ascii(str(key))))
         seen.add(key)
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:
     near = get_close_matches(name, known, n=1)
-    return f"is unknown; did you mean {near[0]}?" if near else "is unknown"
+    return sentence("is unknown; did you mean %(near)s?", near=near[0]) if near else "is unknown"

@@ -8,6 +8,7 @@ from django.db import connection, models
 
 from kernel.clock import aware
 from kernel.hashtree import NO_HASH, digest_of, inclusion_path, leaf_hash, merkle_root, row_hash, seal_hash
+from kernel.sentences import sentence
 from shared_apps.audit.errors import NotSealed
 from shared_apps.audit.forever import LOWEST_ID, Table, columns_here, rows_of
 from shared_apps.audit.models import RecordSeal
@@ -45,7 +46,7 @@ def record_proof(row: models.Model) -> dict[str, Any]:
     parts = seal.parts if seal else []
     places = [(part["table"], key) for part in parts for key, _ in part["rows"]]
     if seal is None or (table, row.pk) not in places:
-        raise NotSealed(f"{row} stands in no seal yet: what was written today is sealed tonight.")
+        raise NotSealed(sentence("%(row)s stands in no seal yet: what was written today is sealed tonight.", row=row))
     columns = next(part["columns"] for part in parts if part["table"] == table)
     [(_, content)] = rows_of(Table(table, tuple(columns)), after=row.pk - 1, up_to=row.pk)
     return {

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from tenant_apps.catalog import rules
 from tenant_apps.catalog.errors import OfferHasNoPrice, ProductCodeTaken, SlugTaken
@@ -23,7 +24,9 @@ def create_product(*, code: str, name: str, kind: str, actor: Actor, at: datetim
     """
     errors = _wrong_names(code=(code, 60), name=name)
     if kind not in rules.KINDS:
-        errors.append({"field": "kind", "message": f"must be one of {', '.join(rules.KINDS)}"})
+        errors.append(
+            {"field": "kind", "message": sentence("must be one of %(choices)s", choices=", ".join(rules.KINDS))}
+        )
     if errors:
         raise InvalidInput(errors=errors)
     try:
@@ -32,7 +35,7 @@ def create_product(*, code: str, name: str, kind: str, actor: Actor, at: datetim
                 code=code, name=name.strip(), kind=kind, capabilities=rules.capabilities_of(kind), created_at=at
             )
     except IntegrityError as taken:
-        raise ProductCodeTaken(f"There already is a product {code}.", field="code") from taken
+        raise ProductCodeTaken(sentence("There already is a product %(code)s.", code=code), field="code") from taken
     record(actor=actor, verb="product.created", subject=product, at=at, after={"code": code, "kind": kind})
     return product
 
@@ -53,7 +56,7 @@ def create_offer(
                 product=product, slug=slug, title=title.strip(), summary=summary, description=description, created_at=at
             )
     except IntegrityError as taken:
-        raise SlugTaken(f"There already is an offer at {slug}.", field="slug") from taken
+        raise SlugTaken(sentence("There already is an offer at %(slug)s.", slug=slug), field="slug") from taken
     record(actor=actor, verb="offer.created", subject=offer, at=at, after={"slug": slug, "product": product.code})
     return offer
 
@@ -118,7 +121,7 @@ def _wrong_names(**given: str | tuple[str, int]) -> list[dict[str, str]]:
         if isinstance(value, tuple):
             text, most = value
             if len(text) > most or not SLUG.fullmatch(text):
-                message = f"must be 1 to {most} letters, digits, hyphens or underscores"
+                message = sentence("must be 1 to %(most)s letters, digits, hyphens or underscores", most=most)
                 errors.append({"field": field, "message": message})
         elif not 0 < len(value.strip()) <= 160:
             errors.append({"field": field, "message": "must have 1 to 160 characters"})

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.brands.entering import entered_brand
 
 LARGEST = 5_000_000
@@ -34,7 +35,7 @@ def checked(name: str, content: bytes, *, field: str = "files") -> Shown:
     if not content:
         raise InvalidInput(field=field, message="is empty")
     if len(content) > LARGEST:
-        raise InvalidInput(field=field, message=f"must have at most {LARGEST // 1_000_000} MB")
+        raise InvalidInput(field=field, message=sentence("must have at most %(number)s MB", number=LARGEST // 1000000))
     kind = next((told for start, told in _KINDS if content.startswith(start)), None) or _as_text(content)
     if kind is None:
         raise InvalidInput(field=field, message="must be a PDF, PNG, JPEG or plain text")

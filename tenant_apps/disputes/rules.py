@@ -9,6 +9,7 @@ from typing import Any
 
 from kernel.errors import InvalidInput
 from kernel.payload import Payload
+from kernel.sentences import sentence
 from tenant_apps.disputes.states import Outcome
 
 _RATIO = re.compile(r"[0-9]{1,6}/[0-9]{1,6}")
@@ -52,7 +53,7 @@ def parse_terms(payload: Payload) -> Terms:
         if name.endswith("_days"):
             days = found.integer(at_least=1)
             if days > _MOST_DAYS:
-                raise found.wrong(f"must be at most {_MOST_DAYS}")
+                raise found.wrong(sentence("must be at most %(most)s", most=_MOST_DAYS))
             given[name] = days
         elif found.value not in (Outcome.ACCEPTED, Outcome.REJECTED):
             raise found.wrong("must be accepted or rejected")

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.http import FileResponse
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from tenant_apps.reports.errors import FileNotReady
 from tenant_apps.reports.files import path_of
@@ -15,7 +16,9 @@ from tenant_apps.reports.states import ExportFormat, ExportState
 def opened(export: Export, *, actor: Actor, at: datetime) -> FileResponse:
     """Return the file as an attachment that no cache keeps. Raises FileNotReady."""
     if export.state != ExportState.DONE:
-        raise FileNotReady(f"The export is {export.state}; there is no file.", state=export.state)
+        raise FileNotReady(
+            sentence("The export is %(state)s; there is no file.", state=export.state), state=export.state
+        )
     try:
         file = path_of(export).open("rb")
     except FileNotFoundError as missing:

@@ -15,6 +15,7 @@ from typing import Any
 import xlsxwriter
 from django.conf import settings
 
+from kernel.sentences import sentence
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.reports.errors import TooManyRows
 from tenant_apps.reports.models import Export
@@ -121,7 +122,10 @@ def _write_xlsx(path: Path, columns: tuple[str, ...], rows: Iterator[list[Any]])
         sheet.freeze_panes(1, 0)
         for number, row in enumerate(rows, start=1):
             if number >= MOST_SHEET_ROWS:
-                raise TooManyRows(f"A spreadsheet holds {MOST_SHEET_ROWS} rows; ask for CSV.", field="format")
+                raise TooManyRows(
+                    sentence("A spreadsheet holds %(most)s rows; ask for CSV.", most=MOST_SHEET_ROWS),
+                    field="format",
+                )
             for column, cell in enumerate(row):
                 if isinstance(cell, int) and abs(cell) < _EXACT_IN_A_SHEET:
                     sheet.write_number(number, column, cell)

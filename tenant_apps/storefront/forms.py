@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.countries import named_countries
 from kernel.ids import public_id
+from shared_apps.accounts.wording import reader_text
 
 NONCE = re.compile(r"^[A-Za-z0-9_-]{16,60}$")
 
@@ -54,7 +55,7 @@ class OrderForm(forms.Form):
     def refuse(self, errors: list[dict[str, str]]) -> None:
         """Show each refusal at its field, a code that is none in the reader's words."""
         for error in errors:
-            told = translated("This code is not known.") if error["field"] == "code" else error["message"]
+            told = translated("This code is not known.") if error["field"] == "code" else reader_text(error["message"])
             self.add_error(error["field"] if error["field"] in self.fields else None, told)
 
     def clean_nonce(self) -> str:

@@ -31,7 +31,7 @@ MORE_ROOMS = {
         "routing",
         "theming",
     },
-    "accounts": {"acting", "doors", "foreign", "limits", "sign_in", "keys"},
+    "accounts": {"acting", "doors", "foreign", "keys", "limits", "sign_in", "wording"},
     "outbox": {"bell", "brand_huey", "draining", "subscribing"},
     "console": {"columns", "look", "reasons", "showing", "site"},
     "audit": {"forever", "proof", "verifying"},

@@ -134,7 +134,7 @@ def test_the_policy_is_set_from_what_it_is_and_its_versions_tell_what_differs(au
     }  # fmt: skip
     assert operator.post("/console/new/policy", form).status_code == 302
     shown = text_of(operator.post("/console/new/policy", form | {"window_days": "45"}, follow=True))
-    for said in ("What differs from v1", "30 days", "45 days", "registered deal › code, agent › click, view, import",
+    for said in ("What differs from v1", "30 days", "45 days", "agent&#x27;s entry › click, view, imported touch",
                  "site, creator: 0.6; affiliate: 0.4", "Op"):  # fmt: skip
         assert said in shown
     with brand_entered(aurora):

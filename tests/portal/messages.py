@@ -11,6 +11,7 @@ from django.utils.translation.template import templatize
 from tenant_apps.attribution.rules import CHANNELS, MODELS, VERDICTS
 from tenant_apps.commissions.rules import STEPS, WHYS, WORDS
 from tenant_apps.programs.states import Role
+from tests.portal.refusals import refusals
 
 PLACES = ("themes/default/templates", "shared_apps", "tenant_apps")
 OWN_CATALOGUE = ("tenant_apps/settlements/documents", "tenant_apps/settlements/templates", "tenant_apps/programs/rules")
@@ -30,6 +31,7 @@ def messages() -> dict[tuple[str, ...], str]:
     root = Path(settings.BASE_DIR)
     found: dict[tuple[str, ...], str] = {(text,): "unfold" for text in UNFOLD}
     found |= {(text,): "rules" for text in told_by_rules()}
+    found |= {(text,): "refusals" for text in refusals()}
     for path in sorted(path for place in PLACES for path in (root / place).rglob("*")):
         if str(path.relative_to(root)).startswith(OWN_CATALOGUE):
             continue

@@ -10,6 +10,7 @@ from django.db import models, transaction
 from kernel.actor import Actor
 from kernel.clock import utc_now
 from kernel.lifecycle import Lifecycle
+from kernel.sentences import sentence
 from shared_apps.audit.errors import StaleState
 from shared_apps.audit.models import AuditEvent
 
@@ -60,7 +61,7 @@ def change_state(
     with transaction.atomic():
         changed = type(subject)._default_manager.filter(pk=subject.pk, **{field: was}).update(**{field: to}, **also)
         if not changed:
-            raise StaleState(f"{subject} is no longer {was}.")
+            raise StaleState(sentence("%(subject)s is no longer %(was)s.", subject=subject, was=was))
         record(
             actor=actor, verb=f"{subject._meta.model_name}.{to}", subject=subject, at=at,
             before={field: str(was)}, after={field: str(to)}, reason=reason,
@@ -100,4 +101,4 @@ def _move_together(subjects: Sequence[models.Model], to: StrEnum, **also: Any) -
     for was in {subject.state for subject in subjects}:  # type: ignore[attr-defined]
         keys = [subject.pk for subject in subjects if subject.state == was]  # type: ignore[attr-defined]
         if manager.filter(pk__in=keys, state=was).update(state=to, **also) != len(keys):
-            raise StaleState(f"Some of {len(keys)} are no longer {was}.")
+            raise StaleState(sentence("Some of %(count)s are no longer %(was)s.", count=len(keys), was=was))

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from kernel.actor import Actor
 from kernel.emails import normalized_email
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.accounts.models import User
 from shared_apps.audit.actions import record
 from shared_apps.brands.entering import public_entered
@@ -114,7 +115,9 @@ def _checked(*, name: str, email: str, kind: str, country: str) -> tuple[str, li
     if not 0 < len(name.strip()) <= 120:
         errors.append({"field": "name", "message": "must have 1 to 120 characters"})
     if kind not in Partner.Kind.values:
-        errors.append({"field": "kind", "message": f"must be one of {', '.join(Partner.Kind.values)}"})
+        errors.append(
+            {"field": "kind", "message": sentence("must be one of %(choices)s", choices=", ".join(Partner.Kind.values))}
+        )
     if country and not (len(country) == 2 and country.isascii() and country.isupper()):
         errors.append({"field": "country", "message": "must be an ISO 3166 code such as DE"})
     try:

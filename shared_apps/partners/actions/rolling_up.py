@@ -2,6 +2,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from kernel.sentences import sentence
 from shared_apps.brands.entering import public_entered
 from shared_apps.brands.models import Brand
 from shared_apps.partners.errors import UnknownPartner
@@ -55,5 +56,5 @@ def record_statement(
 def _known(partner_ref: str) -> Partner:
     partner = Partner.objects.filter(public_id=partner_ref).first()
     if partner is None:
-        raise UnknownPartner(f"There is no partner {partner_ref}.")
+        raise UnknownPartner(sentence("There is no partner %(partner_ref)s.", partner_ref=partner_ref))
     return partner

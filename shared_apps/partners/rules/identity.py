@@ -11,6 +11,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.util import get_cc_module
 
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.partners.states import AccountKind, PayoutMethod, VatStatus
 
 FREEZE = timedelta(hours=72)
@@ -59,7 +60,7 @@ def checked_tax(facts: TaxFacts) -> TaxFacts:
     address, country = "\n".join(lines), facts.country.strip().upper()
     for field, text, most in (("legal_name", name, 160), ("legal_address", address, 500)):
         if not 0 < len(text) <= most:
-            errors.append({"field": field, "message": f"must have 1 to {most} characters"})
+            errors.append({"field": field, "message": sentence("must have 1 to %(most)s characters", most=most)})
     if len(number) > 40:
         errors.append({"field": "tax_number", "message": "must have at most 40 characters"})
     if not _COUNTRY.fullmatch(country):
@@ -114,13 +115,13 @@ def gaps(tax: TaxFacts, method: PayoutMethod | None, *, self_billing_agreed: boo
 def _vat_id(facts: TaxFacts, country: str) -> tuple[str, str]:
     number = "".join(facts.vat_id.upper().split())
     if not number:
-        return "", "is needed by whoever is registered" if facts.vat_status is VatStatus.REGISTERED else ""
+        return "", sentence("is needed by whoever is registered") if facts.vat_status is VatStatus.REGISTERED else ""
     if facts.vat_status is VatStatus.PRIVATE:
-        return "", "a private person has none; choose another status or leave it empty"
+        return "", sentence("a private person has none; choose another status or leave it empty")
     try:
         return _of_country(number, country), ""
     except ValidationError:
-        return "", f"is no VAT number of {country}"
+        return "", sentence("is no VAT number of %(country)s", country=country)
 
 
 def _of_country(number: str, country: str) -> str:

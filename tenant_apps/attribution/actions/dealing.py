@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from kernel.actor import Actor, system
 from kernel.emails import normalized_email
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.actions import publish
@@ -67,7 +68,13 @@ def qualify_deal(*, deal: Deal, reason: str, actor: Actor, at: datetime) -> Deal
     rivals = rivals_of(deal)
     live = next((other for other in rivals if other.is_live(at)), None)
     if live is not None:
-        raise DealTaken(f"{live.company} is registered and protected until {live.protected_until}.")
+        raise DealTaken(
+            sentence(
+                "%(company)s is registered and protected until %(protected_until)s.",
+                company=live.company,
+                protected_until=live.protected_until,
+            )
+        )
     until = at + timedelta(days=_protection_days(at))
     change_state(
         deal, DEAL, DealState.QUALIFIED, actor=actor, at=at, reason=reason.strip(), qualified_at=at,
@@ -96,11 +103,11 @@ def extend_deal(*, deal: Deal, days: int, reason: str, actor: Actor, at: datetim
     Raises InvalidInput, ReasonMissing, DealTaken when its protection ran out (another may have come since).
     """
     if not 1 <= days <= LONGEST_DAYS:
-        raise InvalidInput(field="days", message=f"must be from 1 to {LONGEST_DAYS}")
+        raise InvalidInput(field="days", message=sentence("must be from 1 to %(most)s", most=LONGEST_DAYS))
     said = _said(reason)
     locked = Deal.objects.select_for_update().get(pk=deal.pk)
     if locked.state not in (DealState.QUALIFIED, DealState.WON) or not locked.is_live(at) or not locked.protected_until:
-        raise DealTaken(f"{locked.company} is not protected any more: register it again.")
+        raise DealTaken(sentence("%(company)s is not protected any more: register it again.", company=locked.company))
     before, locked.protected_until = locked.protected_until, locked.protected_until + timedelta(days=days)
     locked.reason = said
     locked.save(update_fields=["protected_until", "reason"])
@@ -154,7 +161,7 @@ def _contacts(*, company: str, email: str, domain: str, phone: str, note: str, e
     company, domain = company.strip(), normalized_domain(domain)
     for field, text, most in (("company", company, 160), ("note", note, 2000)):
         if len(text) > most or "\0" in text:
-            errors.append({"field": field, "message": f"must have at most {most} characters"})
+            errors.append({"field": field, "message": sentence("must have at most %(most)s characters", most=most)})
     if not company:
         errors.append({"field": "company", "message": "is missing"})
     if domain and (wrong := wrong_domain(domain)):

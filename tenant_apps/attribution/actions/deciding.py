@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 
 from kernel.actor import Actor, system
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.actions import publish
@@ -103,9 +104,9 @@ def lock_decision(order_ref: str) -> None:
 def _paid(order_ref: str) -> "tuple[Order, datetime]":
     order = order_by_ref(order_ref)
     if order is None:
-        raise UnknownOrder(f"There is no order {order_ref}.", order=order_ref)
+        raise UnknownOrder(sentence("There is no order %(order_ref)s.", order_ref=order_ref), order=order_ref)
     if order.paid_at is None:
-        raise OrderNotPaid(f"Order {order.number} is not paid.", order=order_ref)
+        raise OrderNotPaid(sentence("Order %(number)s is not paid.", number=order.number), order=order_ref)
     return order, order.paid_at
 
 

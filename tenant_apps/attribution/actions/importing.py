@@ -10,6 +10,7 @@ from django.db import transaction
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from tenant_apps.attribution.actions.taking import IMPORTS, take_rows
@@ -32,9 +33,10 @@ def check_import(*, kind: str, source: str, text: str, file_name: str, actor: Ac
     nobody knows, an instant in the future, and a known id that means another sale or touch.
     """
     source = source.strip().lower()
-    wrong = {"kind": "" if kind in set(ImportKind) else f"must be one of {', '.join(ImportKind)}",
+    unknown = sentence("must be one of %(choices)s", choices=", ".join(ImportKind))
+    wrong = {"kind": "" if kind in set(ImportKind) else unknown,
              "source": wrong_source(source),
-             "file": "" if len(text) <= LONGEST_FILE else "is too long: split it"}  # fmt: skip
+             "file": "" if len(text) <= LONGEST_FILE else sentence("is too long: split it")}  # fmt: skip
     if errors := [{"field": field, "message": said} for field, said in wrong.items() if said]:
         raise InvalidInput(errors=errors)
     rows = _understood(ImportKind(kind), source, text, at)

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from kernel.actor import Actor, system
 from kernel.errors import InvalidInput
 from kernel.payload import Payload
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from tenant_apps.attribution.errors import PolicyBackwards
 from tenant_apps.attribution.models import Policy
@@ -56,11 +57,17 @@ def set_policy(
         raise PolicyBackwards("A policy begins now or later: what was decided stays decided.", field="effective_from")
     if effective_from > at + LONGEST_AHEAD:
         raise InvalidInput(
-            field="effective_from", message=f"must be within {LONGEST_AHEAD.days} days: no other can begin before it"
+            field="effective_from",
+            message=sentence("must be within %(days)s days: no other can begin before it", days=LONGEST_AHEAD.days),
         )
     if latest is not None and effective_from <= latest.effective_from:
         raise PolicyBackwards(
-            f"{latest} begins {latest.effective_from.isoformat()}: the next one after it.", field="effective_from"
+            sentence(
+                "%(latest)s begins %(effective_from)s: the next one after it.",
+                latest=latest,
+                effective_from=latest.effective_from,
+            ),
+            field="effective_from",
         )
     try:
         policy = _next_version(program=program, terms=terms, effective_from=effective_from, actor=actor, at=at)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from tenant_apps.attribution.actions.awarding import award
@@ -24,7 +25,7 @@ def suspect_duplicates(*, order_ref: str, at: datetime, actor: Actor) -> list[Du
     """
     order = order_by_ref(order_ref)
     if order is None:
-        raise UnknownOrder(f"There is no order {order_ref}.", order=order_ref)
+        raise UnknownOrder(sentence("There is no order %(order_ref)s.", order_ref=order_ref), order=order_ref)
     found = []
     for other in probable_duplicates(order):
         earlier, later = sorted((order, other), key=lambda each: (each.placed_at, each.pk))

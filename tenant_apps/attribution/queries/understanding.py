@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from kernel.sentences import sentence
 from shared_apps.brands.pseudonyms import pseudonym
 from tenant_apps.attribution.queries.facts import known_imports
 from tenant_apps.attribution.rules.imports import ConversionRow, TouchRow
@@ -13,9 +14,9 @@ from tenant_apps.catalog.queries import offers_by_slugs
 from tenant_apps.orders.queries import orders_from
 from tenant_apps.programs.queries import coupon_codes, enrollments_named
 
-NO_PARTNER = "is no active enrollment and no active link of this brand"
-OTHER_SALE = "was handled before, as another sale"
-OTHER_TOUCH = "was imported before, as another touch"
+NO_PARTNER = sentence("is no active enrollment and no active link of this brand")
+OTHER_SALE = sentence("was handled before, as another sale")
+OTHER_TOUCH = sentence("was imported before, as another touch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,13 @@ def understood_conversions(source: str, rows: Mapping[int, ConversionRow], at: d
         prices = {price.currency: price for price in offer.active_prices} if offer else {}  # type: ignore[attr-defined]
         price = prices.get(row.currency)
         wrong = {
-            "offer": "" if offer else "is no offer of this brand",
-            "currency": "" if price or not offer else f"has no price for this offer, only {', '.join(sorted(prices))}",
+            "offer": "" if offer else sentence("is no offer of this brand"),
+            "currency": ""
+            if price or not offer
+            else sentence("has no price for this offer, only %(choices)s", choices=", ".join(sorted(prices))),
             "partner": NO_PARTNER if row.partner and enrollment is None else "",
-            "code": "is no live coupon code" if row.code and row.code not in codes else "",
-            "at": "lies in the future" if row.at > at else "",
+            "code": sentence("is no live coupon code") if row.code and row.code not in codes else "",
+            "at": sentence("lies in the future") if row.at > at else "",
         }
         before = known.get(row.external_id)
         if before and (before.total_minor, before.currency, before.customer.email) != (

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from kernel.sentences import sentence
+
 _LABEL = r"[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff-]{0,61}[a-z0-9\u00a1-\uffff])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[a-z\u00a1-\uffff]{{2,63}}")
 
@@ -34,9 +36,9 @@ def normalized_domain(text: str) -> str:
 def wrong_domain(domain: str) -> str:
     """Return what is wrong with a normalized domain, or ''."""
     if len(domain) > 253 or not _DOMAIN.fullmatch(domain):
-        return "must be a domain such as example.com"
+        return sentence("must be a domain such as example.com")
     if domain in SHARED_DOMAINS:
-        return "is a mail provider's: its addresses belong to strangers; give an e-mail address instead"
+        return sentence("is a mail provider's: its addresses belong to strangers; give an e-mail address instead")
     return ""
 
 

@@ -10,6 +10,7 @@ from kernel.emails import normalized_email
 from kernel.errors import InvalidInput
 from kernel.money import Money
 from kernel.salefacts import wrong_facts
+from kernel.sentences import sentence
 from tenant_apps.attribution.rules.sheets import Columns, Errors, mistake, rows_of_sheet
 
 TOUCHES = Columns(
@@ -65,8 +66,8 @@ class ConversionRow:
 def wrong_source(source: str) -> str:
     """Return what is wrong with the name of the system that a file comes from; empty when nothing is."""
     if not SOURCE.fullmatch(source):
-        return "must be 1 to 40 small letters, digits, - or _"
-    return "is a source of our own: give the name of the other system" if source in OURS else ""
+        return sentence("must be 1 to 40 small letters, digits, - or _")
+    return sentence("is a source of our own: give the name of the other system") if source in OURS else ""
 
 
 def touches_of_csv(text: str) -> dict[int, TouchRow]:
@@ -124,14 +125,14 @@ def _instant(row: int, text: str, errors: Errors) -> datetime | None:
     if (
         at is not None and at.year < EARLIEST_YEAR
     ):  # a year of two digits: no window reaches back to before the calendar
-        errors.append(mistake(row, "at", f"lies before {EARLIEST_YEAR}"))
+        errors.append(mistake(row, "at", sentence("lies before %(earliest_year)s", earliest_year=EARLIEST_YEAR)))
     return at
 
 
 def _quantity(row: int, text: str, errors: Errors) -> int:
     right = not text or (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_UNITS)
     if not right:
-        errors.append(mistake(row, "quantity", f"must be a whole number from 1 to {MOST_UNITS}"))
+        errors.append(mistake(row, "quantity", sentence("must be a whole number from 1 to %(most)s", most=MOST_UNITS)))
     return int(text) if text and right else 1
 
 

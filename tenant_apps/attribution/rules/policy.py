@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from kernel.payload import Payload, unique
+from kernel.sentences import sentence
 
 
 class Model(StrEnum):
@@ -155,7 +156,7 @@ def _deal_days(payload: Payload) -> Decimal:
     field = payload.optional("deal_days")
     days = field.days(above=0) if field else Decimal(90)
     if field and days > LONGEST_DEAL_DAYS:
-        raise field.wrong(f"must be at most {LONGEST_DEAL_DAYS}")
+        raise field.wrong(sentence("must be at most %(most)s", most=LONGEST_DEAL_DAYS))
     return days
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from kernel.payload import Payload, unique
 from kernel.rates import round_half_away
+from kernel.sentences import sentence
 from tenant_apps.attribution.rules.decision import Decision, decision_for
 from tenant_apps.attribution.rules.explanation import explanation_of, verdict_in_english
 from tenant_apps.attribution.rules.facts import Award, Awarded, Conversion, Touch
@@ -84,7 +85,7 @@ def parse_award(payload: Payload, policy: Policy) -> Award:
     unique(named)
     most = sum((Fraction(pool.weight) for pool in policy.pools), Fraction(0))
     if sum((each.fraction for each in award), Fraction(0)) > most:
-        raise payload.wrong(f"must not share more than {most} of the conversion")
+        raise payload.wrong(sentence("must not share more than %(most)s of the conversion", most=most))
     return tuple(award)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 
 MOST_ROWS = 20_000
 MOST_ERRORS = 200
@@ -49,7 +50,9 @@ def rows_of_sheet[Row](
         _check_header(header, columns)
         return _rows(list(reader), columns, read)
     except csv.Error as broken:
-        raise InvalidInput(field=f"rows[{reader.line_num + 1}]", message=f"is no CSV: {broken}") from broken
+        raise InvalidInput(
+            field=f"rows[{reader.line_num + 1}]", message=sentence("is no CSV: %(broken)s", broken=broken)
+        ) from broken
 
 
 def mistake(row: int, field: str, message: str) -> dict[str, str]:
@@ -88,7 +91,7 @@ def _rows[Row](
     if not read_cells:
         raise InvalidInput(field="rows", message="must not be empty")
     if len(read_cells) > MOST_ROWS:
-        raise InvalidInput(field="rows", message=f"must be at most {MOST_ROWS}")
+        raise InvalidInput(field="rows", message=sentence("must be at most %(most)s", most=MOST_ROWS))
     rows: dict[int, Row] = {}
     errors: Errors = []
     seen: dict[str, int] = {}
@@ -99,7 +102,7 @@ def _rows[Row](
         row = read(number, cells, wrong)
         before = seen.setdefault(cells["external_id"], number)
         if before != number and cells["external_id"]:
-            wrong.append(mistake(number, "external_id", f"repeats the one of row {before}"))
+            wrong.append(mistake(number, "external_id", sentence("repeats the one of row %(before)s", before=before)))
         if row is not None and not wrong:
             rows[number] = row
         errors += wrong
@@ -110,7 +113,7 @@ def _rows[Row](
 def _wrong_cells(row: int, cells: dict[str, str], columns: Columns, *, extra: bool) -> Errors:
     errors = [mistake(row, name, "is missing") for name in columns.needed if not cells[name]]
     errors += [
-        mistake(row, name, f"must have at most {most} characters")
+        mistake(row, name, sentence("must have at most %(most)s characters", most=most))
         for name, most in columns.longest.items()
         if len(cells[name]) > most
     ]

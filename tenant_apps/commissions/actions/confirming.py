@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_states
 from shared_apps.outbox.actions import publish_all
 from tenant_apps.commissions.errors import SelectionChanged, SelectionTooLarge
@@ -28,7 +29,9 @@ def confirm_selected(
         confirmable(selection).select_for_update(of=("self",)).values_list("pk", flat=True)[: MOST_AT_ONCE + 1]
     )
     if len(heads) > MOST_AT_ONCE:
-        raise SelectionTooLarge(f"At most {MOST_AT_ONCE} lines are confirmed at once; narrow the selection.")
+        raise SelectionTooLarge(
+            sentence("At most %(most)s lines are confirmed at once; narrow the selection.", most=MOST_AT_ONCE)
+        )
     seen = selection_preview(selection)
     if not heads or seen.lines != len(heads) or seen.digest != digest:
         raise SelectionChanged("The selection is not what was previewed any more. Look at it again.", lines=seen.lines)

@@ -4,6 +4,7 @@ from typing import Any
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions.booking import book_canceled
@@ -70,7 +71,8 @@ def _canceled(commission: Commission, reason: str, actor: Actor, at: datetime) -
 def _check_undisputed(commission: Commission) -> None:
     if commission.held_for == HoldReason.DISPUTED and commission.state == CommissionState.HOLD:
         raise HeldByDispute(
-            f"{commission.public_id} is held for a claim; decide that.", commission=commission.public_id
+            sentence("%(public_id)s is held for a claim; decide that.", public_id=commission.public_id),
+            commission=commission.public_id,
         )
 
 

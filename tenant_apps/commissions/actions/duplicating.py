@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from tenant_apps.attribution.queries import open_suspicions_of
 from tenant_apps.commissions.actions.deciding import hold_commission, release_commission
 from tenant_apps.commissions.actions.engine import ENGINE
@@ -45,5 +46,7 @@ def release_duplicate(*, order_ref: str, at: datetime, actor: Actor = ENGINE) ->
 def _standing(order_ref: str) -> QuerySet[Commission]:
     """Return the order's earnings that move on their own; what is derived from them follows."""
     if not earnings_are_written(order_ref):
-        raise OrderNotAttributed(f"The commissions of {order_ref} are not written yet.", order=order_ref)
+        raise OrderNotAttributed(
+            sentence("The commissions of %(order_ref)s are not written yet.", order_ref=order_ref), order=order_ref
+        )
     return earnings_of_order(order_ref).filter(moves_with=None, derived_from=None, voided_by="")

@@ -7,6 +7,7 @@ from django.db import transaction
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
 from kernel.money import Money
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.commissions.models import ExchangeRate
@@ -33,12 +34,22 @@ def record_exchange_rate(
         wrong.append({"field": "quote", "message": "must be another currency than base"})
     if not rate.is_finite() or not 0 < rate < 10**9 or -int(rate.normalize().as_tuple().exponent) > MOST_DECIMALS:
         wrong.append(
-            {"field": "rate", "message": f"must be above 0, below 10^9, with {MOST_DECIMALS} decimals at most"}
+            {
+                "field": "rate",
+                "message": sentence(
+                    "must be above 0, below 10^9, with %(most_decimals)s decimals at most", most_decimals=MOST_DECIMALS
+                ),
+            }
         )
     if day > at.astimezone(ZoneInfo(entered_brand().timezone)).date():
         wrong.append({"field": "day", "message": "lies in the future"})
     if not 0 < len(source.strip()) <= LONGEST_SOURCE:
-        wrong.append({"field": "source", "message": f"must have 1 to {LONGEST_SOURCE} characters"})
+        wrong.append(
+            {
+                "field": "source",
+                "message": sentence("must have 1 to %(most)s characters", most=LONGEST_SOURCE),
+            }
+        )
     if wrong:
         raise InvalidInput(errors=wrong)
     recorded = ExchangeRate.objects.create(

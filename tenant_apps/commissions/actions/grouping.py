@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from kernel.sentences import sentence
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.commissions.errors import NotAnEarning
 from tenant_apps.commissions.models import Commission
@@ -30,7 +31,10 @@ def locked_groups(originals: Iterable[int]) -> list[list[Commission]]:
 def check_moves_alone(commission: Commission) -> None:
     """Raise NotAnEarning for a line whose state is that of another one."""
     if commission.moves_with_id or not Kind(commission.kind).is_original:
-        raise NotAnEarning(f"{commission.public_id} moves with its original.", commission=commission.public_id)
+        raise NotAnEarning(
+            sentence("%(public_id)s moves with its original.", public_id=commission.public_id),
+            commission=commission.public_id,
+        )
 
 
 def lock_accrual(order_ref: str) -> None:

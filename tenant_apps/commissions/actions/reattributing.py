@@ -5,6 +5,7 @@ from fractions import Fraction
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from tenant_apps.attribution.queries import attribution_of_order, shares, versions_of_order
 from tenant_apps.commissions.actions.accruing import lines_of_share, write_accrued
 from tenant_apps.commissions.actions.engine import ENGINE
@@ -36,10 +37,12 @@ def reattribute(*, order_ref: str, at: datetime, actor: Actor = ENGINE) -> list[
     lock_accrual(order_ref)
     order, attribution = order_by_ref(order_ref), attribution_of_order(order_ref)
     if order is None:
-        raise UnknownOrder(f"There is no order {order_ref}.", order=order_ref)
+        raise UnknownOrder(sentence("There is no order %(order_ref)s.", order_ref=order_ref), order=order_ref)
     first = versions_of_order(order_ref).order_by("version").first()
     if attribution is None or first is None or (first.shares.exists() and not earnings_of_order(order_ref).exists()):
-        raise OrderNotAttributed(f"The commissions of {order_ref} are not written yet.", order=order_ref)
+        raise OrderNotAttributed(
+            sentence("The commissions of %(order_ref)s are not written yet.", order_ref=order_ref), order=order_ref
+        )
     ref, live = attribution.public_id, _live(order_ref)
     drafts: dict[Key, Commission] = {}
     # In the order that accruals take: they lock the progress of partners.

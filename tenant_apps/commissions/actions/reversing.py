@@ -8,6 +8,7 @@ from django.db import transaction
 
 from kernel.actor import Actor
 from kernel.payload import Payload
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.commissions.actions.engine import ENGINE
@@ -37,9 +38,11 @@ def follow_money(
     """
     lock_accrual(order_ref)
     if order_by_ref(order_ref) is None:
-        raise UnknownOrder(f"There is no order {order_ref}.", order=order_ref)
+        raise UnknownOrder(sentence("There is no order %(order_ref)s.", order_ref=order_ref), order=order_ref)
     if not earnings_are_written(order_ref):
-        raise OrderNotAttributed(f"The commissions of {order_ref} are not written yet.", order=order_ref)
+        raise OrderNotAttributed(
+            sentence("The commissions of %(order_ref)s are not written yet.", order_ref=order_ref), order=order_ref
+        )
     groups = locked_groups(following_money(order_ref).values_list("pk", flat=True))
     return bring_to_due(groups=groups, order_ref=order_ref, cause_ref=cause_ref, reason=reason, at=at, actor=actor)
 

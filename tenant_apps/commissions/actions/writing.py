@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
 from kernel.money import Money
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions.booking import book_accrued
@@ -85,15 +86,34 @@ class _Wish:
         if not 0 < abs(self.amount_minor) <= MOST_MINOR:
             wrong.append({"field": "amount_minor", "message": "must not be 0, and at most 10^15 either way"})
         if not 0 < len(self.reason) <= LONGEST_REASON:
-            wrong.append({"field": "reason", "message": f"must have 1 to {LONGEST_REASON} characters"})
+            wrong.append(
+                {
+                    "field": "reason",
+                    "message": sentence("must have 1 to %(most)s characters", most=LONGEST_REASON),
+                }
+            )
         if self.hold and self.hold not in list(ManualLines):
-            wrong.append({"field": "hold", "message": f"must be one of {', '.join(ManualLines)}"})
+            wrong.append(
+                {"field": "hold", "message": sentence("must be one of %(choices)s", choices=", ".join(ManualLines))}
+            )
         if version is None:
-            wrong.append({"field": "currency", "message": f"no contract in {self.currency} was agreed on"})
+            wrong.append(
+                {
+                    "field": "currency",
+                    "message": sentence("no contract in %(currency)s was agreed on", currency=self.currency),
+                }
+            )
         if self.order_ref and order is None:
-            wrong.append({"field": "order", "message": f"there is no order {self.order_ref}"})
+            wrong.append(
+                {"field": "order", "message": sentence("there is no order %(order_ref)s", order_ref=self.order_ref)}
+            )
         if self.line_ref and not (order and self.line_ref in _paid_lines(order)):
-            wrong.append({"field": "line", "message": f"there is no line {self.line_ref} of this order"})
+            wrong.append(
+                {
+                    "field": "line",
+                    "message": sentence("there is no line %(line_ref)s of this order", line_ref=self.line_ref),
+                }
+            )
         if wrong or version is None:
             raise InvalidInput(errors=wrong)
         return order, version

@@ -1,6 +1,7 @@
 """Reading what a contract pays beside its rules: levels on recruits' sales, and bonuses."""
 
 from kernel.payload import Payload, unique
+from kernel.sentences import sentence
 from tenant_apps.commissions.rules.terms import Bonus, Counter, Level, LevelOf, Measure
 
 DEEPEST_LEVEL = 10
@@ -41,7 +42,7 @@ def _level(payload: Payload) -> Level:
     number = payload.required("level")
     level = number.integer(at_least=1)
     if level > DEEPEST_LEVEL:
-        raise number.wrong(f"must be at most {DEEPEST_LEVEL}")
+        raise number.wrong(sentence("must be at most %(most)s", most=DEEPEST_LEVEL))
     return Level(
         level=level,
         of=payload.required("of").choice(LevelOf),

@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from kernel.payload import Payload
+from kernel.sentences import sentence
 from tenant_apps.commissions.rules.conditions import months_after
 
 # A hundred years: what is longer is a slip of the finger, and no calendar holds it.
@@ -74,7 +75,7 @@ def parse_clawback(payload: Payload) -> ClawbackTerms:
     for name, owner in (("months", Schedule.PRO_RATA), ("steps", Schedule.DECLINING)):
         stray = payload.optional(name)
         if stray and schedule is not owner:
-            raise stray.wrong(f"belongs to the schedule {owner}")
+            raise stray.wrong(sentence("belongs to the schedule %(owner)s", owner=owner))
     share = payload.optional("max_payout_share")
     if share and share.rate(at_most=1) == 0:
         raise share.wrong("must be more than 0")
@@ -103,7 +104,7 @@ def _steps(payload: Payload) -> tuple[ClawbackStep, ...]:
 def _days(payload: Payload) -> int:
     days = payload.integer(at_least=0)
     if days > LONGEST_DAYS:
-        raise payload.wrong(f"must be at most {LONGEST_DAYS}")
+        raise payload.wrong(sentence("must be at most %(most)s", most=LONGEST_DAYS))
     return days
 
 

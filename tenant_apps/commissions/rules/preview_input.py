@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from kernel.payload import Payload, unique
+from kernel.sentences import sentence
 from tenant_apps.commissions.rules.commission import Commission, CommissionLine, commission_for
 from tenant_apps.commissions.rules.reversal import Refund, reversals_for
 from tenant_apps.commissions.rules.sale import Line, Progress, Sale
@@ -95,7 +96,7 @@ def _caps_used(payload: Payload, contract: Contract, before: Progress) -> dict[s
             raise used.wrong("is no rule of the contract")
         amounts, caps = used.items(), rules[rule_id].limits.caps
         if len(amounts) != len(caps):
-            raise used.wrong(f"must have an amount for each of the rule's {len(caps)} caps")
+            raise used.wrong(sentence("must have an amount for each of the rule's %(count)s caps", count=len(caps)))
         progress[rule_id] = replace(before, cap_used=tuple(item.integer(at_least=0) for item in amounts))
     return progress
 

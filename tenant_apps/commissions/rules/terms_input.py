@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from kernel.payload import Payload, unique
+from kernel.sentences import sentence
 from tenant_apps.commissions.rules.beside_input import counter_of, parse_bonus, parse_levels
 from tenant_apps.commissions.rules.terms import (
     Base,
@@ -180,8 +181,8 @@ def _lower_bounds(items: list[Payload], *, value: str, first: tuple[int, ...]) -
         bound = item.only("from", value).required("from")
         lower = bound.integer(at_least=0)
         if not bounds and lower not in first:
-            raise bound.wrong(f"the first tier starts at {' or '.join(map(str, first))}")
+            raise bound.wrong(sentence("the first tier starts at %(choices)s", choices=" or ".join(map(str, first))))
         if bounds and lower <= bounds[-1]:
-            raise bound.wrong(f"must be above the tier before, {bounds[-1]}")
+            raise bound.wrong(sentence("must be above the tier before, %(number)s", number=bounds[-1]))
         bounds.append(lower)
     return bounds

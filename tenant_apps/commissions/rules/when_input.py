@@ -3,6 +3,7 @@
 import re
 
 from kernel.payload import Payload
+from kernel.sentences import sentence
 from tenant_apps.commissions.rules.terms import Charge, Range, When
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -52,7 +53,7 @@ def country_of(payload: Payload) -> str:
 def _range(payload: Payload, name: str) -> Range:
     lowest, highest = (bound_of(payload, f"{end}_{name}", at_least=_RANGES[name]) for end in ("min", "max"))
     if lowest is not None and highest is not None and highest < lowest:
-        raise payload.required(f"max_{name}").wrong(f"must not be below min_{name}")
+        raise payload.required(f"max_{name}").wrong(sentence("must not be below min_%(name)s", name=name))
     return Range(lowest, highest)
 
 

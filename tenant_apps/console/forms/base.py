@@ -4,6 +4,7 @@ from django import forms
 
 from kernel.errors import DomainError, InvalidInput
 from kernel.money import Money
+from shared_apps.accounts.wording import reader_text
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -31,7 +32,7 @@ class VerbForm(forms.Form):
             field = error["field"].split(".")[0].split("[")[0]
             field = self.renamed.get(field, field)
             rest = error["field"][len(error["field"].split(".")[0].split("[")[0]) :]
-            self.add_error(field if field in self.fields else None, f"{rest} {error['message']}".strip())
+            self.add_error(field if field in self.fields else None, f"{rest} {reader_text(error['message'])}".strip())
 
     def minor(self, name: str, currency: str) -> int:
         """Return a typed amount in minor units; empty is 0. Raises InvalidInput naming the field."""

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError, InvalidInput
+from shared_apps.accounts.wording import reader_text
 from tenant_apps.console.forms.base import VerbForm
 
 
@@ -48,4 +49,4 @@ def _placed(error: dict[str, str]) -> tuple[str, str, str]:
     """Return row, column and sentence of a mistake; the header is row 1."""
     place, _dot, column = error["field"].partition(".")
     row = place.partition("[")[2].partition("]")[0] or ("1" if place == "header" else "")
-    return row, column, error["message"]
+    return row, column, reader_text(error["message"])

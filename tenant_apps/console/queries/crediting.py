@@ -5,16 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from shared_apps.brands.clock import now
 from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Import, ImportRow, Policy
 from tenant_apps.attribution.queries import (
     changes_of_policy,
+    channel_text,
     first_rows,
     orders_of_suspicion,
     policy_before,
     rivals_of,
+    role_text,
 )
 from tenant_apps.commissions.queries import earnings_of_order
 from tenant_apps.customers.models import Customer
@@ -129,11 +131,11 @@ def said_term(name: str, value: Any) -> str:
     if value is None:
         return "–"
     if name == "ladder":
-        return " › ".join(", ".join(channel.replace("_", " ") for channel in group) for group in value)
+        return " › ".join(", ".join(channel_text(channel) for channel in group) for group in value)
     if name == "pools":
-        return "; ".join(f"{', '.join(pool['roles'])}: {pool['weight']}" for pool in value)
+        return "; ".join(f"{', '.join(role_text(role) for role in pool['roles'])}: {pool['weight']}" for pool in value)
     if name.endswith("_days"):
-        return _("%(days)s days") % {"days": value}
+        return ngettext("%(days)s day", "%(days)s days", int(value) if str(value).isdigit() else 2) % {"days": value}
     return str(WORDS.get((name, value), value))
 
 

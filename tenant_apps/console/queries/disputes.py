@@ -4,6 +4,7 @@ from django.http import HttpRequest
 
 from kernel.errors import DomainError
 from shared_apps.accounts.acting import actor_of
+from shared_apps.accounts.wording import refusal_text
 from shared_apps.brands.clock import now
 from tenant_apps.attribution.queries import attribution_by_ref
 from tenant_apps.commissions.models import Commission
@@ -27,7 +28,7 @@ def dispute_story(request: HttpRequest, dispute: CreditDispute) -> dict[str, Any
         try:
             moved = rehearse_decision(dispute=claim, granted=granted, actor=actor, at=moment)
         except DomainError as failure:
-            refused = failure.message
+            refused = refusal_text(failure)
     attribution = attribution_by_ref(claim.attribution_ref)
     shown: dict[int, list[Any]] = {}
     for piece in claim.evidence.all():

@@ -9,6 +9,7 @@ from typing import Any
 from kernel.errors import InvalidInput
 from kernel.money import Money
 from kernel.payload import Payload
+from kernel.sentences import sentence
 from tenant_apps.commissions.queries import Told, explained
 from tenant_apps.commissions.rules import (
     Bonus,
@@ -137,5 +138,5 @@ def _money(typed: Mapping[str, str], name: str, currency: str) -> int:
 def _number(typed: Mapping[str, str], name: str, *, least: int = 0) -> int:
     text = _text(typed, name) or str(least)
     if not (text.isascii() and text.isdecimal()) or not least <= int(text) < MOST:
-        raise InvalidInput(field=name, message=f"must be a whole number from {least} on")
+        raise InvalidInput(field=name, message=sentence("must be a whole number from %(least)s on", least=least))
     return int(text)

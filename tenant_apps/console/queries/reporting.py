@@ -1,5 +1,8 @@
 from typing import Any
 
+from django.db.models import QuerySet
+
+from tenant_apps.commissions.models import Commission
 from tenant_apps.disputes.queries import outcomes
 from tenant_apps.reports.queries import (
     Filters,
@@ -7,10 +10,13 @@ from tenant_apps.reports.queries import (
     midnight,
     owed,
     owed_by,
+    owed_keys,
     reversal_rates,
     zero_pay,
 )
 from tenant_apps.reports.states import Dimension, ExportFormat, ExportKind
+
+SHOWN = 50
 
 
 def report_story(by: Dimension, filters: Filters) -> dict[str, Any]:
@@ -25,9 +31,15 @@ def report_story(by: Dimension, filters: Filters) -> dict[str, Any]:
         "wait": days_to_payable(_without_state(filters)),
         "zero_pay": zero_pay(_without_state(filters)),
         "outcomes": sorted(outcomes(since=since, until=until, partner_ref=filters.partner).items()),
+        "lines": _lines(filters),
         "kinds": list(ExportKind),
         "formats": list(ExportFormat),
     }
+
+
+def _lines(filters: Filters) -> QuerySet[Commission]:
+    keys = owed_keys(filters, start=0, limit=SHOWN)
+    return Commission.objects.filter(pk__in=keys).select_related("enrollment").order_by("-pk")
 
 
 def _without_state(filters: Filters) -> Filters:

@@ -14,6 +14,7 @@ from kernel.actor import Actor
 from kernel.errors import DomainError, InvalidInput
 from kernel.periods import Cadence
 from shared_apps.accounts.acting import actor_of
+from shared_apps.accounts.wording import refusal_text
 from shared_apps.brands.clock import now
 from tenant_apps.console import forms
 from tenant_apps.console.queries.closing import rehearsal_story
@@ -33,7 +34,7 @@ def preview_close(request: HttpRequest, label: str) -> HttpResponse:
     try:
         rehearsed = rehearse_close(label=label, actor=actor, at=now())
     except DomainError as failure:
-        messages.error(request, failure.message)
+        messages.error(request, refusal_text(failure))
         return redirect("admin:settlements_period_changelist")
     context = site.each_context(request) | rehearsal_story(label, rehearsed) | {"title": _("Preview of a close")}
     return TemplateResponse(request, "console/close_preview.html", context)
@@ -50,7 +51,7 @@ def close_period_now(request: HttpRequest) -> HttpResponse:
             raise InvalidInput(field="typed", message=_("Type %(label)s to close it.") % {"label": label})
         period = close_period(label=label, actor=actor, at=now())
     except DomainError as failure:
-        messages.error(request, failure.message)
+        messages.error(request, refusal_text(failure))
         return redirect("admin:settlements_period_changelist")
     messages.success(request, _("%(label)s is closed. A second person approves the settlements.") % {"label": label})
     return redirect("admin:settlements_period_change", period.pk)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from kernel.errors import DomainError, InvalidInput
 from shared_apps.accounts.acting import actor_of
+from shared_apps.accounts.wording import refusal_text
 from shared_apps.brands.clock import now
 from tenant_apps.commissions.actions import confirm_selected
 from tenant_apps.commissions.policies import may_confirm_commission
@@ -39,7 +40,7 @@ def confirm_view(request: HttpRequest) -> HttpResponse:
                 selection=form.selection(), digest=request.POST.get("digest", ""), actor=actor, at=now()
             )
         except DomainError as failure:
-            messages.error(request, failure.message)
+            messages.error(request, refusal_text(failure))
             status = failure.status
         else:
             messages.success(request, _told(done))

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kernel.errors import DomainError, InvalidInput
+from kernel.sentences import sentence
 from shared_apps.accounts.acting import actor_of
+from shared_apps.accounts.wording import reader_errors, refusal_text
 from shared_apps.brands.clock import now
 from tenant_apps.console.queries.contracts import said_of, version_story
 from tenant_apps.console.queries.previewing import example_of
@@ -56,10 +58,10 @@ def preview_view(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"example": request.POST}
     try:
         terms = read_terms(_document(request))
-        context |= {"wrong": unknown_in(terms, known_to_terms()), "said": said_of(terms.document)}
+        context |= {"wrong": reader_errors(unknown_in(terms, known_to_terms())), "said": said_of(terms.document)}
         context["earned"] = example_of(terms.document, request.POST)
     except InvalidInput as failure:
-        context["wrong"] = failure.errors
+        context["wrong"] = reader_errors(failure.errors)
     return TemplateResponse(request, "console/parts/contract_preview.html", context)
 
 
@@ -87,9 +89,9 @@ def _editor(
                 else actions.draft_version(enrollment=enrollment, terms=terms, **said)
             )  # fmt: skip
         except InvalidInput as failure:
-            wrong = failure.errors
+            wrong = reader_errors(failure.errors)
         except DomainError as failure:
-            wrong = [{"field": str(failure.details.get("field", "")), "message": failure.message}]
+            wrong = [{"field": str(failure.details.get("field", "")), "message": refusal_text(failure)}]
         else:
             messages.success(request, _("Saved as a draft. It binds nobody before it is proposed and accepted."))
             return redirect("console-contract", saved.pk)
@@ -107,7 +109,7 @@ def _document(request: HttpRequest) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput(field="document", message=f"is not JSON: {error}") from error
+        raise InvalidInput(field="document", message=sentence("is not JSON: %(error)s", error=error)) from error
 
 
 def _version(pk: int) -> ContractVersion:

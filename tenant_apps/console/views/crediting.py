@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
@@ -89,7 +90,8 @@ def _extend(request: HttpRequest, deal: Deal, actor: Actor) -> str:
     if not (typed.isascii() and typed.isdigit() and len(typed) < 6):
         raise InvalidInput(field="days", message=_("give a number of days"))
     actions.extend_deal(deal=deal, days=int(typed), reason=request.POST.get("reason", ""), actor=actor, at=now())
-    return _("Protected for %(days)s days more.") % {"days": typed}
+    told = ngettext("Protected for %(days)s day more.", "Protected for %(days)s days more.", int(typed))
+    return told % {"days": typed}
 
 
 def _withdraw(request: HttpRequest, deal: Deal, actor: Actor) -> str:

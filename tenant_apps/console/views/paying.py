@@ -5,12 +5,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kernel.actor import Actor
 from kernel.errors import DomainError, InvalidInput
 from kernel.money import Money
 from shared_apps.accounts.acting import actor_of
+from shared_apps.accounts.wording import refusal_text
 from shared_apps.brands.clock import now
 from tenant_apps.console.queries.paying import preview_story
 from tenant_apps.console.site import site
@@ -69,7 +71,7 @@ def _told(failure: DomainError) -> str:
     rows = [
         f"{row.get('partner', row.get('settlement', ''))}: {row['reason']}" for row in failure.details.get("rows", [])
     ]
-    return " ".join([failure.message, "; ".join(rows)]).strip()
+    return " ".join([refusal_text(failure), "; ".join(rows)]).strip()
 
 
 def _approve(request: HttpRequest, batch: PayoutBatch, actor: Actor) -> str:
@@ -95,7 +97,7 @@ def _withdraw(request: HttpRequest, batch: PayoutBatch, actor: Actor) -> str:
 def _confirm_all(request: HttpRequest, batch: PayoutBatch, actor: Actor) -> str:
     reference = _said(request, "reference", _("Give the bank's reference."))
     count = actions.confirm_batch(batch=batch, reference=reference, actor=actor, at=now())
-    return _("%(count)s payouts arrived.") % {"count": count}
+    return ngettext("%(count)s payout arrived.", "%(count)s payouts arrived.", count) % {"count": count}
 
 
 def _return(request: HttpRequest, payout: Payout, actor: Actor) -> str:

@@ -1,7 +1,6 @@
 """Reports: totals that open to their parts, figures of fairness, and rows as files with their progress."""
 
 import csv
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -12,8 +11,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kernel.errors import DomainError
 from shared_apps.accounts.acting import actor_of
+from shared_apps.accounts.wording import refusal_text
 from shared_apps.brands.clock import now
-from tenant_apps.commissions.models import Commission
 from tenant_apps.console.queries.reporting import report_story
 from tenant_apps.console.site import site
 from tenant_apps.console.views.verbs import refused
@@ -21,10 +20,8 @@ from tenant_apps.reports.actions import request_export
 from tenant_apps.reports.downloading import opened
 from tenant_apps.reports.models import Export
 from tenant_apps.reports.policies import may_export, may_see_reports
-from tenant_apps.reports.queries import FILTER_NAMES, Filters, owed_by, owed_keys, parse_filters
+from tenant_apps.reports.queries import FILTER_NAMES, Filters, owed_by, parse_filters
 from tenant_apps.reports.states import Dimension
-
-ON_A_PAGE = 50
 
 
 @require_GET
@@ -40,9 +37,9 @@ def show_reports(request: HttpRequest) -> HttpResponse:
         "may_export": may_export(actor), "asked": filters.as_dict(),
     }  # fmt: skip
     try:
-        context |= report_story(by, filters) | {"lines": _lines(filters)}
+        context |= report_story(by, filters)
     except DomainError as failure:
-        context["wrong"] = failure.message
+        context["wrong"] = refusal_text(failure)
     return TemplateResponse(request, "console/reports.html", context, status=422 if context["wrong"] else 200)
 
 
@@ -78,7 +75,7 @@ def ask_for_export(request: HttpRequest) -> HttpResponse:
             at=now(),
         )  # fmt: skip
     except DomainError as failure:
-        messages.error(request, failure.message)
+        messages.error(request, refusal_text(failure))
         return redirect("console-reports")
     return redirect("admin:reports_export_change", export.pk)
 
@@ -98,7 +95,7 @@ def download_export(request: HttpRequest, pk: int) -> HttpResponseBase:
     try:
         return opened(export, actor=actor, at=now())
     except DomainError as failure:
-        messages.error(request, failure.message)
+        messages.error(request, refusal_text(failure))
         return redirect("admin:reports_export_change", pk)
 
 
@@ -107,17 +104,12 @@ def _filters(request: HttpRequest) -> tuple[Filters, str]:
     try:
         return parse_filters(asked), ""
     except DomainError as failure:
-        return Filters(), failure.message
+        return Filters(), refusal_text(failure)
 
 
 def _dimension(request: HttpRequest) -> Dimension:
     wanted = request.GET.get("by", "")
     return Dimension(wanted) if wanted in set(Dimension) else Dimension.PARTNER
-
-
-def _lines(filters: Filters) -> Any:
-    keys = owed_keys(filters, start=0, limit=ON_A_PAGE)
-    return Commission.objects.filter(pk__in=keys).select_related("enrollment").order_by("-pk")
 
 
 def _export(pk: int) -> Export:

@@ -2,12 +2,14 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from kernel.actor import Actor
 from kernel.errors import DomainError, InvalidInput
 from shared_apps.accounts.acting import actor_of
+from shared_apps.accounts.wording import refusal_text
 from shared_apps.brands.clock import now
 from tenant_apps.console.site import site
 from tenant_apps.console.views.verbs import door, refused
@@ -32,11 +34,14 @@ def approve_period(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         approved = approve_all(period=period, actor=actor, at=now())
     except DomainError as failure:
-        messages.error(request, failure.message)
+        messages.error(request, refusal_text(failure))
     if approved:
-        messages.success(
-            request, _("%(count)s settlements approved; statements are being issued.") % {"count": approved}
+        told = ngettext(
+            "%(count)s settlement approved; its statement is being issued.",
+            "%(count)s settlements approved; statements are being issued.",
+            approved,
         )
+        messages.success(request, told % {"count": approved})
     return redirect("admin:settlements_period_change", pk)
 
 

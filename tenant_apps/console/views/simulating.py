@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kernel.errors import DomainError, InvalidInput
+from kernel.sentences import sentence
 from shared_apps.accounts.acting import actor_of
+from shared_apps.accounts.wording import reader_errors, refusal_text
 from shared_apps.brands.clock import now
 from tenant_apps.console.queries.simulating import last_month, versions_to_try
 from tenant_apps.console.site import site
@@ -46,7 +48,9 @@ def simulate_view(request: HttpRequest) -> HttpResponse:
             simulation = request_simulation(asked=asked, actor=actor, at=now())
             return redirect("admin:reports_simulation_change", simulation.pk)
         except DomainError as failure:
-            wrong = failure.details.get("errors") or [{"field": "", "message": failure.message}]
+            wrong = reader_errors(failure.details.get("errors", [])) or [
+                {"field": "", "message": refusal_text(failure)}
+            ]
     context = site.each_context(request) | {
         "title": _("Simulate"), "wrong": wrong, "shown": shown, "edited": edited, "versions": versions_to_try(),
     }  # fmt: skip
@@ -79,7 +83,7 @@ def export_view(request: HttpRequest, pk: int) -> HttpResponse:
             filters={"simulation": simulation.public_id}, actor=actor, at=now(),
         )  # fmt: skip
     except DomainError as failure:
-        messages.error(request, failure.message)
+        messages.error(request, refusal_text(failure))
         return redirect("admin:reports_simulation_change", pk)
     return redirect("admin:reports_export_change", export.pk)
 
@@ -116,7 +120,7 @@ def _document(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput(field="terms", message=f"is not JSON: {error}") from error
+        raise InvalidInput(field="terms", message=sentence("is not JSON: %(error)s", error=error)) from error
 
 
 def _day(text: str, name: str) -> date:

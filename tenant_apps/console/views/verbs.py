@@ -14,6 +14,7 @@ from kernel.actor import Actor
 from kernel.errors import DomainError, Forbidden
 from kernel.money import Money
 from shared_apps.accounts.acting import actor_of
+from shared_apps.accounts.wording import refusal_text
 from shared_apps.audit.actions import record
 from shared_apps.brands.clock import now
 from shared_apps.outbox.actions import revive_delivery
@@ -50,7 +51,7 @@ def door(model: Any, policy: Policy) -> Callable[..., Any]:
             try:
                 messages.success(request, verb(request, subject, actor))
             except DomainError as failure:
-                messages.error(request, failure.message)
+                messages.error(request, refusal_text(failure))
             return redirect(_own_page(request) or _list_of(subject))
 
         return site.admin_view(view)  # type: ignore[no-any-return]
@@ -75,8 +76,8 @@ def refused(request: HttpRequest, actor: Actor, verb: str, subject: Any) -> Http
     """Answer a denied verb and keep that it was tried."""
     with transaction.atomic():
         record(actor=actor, verb=f"denied.{verb}", subject=subject, at=now())
-    messages.error(request, Forbidden().message)
-    return HttpResponse(Forbidden().message, status=403, content_type="text/plain")
+    messages.error(request, refusal_text(Forbidden()))
+    return HttpResponse(refusal_text(Forbidden()), status=403, content_type="text/plain")
 
 
 def _fulfil(request: HttpRequest, order: Order, actor: Actor) -> str:

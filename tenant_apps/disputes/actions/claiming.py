@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from tenant_apps.attribution.actions import is_own_purchase
 from tenant_apps.disputes.queries import credit_of, terms_in_force
 from tenant_apps.disputes.rules import Terms, losses, parse_part
@@ -38,9 +39,21 @@ def claim_on(*, order_ref: str, claimant: "Enrollment", claimed: str, at: dateti
     if order is None or order.paid_at is None:
         errors.append({"field": "order", "message": "is no paid order of this brand"})
     elif at > order.paid_at + timedelta(days=terms.claim_days):
-        errors.append({"field": "order", "message": f"was paid more than {terms.claim_days} days ago; claims end then"})
+        errors.append(
+            {
+                "field": "order",
+                "message": sentence(
+                    "was paid more than %(claim_days)s days ago; claims end then", claim_days=terms.claim_days
+                ),
+            }
+        )
     if claimant.state != EnrollmentState.ACTIVE:
-        errors.append({"field": "enrollment", "message": f"is {claimant.state}; only an active one claims"})
+        errors.append(
+            {
+                "field": "enrollment",
+                "message": sentence("is %(state)s; only an active one claims", state=claimant.state),
+            }
+        )
     attribution_ref, shares, enrollments = credit_of(order_ref)
     if not errors and not attribution_ref:
         errors.append({"field": "order", "message": "is not decided yet; try again in a minute"})
@@ -50,7 +63,9 @@ def claim_on(*, order_ref: str, claimant: "Enrollment", claimed: str, at: dateti
         raise InvalidInput(errors=errors)
     part, had = parse_part(claimed, field="claimed"), shares.get(claimant.public_id, Fraction(0))
     if part <= had:
-        raise InvalidInput(field="claimed", message=f"is no more than this partner has already, {had} of the whole")
+        raise InvalidInput(
+            field="claimed", message=sentence("is no more than this partner has already, %(had)s of the whole", had=had)
+        )
     return Claim(
         order_ref, attribution_ref, shares, enrollments, had, part, losses(shares, claimant.public_id, part), terms
     )

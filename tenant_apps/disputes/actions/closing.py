@@ -7,6 +7,7 @@ from django.db import transaction
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
 from kernel.payload import Payload
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from tenant_apps.attribution.actions import award
@@ -35,7 +36,7 @@ def decide_dispute(*, dispute: CreditDispute, granted: str, reason: str, actor: 
     if dispute.state == DisputeState.OPENED:
         raise NotYetHeard("The counterparties are being told; decide in a moment.")
     if dispute.state != DisputeState.HEARING:
-        raise DisputeClosed(f"The claim is {dispute.state} already.", state=dispute.state)
+        raise DisputeClosed(sentence("The claim is %(state)s already.", state=dispute.state), state=dispute.state)
     if not actor.person or actor.person == dispute.opened_by:
         raise DeciderIsParty("Whoever opened a claim cannot decide it; a second person who answers for it does.")
     if not 0 < len(reason.strip()) <= 4_000:
@@ -43,7 +44,10 @@ def decide_dispute(*, dispute: CreditDispute, granted: str, reason: str, actor: 
     had, claimed = Fraction(dispute.had), Fraction(dispute.claimed)
     part = parse_part(granted, field="granted")
     if part > claimed:
-        raise InvalidInput(field="granted", message=f"must not be more than was claimed, {claimed} of the whole")
+        raise InvalidInput(
+            field="granted",
+            message=sentence("must not be more than was claimed, %(claimed)s of the whole", claimed=claimed),
+        )
     outcome = outcome_of(part, had=had, claimed=claimed)
     return _closed(dispute, DisputeState.DECIDED, outcome, part, reason.strip(), actor, at)
 
@@ -53,7 +57,7 @@ def withdraw_dispute(*, dispute: CreditDispute, reason: str, actor: Actor, at: d
     """Take a claim back; what it froze goes on. Raises DisputeClosed."""
     dispute = locked(dispute)
     if not DisputeState(dispute.state).is_open:
-        raise DisputeClosed(f"The claim is {dispute.state} already.", state=dispute.state)
+        raise DisputeClosed(sentence("The claim is %(state)s already.", state=dispute.state), state=dispute.state)
     release(dispute=dispute, accepted=False, actor=actor, at=at)
     return _ended(dispute, DisputeState.WITHDRAWN, reason.strip(), actor, at)
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from kernel.actor import Actor, system
 from kernel.errors import InvalidInput, NotFound
 from kernel.payload import Payload
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from tenant_apps.disputes.actions.opening import LONGEST
@@ -56,9 +57,11 @@ def answer_dispute(
     dispute = _still_heard(dispute, at)
     errors = []
     if position not in set(Position):
-        errors.append({"field": "position", "message": f"must be one of {', '.join(Position)}"})
+        errors.append(
+            {"field": "position", "message": sentence("must be one of %(choices)s", choices=", ".join(Position))}
+        )
     if not 0 < len(statement.strip()) <= LONGEST:
-        errors.append({"field": "statement", "message": f"must have 1 to {LONGEST} characters"})
+        errors.append({"field": "statement", "message": sentence("must have 1 to %(most)s characters", most=LONGEST)})
     if errors:
         raise InvalidInput(errors=errors)
     if party.dispute_id != dispute.pk:

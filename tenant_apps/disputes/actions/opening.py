@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from shared_apps.outbox.actions import publish
 from tenant_apps.disputes.actions.claiming import Claim, claim_on
@@ -36,9 +37,11 @@ def open_dispute(
     """
     errors = []
     if grounds not in set(Grounds):
-        errors.append({"field": "grounds", "message": f"must be one of {', '.join(Grounds)}"})
+        errors.append(
+            {"field": "grounds", "message": sentence("must be one of %(choices)s", choices=", ".join(Grounds))}
+        )
     if not 0 < len(statement.strip()) <= LONGEST:
-        errors.append({"field": "statement", "message": f"must have 1 to {LONGEST} characters"})
+        errors.append({"field": "statement", "message": sentence("must have 1 to %(most)s characters", most=LONGEST)})
     if errors:
         raise InvalidInput(errors=errors)
     claim = claim_on(order_ref=order_ref, claimant=claimant, claimed=claimed, at=at)

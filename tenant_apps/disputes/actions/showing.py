@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from tenant_apps.disputes.files import Shown, keep
 from tenant_apps.disputes.models import CreditDispute, Evidence
 
@@ -26,7 +27,7 @@ def show(
     earlier = list(dispute.evidence.filter(enrollment=enrollment))
     known = {piece.sha256 or piece.url for piece in earlier}
     if len(known | {file.sha256 for file in files} | set(wished)) > MOST:
-        errors.append({"field": "files", "message": f"at most {MOST} pieces of evidence"})
+        errors.append({"field": "files", "message": sentence("at most %(most)s pieces of evidence", most=MOST)})
     if errors:
         raise InvalidInput(errors=errors)
     pieces: dict[str, dict[str, Any]] = {link: {"url": link} for link in wished}

@@ -3,6 +3,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
@@ -31,7 +32,15 @@ def apply_dispute(
     lines = list(order.lines.select_for_update().order_by("position"))
     left = [line.left_minor for line in lines]
     if disputed_minor > sum(left):
-        raise DisputeExceedsOrder(f"{disputed_minor} of order #{order.number}, {sum(left)} is left.", order=order_ref)
+        raise DisputeExceedsOrder(
+            sentence(
+                "%(disputed_minor)s of order #%(number)s, %(left)s is left.",
+                disputed_minor=disputed_minor,
+                number=order.number,
+                left=sum(left),
+            ),
+            order=order_ref,
+        )
     for line, part in zip(lines, refund_spread(disputed_minor, left), strict=True):
         _step(line, dispute_ref, DisputeStep.OPENED, part, at)
     _hold(order, dispute_ref, disputed_minor, "order.disputed", actor=actor, at=at)
@@ -53,7 +62,15 @@ def close_dispute(*, order_ref: str, dispute_ref: str, won: bool, at: datetime, 
     if end in steps:
         return order
     if steps != {DisputeStep.OPENED}:
-        raise DisputeEndedOtherwise(f"Dispute {dispute_ref} of order #{order.number} is not {end}.", order=order_ref)
+        raise DisputeEndedOtherwise(
+            sentence(
+                "Dispute %(dispute_ref)s of order #%(number)s is not %(end)s.",
+                dispute_ref=dispute_ref,
+                number=order.number,
+                end=end,
+            ),
+            order=order_ref,
+        )
     opened = LineDispute.objects.filter(line__order=order, dispute_ref=dispute_ref).select_related("line")
     rows = list(opened.order_by("line__position").select_for_update(of=("line",)))
     for row in rows:

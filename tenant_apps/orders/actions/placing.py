@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
 from kernel.salefacts import wrong_facts
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from shared_apps.outbox.actions import publish
 from tenant_apps.catalog import queries as catalog
@@ -87,10 +88,10 @@ def tell_placed(order: Order, actor: Actor, at: datetime) -> None:
 
 def _refuse_bad_input(quantity: int, source: str, external_id: str, code: str) -> None:
     if not 1 <= quantity <= MOST_UNITS:
-        raise InvalidInput(field="quantity", message=f"Choose 1 to {MOST_UNITS}.")
+        raise InvalidInput(field="quantity", message=sentence("Choose 1 to %(most)s.", most=MOST_UNITS))
     for field, value, most in (("source", source, 40), ("external_id", external_id, 80)):
         if not 1 <= len(value) <= most:
-            raise InvalidInput(field=field, message=f"has 1 to {most} characters")
+            raise InvalidInput(field=field, message=sentence("has 1 to %(most)s characters", most=most))
     if code.strip() and coupon_by_code(code) is None:
         raise InvalidInput(field="code", message=_("This code is not known."))
 
@@ -105,7 +106,9 @@ def _for_sale(offer: "Offer", currency: str) -> "tuple[Offer, Price]":
     """Return the offer as it is now, and its price: the caller's copy may be older than its archiving."""
     current, price = catalog.offer_by_ref(offer.public_id), catalog.active_price(offer, currency)
     if current is None or price is None or not OfferState(current.state).can_be_bought:
-        raise OfferNotForSale(f"{offer.title} is not for sale in {currency}.")
+        raise OfferNotForSale(
+            sentence("%(title)s is not for sale in %(currency)s.", title=offer.title, currency=currency)
+        )
     return current, price
 
 

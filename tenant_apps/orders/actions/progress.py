@@ -4,6 +4,7 @@ from django.db import transaction
 
 from kernel.actor import Actor, system
 from kernel.errors import NotFound
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from tenant_apps.customers.actions import move_lead
@@ -39,7 +40,10 @@ def mark_fulfilled(*, order: Order, actor: Actor, at: datetime) -> Order:
     if order.fulfilment_state == FulfilmentState.FULFILLED:
         return order
     if not MoneyState(order.money_state).is_paid:
-        raise OrderNotPaid(f"Order #{order.number} is {order.money_state}.", order=order.public_id)
+        raise OrderNotPaid(
+            sentence("Order #%(number)s is %(money_state)s.", number=order.number, money_state=order.money_state),
+            order=order.public_id,
+        )
     change_state(
         order, FULFILMENT, FulfilmentState.FULFILLED, actor=actor, at=at, field="fulfilment_state", fulfilled_at=at
     )

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
@@ -31,7 +32,7 @@ def refund_order(
     """
     charge = charge_of_order(order.public_id)
     if charge is None:
-        raise OrderNotPaid(f"Order #{order.number} was not paid.", order=order.public_id)
+        raise OrderNotPaid(sentence("Order #%(number)s was not paid.", number=order.number), order=order.public_id)
     return request_refund(
         charge_ref=charge.public_id, amount_minor=amount_minor, reason=reason, idempotency_key=idempotency_key,
         actor=actor, at=at,
@@ -53,7 +54,15 @@ def apply_refund(*, order_ref: str, refund_ref: str, refunded_minor: int, at: da
     lines = list(order.lines.select_for_update().order_by("position"))
     left = [line.left_minor for line in lines]
     if refunded_minor > sum(left):
-        raise RefundExceedsOrder(f"{refunded_minor} of order #{order.number}, {sum(left)} is left.", order=order_ref)
+        raise RefundExceedsOrder(
+            sentence(
+                "%(refunded_minor)s of order #%(number)s, %(left)s is left.",
+                refunded_minor=refunded_minor,
+                number=order.number,
+                left=sum(left),
+            ),
+            order=order_ref,
+        )
     for line, part in zip(lines, refund_spread(refunded_minor, left), strict=True):
         LineRefund.objects.create(line=line, refund_ref=refund_ref, amount_minor=part, at=at)
         line.refunded_minor += part

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from kernel.errors import DomainError, InvalidInput
 from kernel.money import Money
+from shared_apps.accounts.wording import reader_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +77,7 @@ class DealForm(forms.Form):
         errors = wrong.errors if isinstance(wrong, InvalidInput) else []
         for error in errors:
             field = "expected" if error["field"] == "expected_minor" else error["field"]
-            told = translated(WRONG[error["field"]]) if error["field"] in WRONG else error["message"]
+            told = translated(WRONG[error["field"]]) if error["field"] in WRONG else reader_text(error["message"])
             self.add_error(field if field in self.fields else None, told)
         if not errors:
             self.add_error(None, translated(WRONG[""]))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kernel.actor import Actor
+from shared_apps.accounts.wording import refusal_text
 from shared_apps.audit.errors import NotSealed
 from shared_apps.audit.proof import record_proof
 from shared_apps.audit.queries import seal_over
@@ -135,7 +136,7 @@ def statement_proof(_request: HttpRequest, actor: Actor, ref: str) -> HttpRespon
     try:
         proof = record_proof(statement)
     except NotSealed as early:
-        return HttpResponse(early.message, status=early.status, content_type="text/plain; charset=utf-8")
+        return HttpResponse(refusal_text(early), status=early.status, content_type="text/plain; charset=utf-8")
     response = HttpResponse(json.dumps(proof, indent=1), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{statement.number}-v{statement.version}.proof.json"'
     return response

@@ -6,6 +6,7 @@ from django.db.models import Max
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from tenant_apps.programs import rules as decide
@@ -118,4 +119,6 @@ def refuse_backwards(enrollment_id: int, currency: str, begins: datetime, field:
     last = open_version(enrollment_id, currency)
     if last is not None and not decide.follows(begins, last.effective_from):
         since = last.effective_from.isoformat() if last.effective_from else ""
-        raise ContractBackwards(f"{last} already is agreed on from {since} on.", field=field)
+        raise ContractBackwards(
+            sentence("%(last)s already is agreed on from %(since)s on.", last=last, since=since), field=field
+        )

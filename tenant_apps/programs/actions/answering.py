@@ -3,6 +3,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from tenant_apps.programs import rules as decide
@@ -26,7 +27,9 @@ def accept(*, version: ContractVersion, read_sha256: str, signed: str, actor: Ac
     locked = locked_version(version)
     CONTRACT.check(ContractState(locked.state), ContractState.ACCEPTED)
     if not decide.same_name(signed, locked.enrollment.partner_name):
-        raise NotSigned(f"Type {locked.enrollment.partner_name} to accept.", field="signed")
+        raise NotSigned(
+            sentence("Type %(partner_name)s to accept.", partner_name=locked.enrollment.partner_name), field="signed"
+        )
     reading = reading_of(locked)
     if read_sha256 != reading.sha256:
         raise ReadingOutdated("The terms in effect have changed since. Read what differs once more.")

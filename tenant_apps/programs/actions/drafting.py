@@ -5,6 +5,7 @@ from django.db import transaction
 
 from kernel.actor import Actor
 from kernel.errors import IllegalTransition, InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from tenant_apps.programs import rules as decide
@@ -38,7 +39,9 @@ def edit_draft(*, version: ContractVersion, terms: object, known: Known, actor: 
     read = _fitting(terms, known)
     locked = locked_version(version)
     if locked.state != ContractState.DRAFT:
-        raise ContractFixed(f"{locked} is {locked.state}: its terms do not change any more.")
+        raise ContractFixed(
+            sentence("%(locked)s is %(state)s: its terms do not change any more.", locked=locked, state=locked.state)
+        )
     before = locked.document
     for name, value in read.columns.items():
         setattr(locked, name, value)
@@ -64,7 +67,7 @@ def propose(*, version: ContractVersion, known: Known, actor: Actor, at: datetim
         enrollment_id=locked.enrollment_id, currency=locked.currency, state=ContractState.PROPOSED
     ).first()
     if other is not None:
-        raise AlreadyProposed(f"{other} waits for the partner's answer; withdraw it first.")
+        raise AlreadyProposed(sentence("%(other)s waits for the partner's answer; withdraw it first.", other=other))
     change_state(locked, CONTRACT, ContractState.PROPOSED, actor=actor, at=at, proposed_at=at)
     publish(ContractProposed(at=at, partner_ref=locked.enrollment.partner_ref, version_ref=locked.public_id))
     return locked

@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from kernel.actor import Actor
 from kernel.emails import normalized_email
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from tenant_apps.programs.actions.agreeing import end_version
@@ -31,7 +32,7 @@ def enroll_partner(
     Keeps its own copy of name and e-mail: schemas stay movable. Raises InvalidInput, AlreadyEnrolled.
     """
     if role not in list(Role):
-        raise InvalidInput(field="role", message=f"must be one of {', '.join(Role)}")
+        raise InvalidInput(field="role", message=sentence("must be one of %(choices)s", choices=", ".join(Role)))
     try:
         with transaction.atomic():
             enrollment = Enrollment.objects.create(
@@ -39,7 +40,9 @@ def enroll_partner(
                 partner_email=normalized_email(email),
             )  # fmt: skip
     except IntegrityError as known:
-        raise AlreadyEnrolled(f"{name} already is a {role} in {program}.") from known
+        raise AlreadyEnrolled(
+            sentence("%(name)s already is a %(role)s in %(program)s.", name=name, role=role, program=program)
+        ) from known
     record(
         actor=actor, verb="enrollment.begun", subject=enrollment, at=at, after={"partner": partner_ref, "role": role}
     )
@@ -51,7 +54,9 @@ def enroll_partner(
 def set_paper_rule(*, program: Program, on_paper: str, actor: Actor, at: datetime) -> Program:
     """Decide which versions operators may record as signed on paper. Raises InvalidInput."""
     if on_paper not in list(Program.OnPaper):
-        raise InvalidInput(field="on_paper", message=f"must be one of {', '.join(Program.OnPaper)}")
+        raise InvalidInput(
+            field="on_paper", message=sentence("must be one of %(choices)s", choices=", ".join(Program.OnPaper))
+        )
     locked = Program.objects.select_for_update().get(pk=program.pk)
     was, locked.on_paper = locked.on_paper, on_paper
     locked.save(update_fields=["on_paper"])

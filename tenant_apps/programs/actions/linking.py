@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from tenant_apps.programs import rules as decide
 from tenant_apps.programs.actions.locking import active_deal
@@ -24,7 +25,9 @@ def create_link(
     if len(campaign) > 80:
         wrong.append({"field": "campaign", "message": "must have at most 80 characters"})
     if kind not in Link.Kind.values:
-        wrong.append({"field": "kind", "message": f"must be one of {', '.join(Link.Kind.values)}"})
+        wrong.append(
+            {"field": "kind", "message": sentence("must be one of %(choices)s", choices=", ".join(Link.Kind.values))}
+        )
     if wrong:
         raise InvalidInput(errors=wrong)
     locked = active_deal(enrollment.pk)
@@ -32,7 +35,7 @@ def create_link(
         with transaction.atomic():
             link = Link.objects.create(enrollment=locked, code=code, kind=kind, campaign=campaign, created_at=at)
     except IntegrityError as taken:
-        raise CodeTaken(f"The code {code} is already in use.", field="code") from taken
+        raise CodeTaken(sentence("The code %(code)s is already in use.", code=code), field="code") from taken
     record(
         actor=actor, verb="link.created", subject=link, at=at, after={"code": code, "kind": kind, "campaign": campaign}
     )

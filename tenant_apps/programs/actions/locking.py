@@ -1,5 +1,6 @@
 """The lock of everything that happens to a deal: one writer of an enrollment's versions at a time."""
 
+from kernel.sentences import sentence
 from tenant_apps.programs.errors import EnrollmentNotActive
 from tenant_apps.programs.models import ContractVersion, Enrollment
 from tenant_apps.programs.states import EnrollmentState
@@ -14,7 +15,7 @@ def active_deal(enrollment_id: int) -> Enrollment:
     """Return the enrollment under its lock. Raises EnrollmentNotActive."""
     locked = locked_deal(enrollment_id)
     if locked.state != EnrollmentState.ACTIVE:
-        raise EnrollmentNotActive(f"{locked} is {locked.state}.")
+        raise EnrollmentNotActive(sentence("%(locked)s is %(state)s.", locked=locked, state=locked.state))
     return locked
 
 

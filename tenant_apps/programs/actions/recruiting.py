@@ -3,6 +3,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.programs.errors import RecruiterLoop
@@ -24,7 +25,9 @@ def set_recruiter(*, enrollment: Enrollment, recruiter: Enrollment | None, actor
     above = Enrollment.objects.filter(pk=recruiter.pk).first() if recruiter else None
     while above is not None:
         if above.partner_ref == locked.partner_ref:
-            raise RecruiterLoop(f"{locked.partner_name} would be above itself.", field="recruiter")
+            raise RecruiterLoop(
+                sentence("%(partner_name)s would be above itself.", partner_name=locked.partner_name), field="recruiter"
+            )
         above = Enrollment.objects.filter(pk=above.recruited_by_id).first() if above.recruited_by_id else None
     was = locked.recruited_by
     locked.recruited_by = recruiter

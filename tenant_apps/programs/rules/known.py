@@ -6,6 +6,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
+from kernel.sentences import sentence
 from tenant_apps.programs.rules.terms import Terms
 
 NAMED = {"product": "product", "site": "website", "campaign": "campaign", "partner": "partner"}
@@ -38,15 +39,32 @@ def unknown_in(terms: Terms, known: Known) -> list[dict[str, str]]:
     wrong = []
     if terms.currency not in known.currencies:
         sold = ", ".join(sorted(known.currencies))
-        wrong.append({"field": "currency", "message": f"no offer has a price in {terms.currency}; there are {sold}"})
+        wrong.append(
+            {
+                "field": "currency",
+                "message": sentence(
+                    "no offer has a price in %(currency)s; there are %(sold)s", currency=terms.currency, sold=sold
+                ),
+            }
+        )
     for condition, noun in NAMED.items():
         names: frozenset[str] = getattr(known, condition)
         for path, name in named_in(terms.document, condition):
             if name not in names:
                 near = get_close_matches(name, names, n=1)
                 hint = f"; did you mean {near[0]}?" if near else ""
-                wrong.append({"field": path, "message": f"there is no {noun} {name}{hint}"})
+                wrong.append(
+                    {
+                        "field": path,
+                        "message": sentence("there is no %(noun)s %(name)s%(hint)s", noun=noun, name=name, hint=hint),
+                    }
+                )
     if terms.starts_at and known.open_since and terms.starts_at < known.open_since:
         since = known.open_since.isoformat()
-        wrong.append({"field": "starts_at", "message": f"lies in a closed period; the books are open since {since}"})
+        wrong.append(
+            {
+                "field": "starts_at",
+                "message": sentence("lies in a closed period; the books are open since %(since)s", since=since),
+            }
+        )
     return wrong

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from kernel.payload import Payload
+from kernel.sentences import sentence
 
 MOST_MINOR = 10**15
 MOST_RATE = 100
@@ -19,7 +20,12 @@ def too_large(entry: Payload) -> list[dict[str, str]]:
         wrong += too_large(each)
     is_rate = entry.path.endswith(".rate") and isinstance(value, str)
     if is_rate and Decimal(str(value)) > MOST_RATE:
-        wrong.append({"field": entry.path, "message": f"is too large: at most {MOST_RATE} times the whole"})
+        wrong.append(
+            {
+                "field": entry.path,
+                "message": sentence("is too large: at most %(most)s times the whole", most=MOST_RATE),
+            }
+        )
     elif isinstance(value, int) and value > MOST_MINOR:
         wrong.append({"field": entry.path, "message": "is too large: at most 10^15"})
     return wrong

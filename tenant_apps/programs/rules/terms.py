@@ -10,6 +10,7 @@ from typing import Any
 
 from kernel.errors import InvalidInput
 from kernel.payload import Payload
+from kernel.sentences import sentence
 from tenant_apps.commissions.rules import parse_contract
 from tenant_apps.commissions.rules.clawback import parse_clawback
 from tenant_apps.programs.rules.sizes import MOST_MINOR, too_large
@@ -123,7 +124,7 @@ def _wrong_in(document: Mapping[str, Any], said: str, meant: str) -> list[dict[s
 
 def _days(payload: Payload) -> None:
     if payload.integer(at_least=0) > LONGEST_HOLD_DAYS:
-        raise payload.wrong(f"must be from 0 to {LONGEST_HOLD_DAYS}")
+        raise payload.wrong(sentence("must be from 0 to %(most)s", most=LONGEST_HOLD_DAYS))
 
 
 def _minor(payload: Payload) -> None:

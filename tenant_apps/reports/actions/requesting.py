@@ -5,6 +5,7 @@ from django.db import transaction
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from shared_apps.outbox.actions import publish
 from tenant_apps.reports.errors import TooManyRows
@@ -25,7 +26,7 @@ def request_export(*, kind: str, format: str, filters: Mapping[str, str], actor:
     hold them.
     """
     errors = [
-        {"field": field, "message": f"must be one of {', '.join(known)}"}
+        {"field": field, "message": sentence("must be one of %(choices)s", choices=", ".join(known))}
         for field, told, known in (("kind", kind, tuple(ExportKind)), ("format", format, tuple(ExportFormat)))
         if told not in known
     ]
@@ -36,7 +37,14 @@ def request_export(*, kind: str, format: str, filters: Mapping[str, str], actor:
     rows = sheet.chosen(asked)
     last, total = rows.order_by("-pk").values_list("pk", flat=True).first() or 0, rows.count()
     if format == ExportFormat.XLSX and total >= MOST_SHEET_ROWS:
-        raise TooManyRows(f"These are {total} rows; a spreadsheet holds fewer than {MOST_SHEET_ROWS}.", field="format")
+        raise TooManyRows(
+            sentence(
+                "These are %(total)s rows; a spreadsheet holds fewer than %(most)s.",
+                total=total,
+                most=MOST_SHEET_ROWS,
+            ),
+            field="format",
+        )
     export = Export.objects.create(
         kind=kind, format=format, filters=asked.as_dict(), until_key=last, rows_total=total, requested_by=actor.id,
         requested_by_label=actor.label, requested_at=at,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.reports.rules import Filters
 
@@ -38,7 +39,7 @@ def where(filters: Filters, *, states: Sequence[str] = (), at: str = "c.accrued_
     Raises InvalidInput for a state that is none of `states`.
     """
     if filters.state and states and filters.state not in states:
-        raise InvalidInput(field="state", message=f"must be one of {', '.join(states)}")
+        raise InvalidInput(field="state", message=sentence("must be one of %(choices)s", choices=", ".join(states)))
     terms, values = ["TRUE"], list[Any]()
     for name, column in _COLUMNS.items():
         if getattr(filters, name):

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from kernel.errors import InvalidInput
 from kernel.money import Money
+from kernel.sentences import sentence
 from tenant_apps.attribution.queries import all_attributions
 from tenant_apps.commissions.queries import all_commissions
 from tenant_apps.commissions.rules import in_english
@@ -50,7 +51,9 @@ class Sheet:
     def chosen(self, filters: Filters) -> QuerySet[Any]:
         """Return the rows within the filters, in the order of their keys. Raises InvalidInput for an unknown state."""
         if filters.state and self.states and filters.state not in set(self.states):
-            raise InvalidInput(field="state", message=f"must be one of {', '.join(self.states)}")
+            raise InvalidInput(
+                field="state", message=sentence("must be one of %(choices)s", choices=", ".join(self.states))
+            )
         lookups: dict[str, Any] = {
             lookup: getattr(filters, name) for name, lookup in self.filters.items() if getattr(filters, name)
         }

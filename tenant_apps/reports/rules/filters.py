@@ -10,6 +10,7 @@ from fractions import Fraction
 from kernel.currencies import is_currency
 from kernel.errors import InvalidInput
 from kernel.rates import round_half_away
+from kernel.sentences import sentence
 
 OWED_STATES = ("pending", "confirmed", "hold", "payable")
 _REF = re.compile(r"[a-z][a-z0-9]{0,11}_[0-9a-z]{1,32}")
@@ -50,7 +51,7 @@ def parse_filters(given: Mapping[str, str], *, known: Collection[str] = REPORTED
     """
     asked = {name: text.strip() for name, text in given.items() if text.strip()}
     errors = [
-        {"field": name, "message": f"is no filter here; there are {', '.join(known)}"}
+        {"field": name, "message": sentence("is no filter here; there are %(choices)s", choices=", ".join(known))}
         for name in asked
         if name not in known
     ]
@@ -105,13 +106,13 @@ def _fits(name: str, text: str) -> bool:
 
 
 _WANTED = {
-    "currency": 'must be a currency such as "EUR"',
-    "state": "must be the name of a state",
-    "role": "must be the name of a role",
-    "campaign": "must have at most 80 characters",
-    "placement": "must have at most 80 characters",
-    "partner": "must be the id of a partner",
-    "site": "must be the id of a site",
-    "program": "must be the id of a program",
-    "simulation": "must be the id of a simulation",
+    "currency": sentence('must be a currency such as "EUR"'),
+    "state": sentence("must be the name of a state"),
+    "role": sentence("must be the name of a role"),
+    "campaign": sentence("must have at most 80 characters"),
+    "placement": sentence("must have at most 80 characters"),
+    "partner": sentence("must be the id of a partner"),
+    "site": sentence("must be the id of a site"),
+    "program": sentence("must be the id of a program"),
+    "simulation": sentence("must be the id of a simulation"),
 }

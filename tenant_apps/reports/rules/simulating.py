@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kernel.sentences import sentence
+
 LONGEST_DAYS = 366
 
 
@@ -20,13 +22,13 @@ class Move:
 def days_wrong(since: date, until: date, today: date) -> list[dict[str, str]]:
     """Return what is wrong with the days of a simulation, both inside, as `{field, message}`."""
     if since > today:
-        return [{"field": "since", "message": f"lies in the future; today is {today.isoformat()}"}]
+        return [{"field": "since", "message": sentence("lies in the future; today is %(today)s", today=today)}]
     if until < since:
         return [{"field": "until", "message": "must not be before `since`"}]
     if until > today:
-        return [{"field": "until", "message": f"lies in the future; today is {today.isoformat()}"}]
+        return [{"field": "until", "message": sentence("lies in the future; today is %(today)s", today=today)}]
     if (until - since).days >= LONGEST_DAYS:
-        return [{"field": "until", "message": f"must be within {LONGEST_DAYS} days of `since`"}]
+        return [{"field": "until", "message": sentence("must be within %(most)s days of `since`", most=LONGEST_DAYS)}]
     return []
 
 

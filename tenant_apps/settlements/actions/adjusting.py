@@ -5,6 +5,7 @@ from django.db import transaction
 from kernel.actor import Actor
 from kernel.currencies import is_currency
 from kernel.errors import InvalidInput, NotFound
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from tenant_apps.ledger import chart
@@ -100,7 +101,9 @@ def correct_tax(
 def need_second_person(first: str, actor: Actor) -> None:
     """Refuse whoever proposed, and a key that answers for nobody."""
     if not actor.person or first == actor.person:
-        raise SecondPersonNeeded(f"{actor.label} proposed this or answers for nobody; a second person approves it.")
+        raise SecondPersonNeeded(
+            sentence("%(label)s proposed this or answers for nobody; a second person approves it.", label=actor.label)
+        )
 
 
 def book_adjustment(adjustment: Adjustment, at: datetime) -> None:
@@ -145,4 +148,10 @@ def _decide(adjustment: Adjustment, to: AdjustmentState, actor: Actor, at: datet
 
 def _refuse_more_than(debt: int, amount: int) -> None:
     if debt < 1 or amount > debt:
-        raise NothingToWriteOff(f"The partner owes {max(debt, 0)} in minor units; {amount} cannot be written off.")
+        raise NothingToWriteOff(
+            sentence(
+                "The partner owes %(number)s in minor units; %(amount)s cannot be written off.",
+                number=max(debt, 0),
+                amount=amount,
+            )
+        )

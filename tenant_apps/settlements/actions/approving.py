@@ -3,6 +3,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from tenant_apps.settlements.errors import EarlierSettlementOpen, SecondPersonNeeded
@@ -21,12 +22,19 @@ def approve(*, settlement: Settlement, actor: Actor, at: datetime) -> Settlement
     """
     settlement = Settlement.objects.select_for_update().get(pk=settlement.pk)
     if not actor.person:
-        raise SecondPersonNeeded(f"Nobody answers for {actor.label}; give the key an owner, or approve in person.")
+        raise SecondPersonNeeded(
+            sentence("Nobody answers for %(label)s; give the key an owner, or approve in person.", label=actor.label)
+        )
     if settlement.drafted_by == actor.person:
-        raise SecondPersonNeeded(f"{actor.label} closed this period; a second person approves its settlements.")
+        raise SecondPersonNeeded(
+            sentence("%(label)s closed this period; a second person approves its settlements.", label=actor.label)
+        )
     if settlements_before(settlement).filter(state=SettlementState.DRAFT).exists():
         raise EarlierSettlementOpen(
-            f"{settlement.partner_name} has an earlier settlement that waits for approval, and this one opens with it."
+            sentence(
+                "%(partner_name)s has an earlier settlement that waits for approval, and this one opens with it.",
+                partner_name=settlement.partner_name,
+            )
         )
     change_state(
         settlement, SETTLEMENT, SettlementState.APPROVED, actor=actor, at=at,

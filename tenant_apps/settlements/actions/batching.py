@@ -10,6 +10,7 @@ from kernel import sealing
 from kernel.actor import Actor
 from kernel.clock import utc_now
 from kernel.errors import NotFound
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, change_states, record, record_all
 from shared_apps.brands.entering import entered_brand
 from shared_apps.partners.queries import payout_profiles, payouts_frozen_until
@@ -50,7 +51,9 @@ def make_batch(
         rows = _named(rows, wanted)
     rows = [row for row in rows if row.blocked is None]
     if not rows:
-        raise NothingToBatch(f"No payout in {currency} may leave by {method} now.")
+        raise NothingToBatch(
+            sentence("No payout in %(currency)s may leave by %(method)s now.", currency=currency, method=method)
+        )
     batch = PayoutBatch.objects.create(
         method=method, currency=currency, count=len(rows), total_minor=sum(row.settlement.payout_minor for row in rows),
         account=account if method.has_file else None, made_at=at, made_by=actor.person or actor.id,
@@ -71,7 +74,9 @@ def approve_batch(*, batch: PayoutBatch, actor: Actor, at: datetime) -> PayoutBa
     """
     batch = _locked(batch)
     if not actor.person or batch.made_by == actor.person:
-        raise SecondPersonNeeded(f"{actor.label} made this batch or answers for nobody; a second person approves it.")
+        raise SecondPersonNeeded(
+            sentence("%(label)s made this batch or answers for nobody; a second person approves it.", label=actor.label)
+        )
     _check_profiles(batch)
     today = at.astimezone(ZoneInfo(entered_brand().timezone)).date()
     change_state(
@@ -205,5 +210,9 @@ def _payouts(batch: PayoutBatch, state: PayoutState) -> list[Payout]:
 def execution_day(batch: PayoutBatch) -> date:
     """Return the day the bank is asked to pay on; raises BatchNotReady before the batch was approved."""
     if batch.execute_on is None or batch.state not in (BatchState.APPROVED, BatchState.SENT):
-        raise BatchNotReady(f"The batch is {batch.state.replace('_', ' ')}; its file is written once it is approved.")
+        raise BatchNotReady(
+            sentence(
+                "The batch is %(state)s; its file is written once it is approved.", state=batch.state.replace("_", " ")
+            )
+        )
     return batch.execute_on

@@ -6,6 +6,7 @@ from django.db import transaction
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
 from kernel.periods import Cadence
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from tenant_apps.settlements.actions.closing import wait_for_other_closes
 from tenant_apps.settlements.calendar import brand_calendar, brand_zone
@@ -26,7 +27,12 @@ def change_cadence(*, cadence: Cadence, starts_on: date, actor: Actor, at: datet
     day does not begin a period, lies in a closed one or before an earlier change, or nothing would change.
     """
     if not FIRST_YEAR <= starts_on.year <= LAST_YEAR:
-        raise InvalidInput(field="starts_on", message=f"must lie between {FIRST_YEAR} and {LAST_YEAR}")
+        raise InvalidInput(
+            field="starts_on",
+            message=sentence(
+                "must lie between %(first_year)s and %(last_year)s", first_year=FIRST_YEAR, last_year=LAST_YEAR
+            ),
+        )
     wait_for_other_closes()
     starts_at = datetime.combine(starts_on, time(), tzinfo=ZoneInfo(brand_zone()))
     told_before = CadenceChange.objects.filter(starts_at=starts_at, cadence=cadence).first()

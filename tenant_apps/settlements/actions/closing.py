@@ -5,6 +5,7 @@ from django.db.models import F
 
 from kernel.actor import Actor
 from kernel.periods import Period as Span
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.actions import publish
@@ -33,7 +34,10 @@ def close_period(*, label: str, actor: Actor, at: datetime) -> Period:
     """
     span = brand_calendar().named(label)
     if at < span.end:
-        raise PeriodNotEnded(f"{label} ends at {span.end.isoformat()}; it can be closed from then on.", period=label)
+        raise PeriodNotEnded(
+            sentence("%(label)s ends at %(end)s; it can be closed from then on.", label=label, end=span.end),
+            period=label,
+        )
     closed = Period.objects.filter(label=label, state=PeriodState.CLOSED).first()
     if closed is not None:
         return closed
@@ -75,9 +79,15 @@ def wait_for_other_closes() -> None:
 def _refuse_out_of_order(period: Period) -> None:
     later = Period.objects.filter(starts_at__gte=period.ends_at, state=PeriodState.CLOSED).first()
     if later is not None:
-        raise LaterPeriodClosed(f"{later.label} is closed already, so {period.label} cannot be any more.")
+        raise LaterPeriodClosed(
+            sentence(
+                "%(later)s is closed already, so %(period)s cannot be any more.", later=later.label, period=period.label
+            )
+        )
     if has_unclosed_lines(period.starts_at):
-        raise EarlierPeriodOpen(f"An earlier period has lines to settle; close it before {period.label}.")
+        raise EarlierPeriodOpen(
+            sentence("An earlier period has lines to settle; close it before %(label)s.", label=period.label)
+        )
 
 
 def _settle(period: Period, actor: Actor, at: datetime) -> None:

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from tenant_apps.settlements.actions.adjusting import correct_tax, need_second_person
@@ -30,10 +31,14 @@ def propose_correction(*, statement: Statement, reason: str, actor: Actor, at: d
     if not 0 < len(reason.strip()) <= 500:
         raise InvalidInput(field="reason", message="must have 1 to 500 characters")
     if statement.corrections.exclude(state=CorrectionState.DECLINED).exists():
-        raise CorrectionOpen(f"{statement.number} has a correction already.")
+        raise CorrectionOpen(sentence("%(number)s has a correction already.", number=statement.number))
     found = difference_now(statement)
     if not found.changes:
-        raise NothingToCorrect(f"{statement.number} says what is known now; lines are corrected by further lines.")
+        raise NothingToCorrect(
+            sentence(
+                "%(number)s says what is known now; lines are corrected by further lines.", number=statement.number
+            )
+        )
     correction = Correction.objects.create(
         statement=statement, reason=reason.strip(), facts=found.facts, vat_minor=found.vat_minor,
         vat_difference_minor=found.vat_minor - statement.vat_minor, proposed_at=at,
@@ -98,7 +103,7 @@ def _locked(statement: Statement) -> Statement:
     Settlement.objects.select_for_update().get(pk=statement.settlement_id)
     found = Statement.objects.select_related("settlement__period").get(pk=statement.pk)
     if Statement.objects.filter(settlement=found.settlement_id, version__gt=found.version).exists():
-        raise CorrectionOpen(f"A later version has taken the place of {found.number}.")
+        raise CorrectionOpen(sentence("A later version has taken the place of %(number)s.", number=found.number))
     return found
 
 

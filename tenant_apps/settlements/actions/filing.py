@@ -7,6 +7,7 @@ from stdnum import iban as ibans
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from tenant_apps.settlements.actions.batching import execution_day, seal, unseal
 from tenant_apps.settlements.banking import Creditor, Debtor, TransferOrder, pain001, schema_errors, transfers_csv
@@ -54,7 +55,7 @@ def write_file(*, batch: PayoutBatch, actor: Actor, at: datetime) -> BatchFile:
         return written
     method = BatchMethod(batch.method)
     if not method.has_file:
-        raise BatchNotReady(f"A batch by {method} has no file.")
+        raise BatchNotReady(sentence("A batch by %(method)s has no file.", method=method))
     order = order_of(batch)
     sepa = method is BatchMethod.SEPA
     rows = [

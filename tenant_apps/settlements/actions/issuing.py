@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from kernel.actor import Actor, system
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from tenant_apps.settlements.actions.paying import settle_chain
@@ -33,9 +34,15 @@ def issue_statement(*, settlement: Settlement, at: datetime, actor: Actor | None
     if issued is not None:
         return issued
     if settlement.state != SettlementState.APPROVED:
-        raise NotApproved(f"The settlement is {settlement.state}; a statement is issued from an approved one.")
+        raise NotApproved(
+            sentence("The settlement is %(state)s; a statement is issued from an approved one.", state=settlement.state)
+        )
     if settlements_before(settlement).filter(state__in=[SettlementState.DRAFT, SettlementState.APPROVED]).exists():
-        raise EarlierSettlementOpen(f"An earlier settlement of {settlement.partner_name} has no statement yet.")
+        raise EarlierSettlementOpen(
+            sentence(
+                "An earlier settlement of %(partner_name)s has no statement yet.", partner_name=settlement.partner_name
+            )
+        )
     snapshot = snapshot_of(settlement, number=next_number(Series.STATEMENT, at), version=1, issued_at=at)
     statement = freeze(settlement, snapshot, at)
     actor = actor or system("statements")

@@ -6,6 +6,7 @@ from django.db import transaction
 from kernel.actor import Actor
 from kernel.clock import utc_now
 from kernel.errors import IllegalTransition, InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, change_states, record
 from shared_apps.outbox.actions import publish, publish_all
 from shared_apps.partners.queries import payout_frozen_until
@@ -38,10 +39,22 @@ def request_payout(*, settlement: Settlement, actor: Actor, at: datetime) -> Pay
     """
     settlement = Settlement.objects.select_for_update().get(pk=settlement.pk)
     if settlement.state != SettlementState.ISSUED or settlement.payout_minor == 0:
-        raise NotPayable(f"The settlement is {settlement.state} with a payout of {settlement.payout_minor}.")
+        raise NotPayable(
+            sentence(
+                "The settlement is %(state)s with a payout of %(payout_minor)s.",
+                state=settlement.state,
+                payout_minor=settlement.payout_minor,
+            )
+        )
     frozen = payout_frozen_until(settlement.partner_ref)
     if frozen is not None and utc_now() < frozen:  # by the world's clock, as the profile is
-        raise PayoutFrozen(f"{settlement.partner_name} changed its account; nothing leaves before {frozen:%F %R} UTC.")
+        raise PayoutFrozen(
+            sentence(
+                "%(partner_name)s changed its account; nothing leaves before %(frozen)s UTC.",
+                partner_name=settlement.partner_name,
+                frozen=f"{frozen:%F %R}",
+            )
+        )
     payout = Payout.objects.select_for_update().filter(settlement=settlement).first()
     if payout is None:
         payout = Payout.objects.create(
@@ -56,7 +69,9 @@ def request_payout(*, settlement: Settlement, actor: Actor, at: datetime) -> Pay
             method=BatchMethod.MANUAL, reference="", paid_at=None,
         )  # fmt: skip
     else:
-        raise PayoutUnderWay(f"The payout is {payout.state.replace('_', ' ')} already.", payout=payout.public_id)
+        raise PayoutUnderWay(
+            sentence("The payout is %(state)s already.", state=payout.state.replace("_", " ")), payout=payout.public_id
+        )
     book_moves([payout], "requested", at)
     publish(PayoutRequested(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
     return payout
@@ -84,12 +99,19 @@ def confirm_payout(*, payout: Payout, reference: str, actor: Actor, at: datetime
     PayoutUnderWay for another one, IllegalTransition for a payout that failed, ProviderDecides for one by transfer.
     """
     if len(reference) > LONGEST_REFERENCE:
-        raise InvalidInput(field="reference", message=f"must have at most {LONGEST_REFERENCE} characters")
+        raise InvalidInput(
+            field="reference",
+            message=sentence("must have at most %(most)s characters", most=LONGEST_REFERENCE),
+        )
     settlement, payout = _locked(payout)
     check_whose_word(payout, actor)
     if payout.state == PayoutState.PAID:
         if payout.reference != reference:
-            raise PayoutUnderWay(f"The payout arrived already, with the reference {payout.reference!r}.")
+            raise PayoutUnderWay(
+                sentence(
+                    "The payout arrived already, with the reference %(reference)s.", reference=repr(payout.reference)
+                )
+            )
         return payout
     change_state(payout, PAYOUT, PayoutState.PAID, actor=actor, at=at, paid_at=at, reference=reference)
     book_moves([payout], "paid", at)

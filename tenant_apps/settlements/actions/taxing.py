@@ -5,6 +5,7 @@ from django.db import transaction
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from tenant_apps.settlements.models import VatRate
 from tenant_apps.settlements.rules.vat_rates import KNOWN_SINCE
@@ -20,7 +21,9 @@ def say_vat_rate(*, country: str, rate: str, starts_on: date, source: str, actor
     if len(country) != 2 or not country.isascii() or not country.isupper():
         raise InvalidInput(field="country", message="must be an ISO 3166 code such as DE")
     if starts_on < KNOWN_SINCE:
-        raise InvalidInput(field="starts_on", message=f"must be {KNOWN_SINCE.isoformat()} or later")
+        raise InvalidInput(
+            field="starts_on", message=sentence("must be %(known_since)s or later", known_since=KNOWN_SINCE)
+        )
     said = VatRate.objects.create(
         country=country, rate=_share(rate), starts_on=starts_on, source=source.strip(), said_at=at, said_by=actor.id,
         said_by_label=actor.label,

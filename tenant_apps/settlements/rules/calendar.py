@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from kernel.errors import InvalidInput
 from kernel.periods import Cadence, Period, period_of
+from kernel.sentences import sentence
 
 LABEL = r"20[0-9]{2}-((0[1-9]|1[0-2])(-H[12])?|W[0-5][0-9])"
 _LABEL = re.compile(r"(20[0-9]{2})-(?:(0[1-9]|1[0-2])(?:-H([12]))?|W([0-5][0-9]))")
@@ -62,7 +63,9 @@ class Calendar:
             if self.cadence_at(start) is cadence:
                 return self._cut(natural, start)
         by = self.cadence_at(inside).replace("_", "-")
-        raise InvalidInput(field="period", message=f"is no period of this brand: it closes by {by} then")
+        raise InvalidInput(
+            field="period", message=sentence("is no period of this brand: it closes by %(by)s then", by=by)
+        )
 
     def _cut(self, natural: Period, instant: datetime) -> Period:
         before = [each.starts_at for each in self.changes if natural.start < each.starts_at <= instant]
@@ -92,15 +95,23 @@ def changed(calendar: Calendar, *, cadence: Cadence, starts_at: datetime, closed
     old = calendar.period_at(starts_at)
     if calendar.changes and starts_at <= calendar.changes[-1].starts_at:
         last = _day(calendar.changes[-1].starts_at, calendar.zone)
-        raise InvalidInput(field="starts_on", message=f"must be after the last change, which is of {last}")
+        raise InvalidInput(
+            field="starts_on", message=sentence("must be after the last change, which is of %(last)s", last=last)
+        )
     if closed_until is not None and starts_at < closed_until:
         first = _day(closed_until, calendar.zone)
-        raise InvalidInput(field="starts_on", message=f"lies in a closed period; {first} is the first open day")
+        raise InvalidInput(
+            field="starts_on", message=sentence("lies in a closed period; %(first)s is the first open day", first=first)
+        )
     if calendar.cadence_at(starts_at) is cadence:
-        raise InvalidInput(field="cadence", message=f"is {cadence.replace('_', '-')} already on that day")
+        raise InvalidInput(
+            field="cadence", message=sentence("is %(cadence)s already on that day", cadence=cadence.replace("_", "-"))
+        )
     if old.start != starts_at:
         days = f"{_day(old.start, calendar.zone)} or {_day(old.end, calendar.zone)}"
-        raise InvalidInput(field="starts_on", message=f"must be the first day of a period: {days}")
+        raise InvalidInput(
+            field="starts_on", message=sentence("must be the first day of a period: %(days)s", days=days)
+        )
     return replace(calendar, changes=(*calendar.changes, Change(starts_at, cadence)))
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from kernel.payload import Payload
 from kernel.rates import apply_rate
+from kernel.sentences import sentence
 
 MOST_DAYS = 3660
 
@@ -25,7 +26,7 @@ def parse_reserve(payload: Payload) -> ReserveTerms:
         return ReserveTerms()
     days = payload.required("days").integer(at_least=1)
     if days > MOST_DAYS:
-        raise payload.required("days").wrong(f"must be at most {MOST_DAYS}")
+        raise payload.required("days").wrong(sentence("must be at most %(most)s", most=MOST_DAYS))
     return ReserveTerms(rate=payload.required("rate").rate(at_most=1), days=days)
 
 

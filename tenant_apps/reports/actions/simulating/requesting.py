@@ -8,6 +8,7 @@ from django.db import transaction
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.queries import currencies_sold_in, earnings_in, last_key
@@ -52,7 +53,9 @@ def request_simulation(*, asked: Asked, actor: Actor, at: datetime) -> Simulatio
     """
     wrong = days_wrong(asked.since, asked.until, at.astimezone(ZoneInfo(zone())).date())
     if asked.customers not in set(Customers):
-        wrong.append({"field": "customers", "message": f"must be one of {', '.join(Customers)}"})
+        wrong.append(
+            {"field": "customers", "message": sentence("must be one of %(choices)s", choices=", ".join(Customers))}
+        )
     unknown: list[dict[str, str]] = []
     documents, deals = _tried(asked, wrong, unknown)
     if wrong:
@@ -61,7 +64,12 @@ def request_simulation(*, asked: Asked, actor: Actor, at: datetime) -> Simulatio
         raise UnknownDeal(unknown[0]["message"], field=unknown[0]["field"], errors=unknown)
     waiting = [SimulationState.QUEUED, SimulationState.RUNNING]
     if Simulation.objects.filter(state__in=waiting).count() >= MOST_WAITING:
-        raise SimulationsWaiting(f"{MOST_WAITING} simulations are waiting or running; cancel one or let it end.")
+        raise SimulationsWaiting(
+            sentence(
+                "%(most)s simulations are waiting or running; cancel one or let it end.",
+                most=MOST_WAITING,
+            )
+        )
     simulation = Simulation(
         title=_title(deals), terms={"documents": documents, "deals": deals}, customers=asked.customers,
         since=asked.since, until=asked.until, until_key=last_key(), requested_by=actor.id,
@@ -92,7 +100,7 @@ def _tried(
         return _edited(asked.terms, named, wrong)
     found = {version.public_id: version for version in all_versions().filter(public_id__in=asked.versions)}
     unknown += [
-        {"field": f"versions[{place}]", "message": f"there is no contract version {ref}"}
+        {"field": f"versions[{place}]", "message": sentence("there is no contract version %(ref)s", ref=ref)}
         for place, ref in enumerate(asked.versions)
         if ref not in found
     ]
@@ -128,11 +136,16 @@ def _named(asked: Asked, unknown: list[dict[str, str]]) -> list[Any]:
     if asked.program:
         deals = list(all_enrollments().filter(program__public_id=asked.program))
         if not deals:
-            unknown.append({"field": "program", "message": f"nobody is enrolled in a program {asked.program}"})
+            unknown.append(
+                {
+                    "field": "program",
+                    "message": sentence("nobody is enrolled in a program %(program)s", program=asked.program),
+                }
+            )
         return deals
     found = {deal.public_id: deal for deal in all_enrollments().filter(public_id__in=asked.enrollments)}
     unknown += [
-        {"field": f"enrollments[{place}]", "message": f"there is no enrollment {ref}"}
+        {"field": f"enrollments[{place}]", "message": sentence("there is no enrollment %(ref)s", ref=ref)}
         for place, ref in enumerate(asked.enrollments)
         if ref not in found
     ]
@@ -157,12 +170,21 @@ def _sales(simulation: Simulation, asked: Asked) -> int:
     scope = scope_of(simulation)
     count = earnings_in(scope.span, scope.deals, scope.currencies).count()
     if count > MOST_SALES:
-        message = f"there are {count} lines; a simulation runs at most {MOST_SALES}: choose fewer days or deals"
+        message = sentence(
+            "there are %(count)s lines; a simulation runs at most %(most)s: choose fewer days or deals",
+            count=count,
+            most=MOST_SALES,
+        )
         raise InvalidInput(field="until", message=message)
     if not count:
         found = sorted(currencies_sold_in(scope.span, scope.own) - scope.currencies)
         if found:
             field = "terms.currency" if asked.terms is not None else "versions[0]"
             tried, others = ", ".join(sorted(scope.currencies)), ", ".join(found)
-            raise InvalidInput(field=field, message=f"is in {tried}; in these days the deals sold in {others}")
+            raise InvalidInput(
+                field=field,
+                message=sentence(
+                    "is in %(tried)s; in these days the deals sold in %(others)s", tried=tried, others=others
+                ),
+            )
     return count

@@ -1,0 +1,45 @@
+"""Refusals in the reader's language, for the pages; programs get the English sentence and its code."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext
+
+from kernel.errors import DomainError, InvalidInput
+from kernel.sentences import Sentence
+
+
+def refusal_text(failure: DomainError) -> str:
+    """Return why something was refused, with the field that is wrong where one is."""
+    if not isinstance(failure, InvalidInput):
+        return reader_text(failure.message)
+    first = failure.errors[0]
+    told = reader_text(first["message"])
+    return f"{first['field']}: {told}" if first["field"] else told
+
+
+def reader_errors(errors: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return what is wrong with fields, as `{field, message}`, in the reader's language."""
+    return [{**error, "message": reader_text(error["message"])} for error in errors]
+
+
+def reader_text(message: str) -> str:
+    """Return a sentence in the reader's language; what a person or a provider wrote stays as it is."""
+    if isinstance(message, Sentence):
+        return gettext(message.text) % {name: _fact(name, fact) for name, fact in message.facts.items()}
+    return gettext(message) if message else ""
+
+
+def _fact(name: str, fact: Any) -> str:
+    if name.endswith("state"):
+        return gettext(str(fact).replace("_", " ").capitalize()).lower()
+    match fact:
+        case str():
+            return reader_text(fact) if isinstance(fact, Sentence) else fact
+        case datetime():
+            return formats.date_format(timezone.localtime(fact), "DATETIME_FORMAT")
+        case date():
+            return formats.date_format(fact, "DATE_FORMAT")
+    return str(fact)
