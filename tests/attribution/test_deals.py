@@ -27,6 +27,8 @@ from tenant_apps.attribution.models import Deal
 from tenant_apps.attribution.queries import attribution_of_order, replay
 from tenant_apps.attribution.rules.deals import Prospect, covers, normalized_domain, same_prospect, wrong_domain
 from tenant_apps.orders.models import Order
+from tenant_apps.programs.actions import end_enrollment
+from tenant_apps.programs.errors import EnrollmentNotActive
 from tenant_apps.programs.models import Enrollment
 from tests.attribution.test_actions import reasons, shares
 from tests.commissions.selling import ACTOR, AT, DAY, offer_at, paid_order, partner, visit
@@ -92,6 +94,19 @@ def test_the_first_qualified_wins_and_the_others_are_told_without_a_name(in_auro
     assert "sued" not in late.reason
     with pytest.raises(IllegalTransition):
         qualify(first)
+
+
+def test_a_partner_who_has_left_is_protected_no_more(in_aurora: Brand) -> None:
+    nord, sued = partner("nord"), partner("sued")
+    visit("v1", sued)
+    qualify(register(nord))
+    waiting = register(nord, email="bob@other.example")
+    assert shares(decide(order_ref=bought().public_id, at=AT)) == [("nord", 100_00)]
+    end_enrollment(enrollment=nord, reason="Left", actor=ACTOR, at=AT)
+    assert shares(decide(order_ref=bought().public_id, at=AT)) == [("sued", 100_00)]
+    with pytest.raises(EnrollmentNotActive):
+        qualify(waiting)
+    assert register(sued, at=AT).state == "submitted"
 
 
 def test_after_a_withdrawal_the_prospect_is_free(in_aurora: Brand) -> None:

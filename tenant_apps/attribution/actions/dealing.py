@@ -60,11 +60,12 @@ def qualify_deal(*, deal: Deal, reason: str, actor: Actor, at: datetime) -> Deal
     """Accept a registration: the prospect is protected for the policy's days; other registrations of it are rejected.
 
     Sales of the prospect since the registration are decided again. Raises DealTaken when another deal
-    protects the prospect, IllegalTransition, StaleState.
+    protects the prospect, EnrollmentNotActive, IllegalTransition, StaleState.
     """
     _take_turns()
     deal.refresh_from_db()  # a rival may have been qualified while we waited
     DEAL.check(DealState(deal.state), DealState.QUALIFIED)
+    active_deal(deal.enrollment_id)
     rivals = rivals_of(deal)
     live = next((other for other in rivals if other.is_live(at)), None)
     if live is not None:

@@ -12,6 +12,7 @@ from tenant_apps.attribution.rules.deals import Prospect, covers, domain_of, sam
 from tenant_apps.attribution.states import DealState, SuspicionState
 from tenant_apps.customers.queries import customer_by_ref
 from tenant_apps.orders.queries import order_by_ref, orders_by_refs, orders_of_customers_paid_since
+from tenant_apps.programs.states import EnrollmentState
 
 if TYPE_CHECKING:
     from tenant_apps.orders.models import Order
@@ -47,7 +48,7 @@ def rivals_of(deal: Deal) -> list[Deal]:
     if deal.phone:
         named |= Q(phone=deal.phone)
     open_states = [DealState.SUBMITTED, DealState.QUALIFIED, DealState.WON]
-    found = all_deals().filter(named, state__in=open_states).exclude(pk=deal.pk).order_by("qualified_at", "pk")
+    found = _of_partners_here().filter(named, state__in=open_states).exclude(pk=deal.pk).order_by("qualified_at", "pk")
     return [other for other in found if same_prospect(prospect_of(deal), prospect_of(other))]
 
 
@@ -57,8 +58,14 @@ def deals_covering(order: "Order", at: datetime) -> list[Deal]:
     named = Q(email=email) | Q(domain=domain_of(email))
     if phone:
         named |= Q(phone=phone)
-    found = all_deals().filter(named, submitted_at__lte=at, protected_until__gt=at).order_by("submitted_at", "pk")
+    deals = _of_partners_here().filter(named, submitted_at__lte=at, protected_until__gt=at)
+    found = deals.order_by("submitted_at", "pk")
     return [deal for deal in found if deal.is_live(at) and covers(prospect_of(deal), email=email, phone=phone)]
+
+
+def _of_partners_here() -> QuerySet[Deal]:
+    # Whoever has left the program brings no more sales: nobody else may lose one to them.
+    return all_deals().exclude(enrollment__state=EnrollmentState.ENDED)
 
 
 def deals_run_out(at: datetime) -> QuerySet[Deal]:
