@@ -5,6 +5,8 @@ from django.http import HttpRequest
 from kernel.actor import Actor
 from kernel.clock import utc_now
 
+LONGEST_LABEL = 160  # what the audit log keeps; an e-mail that stands for a name may be longer
+
 
 def actor_of(request: HttpRequest) -> Actor:
     """Return who acts in this request: an operator, a partner who entered by hand-off, else an anonymous customer."""
@@ -14,7 +16,9 @@ def actor_of(request: HttpRequest) -> Actor:
         roles = frozenset(user.groups.values_list("name", flat=True)) | (
             {"admin"} if user.is_superuser else frozenset()
         )
-        return Actor(kind="operator", id=user.public_id, label=str(user), roles=roles, request_id=request_id)
+        return Actor(
+            kind="operator", id=user.public_id, label=str(user)[:LONGEST_LABEL], roles=roles, request_id=request_id
+        )
     return entered_partner(request) or Actor(
         kind="customer", id="anonymous", label="a visitor", roles=frozenset(), request_id=request_id
     )
