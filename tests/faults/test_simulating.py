@@ -46,7 +46,7 @@ def tried(drain: Drain) -> ContractVersion:
 def killed_while_it_writes(table: str, database: str) -> None:
     """Kill a worker that waits inside its transaction for a table that we hold, and see its session end."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.faults.simulators"])
+    context.set_forkserver_preload(["tests.faults.simulators", "tests.faults.closers"])  # one server for both tests
     worker = context.Process(target=work_off, args=(database,), daemon=True)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
