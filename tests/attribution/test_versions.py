@@ -105,6 +105,22 @@ def test_what_a_late_touch_moves_is_dated_when_it_is_heard_of(in_aurora: Brand, 
     assert (entry.booked_at, entry.effective_at) == (heard_at, heard_at)
 
 
+def test_a_touch_worked_off_after_the_payment_dates_no_decision_before_it(
+    in_aurora: Brand, drain: Callable[[], int]
+) -> None:
+    """The outbox was behind: the click of the day before is weighed when the order is paid already."""
+    tiers = [{"from": 0, "amount_minor": 1_00}, {"from": 2, "amount_minor": 2_00}]
+    pay = {"kind": "tiered", "measure": "period_count", "mode": "all", "tiers": tiers}
+    nord, offer = partner("nord", [{"id": "heads", "pay": pay}], hold_days=1), offer_at(100_00)
+    for visitor in ("v1", "v2"):
+        visit(visitor, nord, AT - DAY)
+        paid_order(offer, visitor)
+    drain()
+    assert {each.decided_at for each in Attribution.objects.all()} == {AT}
+    up = Commission.objects.get(kind="true_up")
+    assert (up.amount_minor, up.confirmed_at, up.matures_at) == (1_00, AT, AT + DAY)
+
+
 def test_a_late_touch_that_loses_is_told_so_and_moves_no_money(in_aurora: Brand) -> None:
     visit("v1", partner("nord"))
     order = paid_order(offer_at(100_00), "v1")

@@ -45,6 +45,8 @@ def decide(*, order_ref: str, at: datetime) -> Attribution:
     if decided is not None:
         return decided
     order, paid_at = _paid(order_ref)
+    # A touch that was heard of before the payment may be weighed after it: what was not sold is not decided.
+    at = max(at, paid_at)
     policy = policy_at(paid_at) or ensure_policy(terms=DEFAULT_TERMS, at=paid_at)
     evidence = _with_award(evidence_of(order, policy), award_in_force(order_ref))
     attribution = _write(order, policy, evidence, decided_from(evidence), at=at)
@@ -57,15 +59,16 @@ def redecide(*, order_ref: str, cause: str, actor: Actor, at: datetime) -> Attri
     """Decide an order again from its frozen evidence and what was learnt since; return the decision in force.
 
     New facts that change a share or a verdict make version n+1 with `cause` and what changed; the version
-    before stays as it is. Nothing new, or the same outcome, writes nothing and returns the current version.
-    Of two at once the second sees what the first wrote. An order not decided yet is decided now. Raises
-    UnknownOrder and OrderNotPaid.
+    before stays as it is, and none is dated before it. Nothing new, or the same outcome, writes nothing and
+    returns the current version. Of two at once the second sees what the first wrote. An order not decided yet
+    is decided now. Raises UnknownOrder and OrderNotPaid.
     """
     lock_decision(order_ref)
     current = attribution_of_order(order_ref)
     if current is None:
         return decide(order_ref=order_ref, at=at)
     order, _ = _paid(order_ref)
+    at = max(at, current.decided_at)
     known = with_late_facts(current.evidence, evidence_of(order, current.policy))
     evidence = _with_award(known, award_in_force(order_ref))
     decided = decided_from(evidence)
