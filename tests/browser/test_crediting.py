@@ -100,6 +100,36 @@ def test_the_policy_is_set_and_tells_what_differs(browser: Browser, installation
     admin.close()
 
 
+def test_an_operator_credits_a_customers_orders_to_come(
+    browser: Browser, installation: Installation, sold: Cast
+) -> None:
+    admin = Looker(browser, installation, sold)
+    page = admin.page
+    admin.sign_in("admin")
+    admin.goto("/console/attribution/agententry/")
+    admin.look("console-agent-entries-empty")
+    page.get_by_role("link", name="Credit a sale").first.click()
+    page.wait_for_url("**/new/agent-entry")
+    page.get_by_label("Partner: e-mail").fill(PARTNER["email"])
+    page.get_by_label("Or customer, by e-mail").fill("jin.park@example.com")
+    page.get_by_role("button", name="Enter it").click()
+    expect(page.get_by_label("Partner: e-mail")).to_have_value(PARTNER["email"])
+    admin.complaints.clear()  # 422: the reason is missing
+    admin.shoot("console-agent-entry-new")
+    page.get_by_label("Reason").fill("Met at the fair; told by phone.")
+    page.get_by_role("button", name="Enter it").click()
+    page.wait_for_url("**/agententry/*/change/")
+    expect(page.get_by_text("Met at the fair; told by phone.")).to_be_visible()
+    admin.look("console-agent-entry")
+    for language in ("ko", "es"):
+        for path in ("deal", "duplicatesuspicion", "agententry", "policy"):
+            admin.goto(f"/console/attribution/{path}/?lang={language}")
+            admin.shoot(f"console-{path}-{language}")
+        admin.goto(f"/console/new/policy?lang={language}")
+        admin.shoot(f"console-policy-new-{language}")
+    admin.close()
+
+
 def told_twice(sold: Cast) -> None:
     """Another system tells of an order that the shop has already."""
     with brand_entered(sold.brand):

@@ -54,10 +54,23 @@ class AgentEntryForm(CreditForm):
     title, submit = _("Credit a sale to a partner"), _("Enter it")
     help = _("An order, or a customer and all orders to come. It competes by the policy like any touch.")
 
-    order = forms.CharField(label=_("Order, by number"), max_length=40, required=False, widget=CODE)
-    customer = forms.EmailField(label=_("Or customer, by e-mail"), required=False)
+    order = forms.CharField(
+        label=_("Order, by number"),
+        max_length=40,
+        required=False,
+        widget=CODE,
+        help_text=_("For one sale. Leave it empty to credit a customer's orders to come."),
+    )
+    customer = forms.EmailField(
+        label=_("Or customer, by e-mail"),
+        required=False,
+        help_text=_("From now on, as long as the window of the policy."),
+    )
     happened_at = forms.DateTimeField(
-        label=_("When the partner acted"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+        label=_("When the partner acted"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text=_("Empty: now. It must lie before the payment."),
     )
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
@@ -68,7 +81,11 @@ class CodeForm(VerbForm):
     title, submit = _("New coupon code"), _("Create the code")
     help = _("Customers type it when they order. Upper and lower case are the same.")
 
-    code = forms.SlugField(label=_("Code"), max_length=40, widget=CODE)
+    code = forms.SlugField(
+        label=_("Code"),
+        max_length=40,
+        widget=CODE,
+    )
     campaign = forms.CharField(label=_("Campaign"), max_length=80, required=False)
 
 
@@ -79,28 +96,67 @@ class OverrideForm(VerbForm):
     help = _("What is left empty stays as the brand's policy says. Decided sales stay decided.")
 
     model = forms.ChoiceField(
-        label=_("Model"), required=False,
+        label=_("Model"),
+        required=False,
         choices=[
-            ("", _("As the brand")), ("last", _("The last touch takes it all")),
-            ("first", _("The first touch takes it all")), ("linear", _("Every touch counts the same")),
-            ("position", _("First and last have fixed parts")), ("bonus", _("First and last have a bonus")),
+            ("", _("As the brand")),
+            ("last", _("The last touch takes it all")),
+            ("first", _("The first touch takes it all")),
+            ("linear", _("Every touch counts the same")),
+            ("position", _("First and last have fixed parts")),
+            ("bonus", _("First and last have a bonus")),
             ("time_decay", _("A touch counts half after a half-life")),
         ],
-    )  # fmt: skip
-    window_days = forms.CharField(label=_("Window in days"), max_length=12, required=False)
-    half_life_days = forms.CharField(label=_("Half-life in days"), max_length=12, required=False)
-    first = forms.CharField(label=_("Part of the first touch, 0 to 1"), max_length=20, required=False)
-    last = forms.CharField(label=_("Part of the last touch, 0 to 1"), max_length=20, required=False)
-    first_bonus = forms.CharField(label=_("Bonus of the first touch, 0 to 1"), max_length=20, required=False)
-    last_bonus = forms.CharField(label=_("Bonus of the last touch, 0 to 1"), max_length=20, required=False)
+        help_text=_("How a sale is shared among the touches that compete for it."),
+    )
+    window_days = forms.CharField(
+        label=_("Window in days"),
+        max_length=12,
+        required=False,
+        help_text=_("A touch older than this when the customer pays does not count, such as 30."),
+    )
+    half_life_days = forms.CharField(
+        label=_("Half-life in days"),
+        max_length=12,
+        required=False,
+        help_text=_("Only where a touch counts half after a half-life: the days after which it does."),
+    )
+    first = forms.CharField(
+        label=_("Part of the first touch, 0 to 1"),
+        max_length=20,
+        required=False,
+        help_text=_("Only where first and last have fixed parts: 0.4 gives the first touch 40 %."),
+    )
+    last = forms.CharField(
+        label=_("Part of the last touch, 0 to 1"),
+        max_length=20,
+        required=False,
+        help_text=_("Only where first and last have fixed parts; what first and last leave is the middle's."),
+    )
+    first_bonus = forms.CharField(
+        label=_("Bonus of the first touch, 0 to 1"),
+        max_length=20,
+        required=False,
+        help_text=_("Only where first and last have a bonus: it comes off the whole before all share the rest."),
+    )
+    last_bonus = forms.CharField(
+        label=_("Bonus of the last touch, 0 to 1"),
+        max_length=20,
+        required=False,
+        help_text=_("Only where first and last have a bonus; both together are at most 1."),
+    )
     self_referral = forms.ChoiceField(
-        label=_("Partners who buy for themselves"), required=False,
+        label=_("Partners who buy for themselves"),
+        required=False,
         choices=[("", _("As the brand")), ("refuse", _("earn nothing")), ("allow", _("earn like others"))],
-    )  # fmt: skip
+        help_text=_("Recognised by e-mail, phone and payment card."),
+    )
     late_click = forms.ChoiceField(
-        label=_("A click while form or checkout is open"), required=False,
+        label=_("A click while form or checkout is open"),
+        required=False,
         choices=[("", _("As the brand")), ("refuse", _("earns nothing")), ("allow", _("competes"))],
-    )  # fmt: skip
+        help_text=_("A coupon page that opens while the customer pays brought nobody."),
+    )
 
     def terms(self) -> dict[str, Any]:
         """Return what was said, in the shape of the preview contract; what was left empty is not said."""
@@ -122,23 +178,44 @@ class PolicyForm(OverrideForm):
     help = _("Sales paid from then on are decided by it. Decided sales stay decided.")
 
     direct = forms.ChoiceField(
-        label=_("Direct visits"), required=False,
+        label=_("Direct visits"),
+        required=False,
         choices=[("ignore", _("are ignored")), ("count", _("count, and their part stays with the brand"))],
-    )  # fmt: skip
-    code = forms.ChoiceField(
-        label=_("Coupon codes credit"), required=False, choices=[("owner", _("their owner")), ("none", _("nobody"))]
+        help_text=_("A visit by nobody's link. Where it counts, nobody is paid for its part."),
     )
-    deal_days = forms.CharField(label=_("Registered deals are protected for days"), max_length=12, required=False)
+    code = forms.ChoiceField(
+        label=_("Coupon codes credit"),
+        required=False,
+        help_text=_("A coupon code that belongs to a partner may credit it without any click."),
+        choices=[("owner", _("their owner")), ("none", _("nobody"))],
+    )
+    deal_days = forms.CharField(
+        label=_("Registered deals are protected for days"),
+        max_length=12,
+        required=False,
+        help_text=_("From the day you qualify a prospect; no other partner is credited meanwhile."),
+    )
     ladder = forms.CharField(
-        label=_("What goes before what: one step per line"), max_length=500, required=False,
+        label=_("What goes before what: one step per line"),
+        max_length=500,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
-    )  # fmt: skip
+        help_text=_(
+            "The highest step with a touch decides alone. Steps name registered_deal, agent, code, click, view, import."
+        ),
+    )
     pools = forms.CharField(
-        label=_("Pools of roles, one per line: site, campaign = 0.6"), max_length=1000, required=False,
+        label=_("Pools of roles, one per line: site, campaign = 0.6"),
+        max_length=1000,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-    )  # fmt: skip
+        help_text=_("Each pool shares its part of the sale among its roles. Empty: all share the whole."),
+    )
     effective_from = forms.DateTimeField(
-        label=_("From (empty: now)"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+        label=_("From (empty: now)"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text=_("Sales paid before are decided by the version before."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
