@@ -180,7 +180,7 @@ def test_nothing_is_fetched_and_no_file_is_read(tmp_path: Any) -> None:
     markup = f'<link rel=attachment href="file://{secret}"><img src="file://{secret}"><p>printed</p>'
     press = pdf.Press()
     try:
-        document = press.render(markup, identifier="x", seconds=30)
+        document = press.render(markup, identifier="x", seconds=30).pdf
     finally:
         press.kill()
     assert "printed" in text_of(document)
@@ -212,7 +212,7 @@ def test_a_document_the_renderer_refuses_is_an_error_and_the_child_goes_on() -> 
     try:
         with pytest.raises(PdfFailed, match="RecursionError"):
             press.render("<div>" * 3000, identifier="x", seconds=60)
-        assert press.render("<p>next", identifier="x", seconds=30).startswith(b"%PDF")
+        assert press.render("<p>next", identifier="x", seconds=30).pdf.startswith(b"%PDF")
     finally:
         press.kill()
 

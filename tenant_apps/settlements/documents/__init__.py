@@ -13,7 +13,8 @@ from tenant_apps.settlements.documents.consolidated import (
 )
 from tenant_apps.settlements.documents.credit_note import credit_note_of
 from tenant_apps.settlements.documents.html import html_of, style_source_of
-from tenant_apps.settlements.documents.pdf import PdfFailed, PdfTooCostly, pdf_of
+from tenant_apps.settlements.documents.pdf import PdfFailed, PdfTooCostly
+from tenant_apps.settlements.documents.printed import pdf_of
 from tenant_apps.settlements.documents.shape import SCHEMA, Document, Snapshot, canonical, sha256_of
 from tenant_apps.settlements.documents.sheet import csv_of
 from tenant_apps.settlements.documents.wording import ADJUSTMENTS, period_text

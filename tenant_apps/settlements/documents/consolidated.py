@@ -60,7 +60,7 @@ def consolidated_html(told: "Consolidated", *, language: str) -> str:
 def consolidated_pdf(told: "Consolidated", *, language: str) -> bytes:
     """Print it; equal figures give equal bytes on one machine. Raises PdfTooCostly and PdfFailed."""
     rows = sum(len(part.rows) for entity in told.entities for part in entity.parts)
-    return print_page(consolidated_html(told, language=language), identifier=consolidated_sha256(told), lines=rows)
+    return print_page(consolidated_html(told, language=language), identifier=consolidated_sha256(told), lines=rows).pdf
 
 
 def consolidated_sha256(told: "Consolidated") -> str:

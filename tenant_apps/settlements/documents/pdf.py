@@ -1,4 +1,4 @@
-"""The statement as PDF, rendered by a child process that may cost only so much."""
+"""Pages as PDF, rendered by a child process that may cost only so much."""
 
 import atexit
 import json
@@ -6,12 +6,11 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 from kernel.errors import DomainError
-from tenant_apps.settlements.documents.html import html_of
-from tenant_apps.settlements.documents.shape import Document, sha256_of
 
 START_SECONDS: Final = 20.0
 DOCUMENT_SECONDS: Final = 10.0
@@ -37,28 +36,33 @@ class PdfTooCostly(PdfFailed):
     code, status = "pdf_too_costly", 503
 
 
-def pdf_of(snapshot: Document) -> bytes:
-    """Print a snapshot as PDF; equal snapshots give equal bytes on one machine.
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A PDF, and how many lines of an unfinished document stand on its sheets."""
+
+    pdf: bytes
+    lines: int
+
+
+def print_page(
+    html: str, *, identifier: str, lines: int, is_open: bool = False, has_tags: bool = True
+) -> Printed:
+    """Print one self-contained page of so many lines; equal pages give equal bytes on one machine.
 
     A child process renders, with `data:` as the only address it may open, at most 512 MB and
     10 seconds plus one per page; beyond that it is killed. Children are kept for the next document,
-    for starting one costs more than a page. Raises PdfTooCostly and PdfFailed.
+    for starting one costs more than a page. Of an open page the last sheet, which is not full, is left to
+    the lines that follow. Raises PdfTooCostly and PdfFailed.
     """
-    lines = len(snapshot["earnings"]) + len(snapshot["clawbacks"]) if snapshot["document"] == "statement" else 0
-    return print_page(html_of(snapshot), identifier=sha256_of(snapshot), lines=lines)
-
-
-def print_page(html: str, *, identifier: str, lines: int) -> bytes:
-    """Print one self-contained page of so many lines, as `pdf_of` does and within the same bounds."""
     seconds = DOCUMENT_SECONDS + PAGE_SECONDS * (1 + lines // LINES_PER_PAGE)
     press = _idle.take()
     try:
-        pdf = press.render(html, identifier=identifier, seconds=seconds)
+        printed = press.render(html, identifier=identifier, seconds=seconds, is_open=is_open, has_tags=has_tags)
     except BaseException:
         press.kill()
         raise
     _idle.give_back(press)
-    return pdf
+    return printed
 
 
 class Press:
@@ -74,13 +78,16 @@ class Press:
         )  # fmt: skip
         self.printed = 0
 
-    def render(self, html: str, *, identifier: str, seconds: float) -> bytes:
+    def render(
+        self, html: str, *, identifier: str, seconds: float, is_open: bool = False, has_tags: bool = True
+    ) -> Printed:
         """Render one page of markup; kill the child when it takes longer than `seconds`."""
+        job = {"html": html, "identifier": identifier, "is_open": is_open, "has_tags": has_tags}
         late = threading.Event()
         timer = threading.Timer(seconds + (0 if self.printed else START_SECONDS), self._stop, [late])
         timer.start()
         try:
-            status, body = self._ask(json.dumps({"html": html, "identifier": identifier}).encode())
+            status, body = self._ask(json.dumps(job).encode())
         except (BrokenPipeError, EOFError) as gone:
             reason = f"took longer than {seconds:.0f} seconds" if late.is_set() else "needed more memory than it may"
             raise PdfTooCostly(f"The PDF {reason}.") from gone
@@ -91,7 +98,7 @@ class Press:
             raise PdfTooCostly(f"The PDF needed more than {MEMORY_BYTES // 1024 // 1024} MB.")
         if status != b"P":
             raise PdfFailed(f"The PDF could not be rendered: {body.decode(errors='replace')[:300]}")
-        return body
+        return Printed(body[4:], int.from_bytes(body[:4]))
 
     def kill(self) -> None:
         """End the child at once, whatever it does."""
