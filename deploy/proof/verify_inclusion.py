@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ENTRY, RECORD = "tributary-inclusion-1", "tributary-record-1"
+STATEMENT, CREDIT_NOTE = "settlements_statement", "settlements_creditnote"
 CHAINS = {ENTRY: "books", RECORD: "record"}
 ROW, LEAF, NODE, SEAL = b"\x00", b"\x01", b"\x02", b"\x03"
 
@@ -69,15 +70,15 @@ def objections(proof: dict[str, Any], published: str) -> list[str]:
 
 
 def record_objections(record: dict[str, Any]) -> list[str]:
-    """Return what speaks against the row itself: a statement's hash is over what it says."""
+    """Return what speaks against the row itself: the hash of a statement or credit note is over what it says."""
     row = record["row"]
-    if record["table"] != "settlements_statement":
+    if record["table"] not in (STATEMENT, CREDIT_NOTE):
         return []
     found = []
     if sha256(canonical(row["snapshot"], ascii_only=False)).hex() != row["sha256"]:
-        found.append("The statement's hash is not over what it says.")
-    if (row["snapshot"]["number"], row["snapshot"]["version"]) != (row["number"], row["version"]):
-        found.append("The statement says another number or version.")
+        found.append("The document's hash is not over what it says.")
+    if any(row["snapshot"].get(name) != row.get(name) for name in ("number", "version")):
+        found.append("The document says another number or version.")
     return found
 
 
@@ -86,7 +87,9 @@ def named(proof: dict[str, Any]) -> str:
     if proof["format"] == ENTRY:
         return f"Entry {proof['entry']['public_id']}"
     table, row = proof["record"]["table"], proof["record"]["row"]
-    if table != "settlements_statement":
+    if table == CREDIT_NOTE:
+        return f"Credit note {row['number']}, SHA-256 {row['sha256']},"
+    if table != STATEMENT:
         return f"Row {row['id']} of {table}"
     return f"Statement {row['number']}, version {row['version']}, SHA-256 {row['sha256']},"
 

@@ -53,6 +53,10 @@ urlpatterns = [
     path("payment-account", making.connect_payments, name="console-payment-account"),
     path("statements/<int:pk>.<slug:kind>", settling.download_statement_view, name="console-statement"),
     path("credit-notes/<int:pk>.<slug:kind>", correcting.download_credit_note_view, name="console-credit-note"),
+    path("statements/<int:pk>/printing", settling.printing_progress_view, name="console-statement-printing"),
+    path(
+        "credit-notes/<int:pk>/proof.json", settling.download_credit_note_proof_view, name="console-credit-note-proof"
+    ),
     path("new/adjustment", correcting.make_adjustment, name="console-new-adjustment"),
     path("verbs/adjustments/<int:pk>/approve", correcting.approve_adjustment_view, name="console-approve-adjustment"),
     path("verbs/adjustments/<int:pk>/decline", correcting.decline_adjustment_view, name="console-decline-adjustment"),

@@ -79,6 +79,12 @@ class PayoutFrozen(DomainError):
     code, status = "payout_frozen", 409
 
 
+class BeingPrinted(DomainError):
+    """The PDF is long and being printed; `done` of `total` lines are."""
+
+    code, status = "being_printed", 409
+
+
 class NothingToBatch(DomainError):
     """No payout may leave by this method in this currency now; the candidates say why."""
 

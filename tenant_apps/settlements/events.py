@@ -27,6 +27,16 @@ class StatementIssued(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StatementPartsPrinted(Event):
+    """So many lines of a long statement are printed; the next ones are asked for."""
+
+    name: ClassVar[str] = "statement.parts_printed"
+    aggregate_field: ClassVar[str] = "statement_ref"
+    statement_ref: str
+    lines: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CreditNoteIssued(Event):
     name: ClassVar[str] = "credit_note.issued"
     aggregate_field: ClassVar[str] = "credit_note_ref"

@@ -5,9 +5,9 @@ from shared_apps.partners.actions import record_statement
 from tenant_apps.payments.events import TransferFailed, TransferReversed, TransferSucceeded
 from tenant_apps.settlements.actions import follow_failure, follow_reversal, follow_success, issue_statement
 from tenant_apps.settlements.errors import EarlierSettlementOpen
-from tenant_apps.settlements.events import CreditNoteIssued, SettlementApproved, StatementIssued
-from tenant_apps.settlements.printing import print_statement
-from tenant_apps.settlements.queries import credit_note_by_ref, settlement_by_ref, statement_by_ref
+from tenant_apps.settlements.events import CreditNoteIssued, SettlementApproved, StatementIssued, StatementPartsPrinted
+from tenant_apps.settlements.printing import go_on_printing, print_statement
+from tenant_apps.settlements.queries import credit_note_by_ref, settlement_by_ref, statement_by_ref, statement_to_print
 
 
 @subscribe(SettlementApproved)
@@ -38,9 +38,17 @@ def list_for_partner(event: StatementIssued) -> None:
 
 @subscribe(StatementIssued, effect=True)
 def print_pdf(event: StatementIssued) -> None:
-    statement = statement_by_ref(event.statement_ref)
+    statement = statement_to_print(event.statement_ref)
     if statement is not None:
-        print_statement(statement)
+        go_on_printing(statement)
+
+
+@subscribe(StatementPartsPrinted, effect=True)
+def print_next_parts(event: StatementPartsPrinted) -> None:
+    """Print what follows; each step then asks for the next, so no delivery outlasts its lease."""
+    statement = statement_to_print(event.statement_ref)
+    if statement is not None:
+        go_on_printing(statement)
 
 
 @subscribe(TransferSucceeded)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from shared_apps.audit.actions import seal_record
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.programs.models import Enrollment
 from tenant_apps.settlements import actions
@@ -27,6 +28,12 @@ def proposed() -> Correction:
 def canceled() -> CreditNote:
     actions.approve_correction(correction=proposed(), actor=BEN, at=JUNE)
     return CreditNote.objects.get()
+
+
+def sealed() -> CreditNote:
+    note = canceled()
+    seal_record(at=JUNE)
+    return note
 
 
 def indebted() -> str:
@@ -79,6 +86,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /credit-notes/{note}": named("/credit-notes/{}", canceled),
     "GET /credit-notes/{note}/pdf": named("/credit-notes/{}/pdf", canceled),
     "GET /credit-notes/{note}/csv": named("/credit-notes/{}/csv", canceled),
+    "GET /credit-notes/{note}/proof": named("/credit-notes/{}/proof", sealed),
     "GET /adjustments": listed("/adjustments", adjusted),
     "POST /adjustments": asking("/adjustments", lambda: adjusted().partner_ref, amount_minor=-500),
     "POST /write-offs": asking("/write-offs", indebted),

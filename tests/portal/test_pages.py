@@ -8,15 +8,20 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from shared_apps.accounts.states import Role
 from shared_apps.brands.entering import brand_entered
 from shared_apps.outbox.draining import drain_schema
 from shared_apps.partners.actions import record_balance, record_statement
 from tenant_apps.programs.actions import create_link
+from tenant_apps.settlements import printing
 from tenant_apps.settlements.actions import approve, close_period, issue_statement
 from tenant_apps.settlements.models import Statement
 from tenant_apps.tracking.actions import create_site
+from tests.api.conftest import operator_of
 from tests.portal.visiting import PARTNERS, Browser, at, entered, joined
 from tests.settlements.books import ANNA, AUGUST, BEN, JULY, JUNE, MAY, clawed_back, earned
+
+__all__ = ["operator_of"]
 
 
 def queries_of(browser: Browser, path: str, brand: Any) -> int:
@@ -130,6 +135,29 @@ def test_a_statement_is_downloaded_as_pdf(
     assert b"".join(answer.streaming_content).startswith(b"%PDF-")
 
 
+def test_a_long_statement_says_how_far_its_pdf_is(
+    inside: Browser, nord: Any, aurora: Any, hanok: Any, settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch,
+    operator_of: Any,
+) -> None:  # fmt: skip
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(printing, "PART_LINES", 1)
+    with brand_entered(aurora):
+        clawed_back(earned(nord, 1250, MAY), 250, MAY)
+        statement = statement_of("2026-05", JUNE)
+    path, told = f"/portal/statements/{statement.public_id}", "The PDF is being printed: 0 of 2 lines"
+    assert inside.get(f"{path}.pdf", headers=at(aurora))["Location"] == f"{path}/"
+    for page in (f"{path}/", f"{path}/printing"):
+        assert told in inside.get(page, headers=at(aurora)).text
+    finance, change = operator_of(aurora, Role.FINANCE), f"/console/settlements/statement/{statement.pk}/change/"
+    assert finance.get(f"/console/statements/{statement.pk}.pdf")["Location"] == change
+    for page in (change, f"/console/statements/{statement.pk}/printing"):
+        assert told in finance.get(page).text
+    assert operator_of(hanok, Role.FINANCE).get(f"/console/statements/{statement.pk}/printing").status_code == 404
+    with brand_entered(aurora):
+        (tmp_path / "statements" / aurora.schema_name / f"{statement.sha256}.pdf").write_bytes(b"%PDF-")
+    assert "Download PDF" in inside.get(f"{path}/printing", headers=at(aurora)).text
+
+
 def test_another_partners_rows_are_as_unknown_as_none(inside: Browser, nord: Any, aurora: Any, hanok: Any) -> None:
     other, abroad = joined(aurora, "Studio Sur"), joined(hanok)
     with brand_entered(aurora):
@@ -140,7 +168,7 @@ def test_another_partners_rows_are_as_unknown_as_none(inside: Browser, nord: Any
         korean = statement_of("2026-05", JUNE)
     unknown = inside.get("/portal/statements/sta_unknown/", headers=at(aurora)).content
     for ref in (statement.public_id, korean.public_id):
-        for end in ("/", ".pdf", ".csv"):
+        for end in ("/", ".pdf", ".csv", "/printing", "/credit-note.proof.json"):
             answer = inside.get(f"/portal/statements/{ref}{end}", headers=at(aurora))
             assert (answer.status_code, answer.content) == (404, unknown)
     for commission in (foreign, elsewhere):

@@ -17,16 +17,23 @@ from shared_apps.audit.proof import record_proof
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.ledger.actions import seal_books
-from tenant_apps.settlements.actions import approve, close_period, issue_statement
-from tenant_apps.settlements.models import Settlement, Statement
-from tests.api.conftest import ask, host_of, key_of
+from tenant_apps.settlements.actions import (
+    approve,
+    approve_correction,
+    close_period,
+    issue_statement,
+    propose_correction,
+)
+from tenant_apps.settlements.models import CreditNote, Settlement, Statement
+from tests.api.conftest import ask, host_of, key_of, operator_of
 from tests.ledger.test_posting import captured
 from tests.ledger.test_sealing import SCRIPT
 from tests.portal.test_pages import statement_of
 from tests.portal.visiting import Browser, at
 from tests.settlements.books import ANNA, BEN, JUNE, MAY, earned, enrolled
+from tests.settlements.test_actions import taxed
 
-__all__ = ["key_of"]
+__all__ = ["key_of", "operator_of"]
 Keys = Callable[..., str]
 
 
@@ -66,6 +73,35 @@ def test_a_partner_downloads_the_proof_and_checks_it_offline(
     assert done.stdout == (
         f"Statement {statement.number}, version 1, SHA-256 {statement.sha256}, stands in seal 1 of {seal.day}.\n"
     )
+
+
+def test_a_credit_note_has_a_proof_of_its_own(
+    inside: Browser, aurora: Brand, hanok: Brand, statement: Statement, tmp_path: Path, operator_of: Any
+) -> None:
+    path = f"/portal/statements/{statement.public_id}/credit-note.proof.json"
+    assert inside.get(path, headers=at(aurora)).status_code == 404  # it is in force
+    with brand_entered(aurora):
+        taxed(aurora, statement.settlement.partner_ref, vat_id="DE136695976")
+        correction = propose_correction(statement=statement, reason="VAT number", actor=ANNA, at=JUNE)
+        approve_correction(correction=correction, actor=BEN, at=JUNE)
+        note = CreditNote.objects.get()
+    finance = operator_of(aurora, Role.FINANCE)
+    downloaded = f"/console/credit-notes/{note.pk}/proof.json"
+    assert inside.get(path, headers=at(aurora)).status_code == 409
+    assert finance.get(downloaded)["Location"] == f"/console/settlements/creditnote/{note.pk}/change/"
+    with brand_entered(aurora):
+        [seal] = seal_record(at=JUNE)
+    proof = inside.get(path, headers=at(aurora)).json()
+    assert finance.get(downloaded).json() == proof
+    assert operator_of(hanok, Role.FINANCE).get(downloaded).status_code == 404
+    done = checked(tmp_path, proof, roots(aurora))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (
+        done.stdout
+        == f"Credit note {note.number}, SHA-256 {note.sha256}, stands in seal {seal.number} of {seal.day}.\n"
+    )
+    proof["record"]["row"]["snapshot"]["reason"] = "another"
+    assert checked(tmp_path, proof, roots(aurora)).returncode == 1
 
 
 def test_a_forged_statement_is_refused(aurora: Brand, statement: Statement, tmp_path: Path) -> None:

@@ -50,11 +50,10 @@ def earned(
     line = _sold(amount * 10 or 1000, currency, title, at)
     facts: dict[str, Any] = {
         "rule": "standard", "base_minor": line.gross_minor, "state": "payable", "accrued_at": at, "matures_at": at,
-        "payable_at": at, "explanation": EXPLAINED,
+        "payable_at": at, "order_ref": line.order.public_id, "line_ref": line.public_id, "explanation": EXPLAINED,
     }  # fmt: skip
     commission = Commission.objects.create(
-        enrollment=enrollment, partner_ref=enrollment.partner_ref, order_ref=line.order.public_id,
-        line_ref=line.public_id, attribution_ref=f"att_{line.pk}", currency=currency,
+        enrollment=enrollment, partner_ref=enrollment.partner_ref, attribution_ref=f"att_{line.pk}", currency=currency,
         **({"amount_minor": amount} | facts | values),
     )  # fmt: skip
     if amount and commission.state == "payable":

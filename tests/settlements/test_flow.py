@@ -22,7 +22,6 @@ from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.postgresql.base import connected
 from shared_apps.partners.models import Partner
 from shared_apps.partners.queries import statements_of
-from tenant_apps.commissions.models import Commission
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.actions import Posting, post
 from tenant_apps.settlements.actions import (
@@ -123,6 +122,16 @@ def test_a_snapshot_says_what_the_settlement_is(in_aurora: Any) -> None:
     assert (taken["amount_minor"], taken["original"]["order"], taken["original"]["statement"]) == (-200, "#1001", "")
     statement.refresh_from_db()
     assert statement.snapshot == json.loads(json.dumps(snapshot))
+
+
+def test_a_line_that_stands_for_no_sale_says_what_it_is(in_aurora: Any) -> None:
+    deal = enrolled(in_aurora)
+    why: Any = [{"label": "Why", "value": "For the fair in Porto"}, {"label": "Commission", "value": "5.00 EUR"}]
+    for kind, explanation in (("manual", why), ("bonus", []), ("true_up", [])):
+        earned(deal, 500, MAY, kind=kind, explanation=explanation, cause_ref=kind, order_ref="", line_ref="")
+    (settlement,) = settle("2026-05", JUNE)
+    lines = issue_statement(settlement=settlement, at=JUNE).snapshot["earnings"]
+    assert [line["title"] for line in lines] == ["For the fair in Porto", "Bonus", "Tiers made true"]
 
 
 def test_the_number_of_queries_does_not_grow_with_the_lines(in_aurora: Any) -> None:

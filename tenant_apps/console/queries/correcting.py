@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from kernel.money import Money
 from tenant_apps.console.reasons import vat_text
 from tenant_apps.settlements.models import Adjustment, Correction, Statement
+from tenant_apps.settlements.printing import being_printed
 from tenant_apps.settlements.queries import (
     changes_between,
     credit_note_of_statement,
@@ -22,7 +23,7 @@ def statement_story(statement: Statement) -> dict[str, Any]:
     story: dict[str, Any] = {
         "statement": statement, "settlement": statement.settlement, "later": later,
         "credit_note": credit_note_of_statement(statement), "waiting": waiting,
-        "corrects": statement.snapshot["corrects"],
+        "corrects": statement.snapshot["corrects"], "printing": being_printed(statement),
     }  # fmt: skip
     if waiting is not None:
         story["changes"] = _told(statement, waiting)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
@@ -78,7 +78,7 @@ def _decline_correction(request: HttpRequest, correction: Correction, actor: Act
 
 @require_GET
 @xframe_options_sameorigin
-def download_credit_note(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def download_credit_note(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     """Send a credit note as PDF, CSV or page: what the partner gets, from the same snapshot."""
     credit_note = CreditNote.objects.filter(pk=pk).first()
     if credit_note is None or kind not in ("pdf", "csv", "html"):

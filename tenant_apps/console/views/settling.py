@@ -1,6 +1,8 @@
+import json
+
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -10,15 +12,18 @@ from kernel.actor import Actor
 from kernel.errors import DomainError, InvalidInput
 from shared_apps.accounts.acting import actor_of
 from shared_apps.accounts.wording import refusal_text
+from shared_apps.audit.errors import NotSealed
+from shared_apps.audit.proof import record_proof
 from shared_apps.brands.clock import now
 from tenant_apps.console.site import site
 from tenant_apps.console.views.verbs import door, refused
 from tenant_apps.settlements.actions import approve, confirm_payout, fail_payout, request_payout
 from tenant_apps.settlements.actions import approve_period as approve_all
 from tenant_apps.settlements.documents import csv_of, html_of
+from tenant_apps.settlements.errors import BeingPrinted
 from tenant_apps.settlements.models import CreditNote, Payout, Period, Settlement, Statement
 from tenant_apps.settlements.policies import may_approve_settlements, may_pay_out
-from tenant_apps.settlements.printing import print_statement
+from tenant_apps.settlements.printing import being_printed, print_statement
 
 
 @require_POST
@@ -73,22 +78,55 @@ def _fail_payout(request: HttpRequest, payout: Payout, actor: Actor) -> str:
 
 @require_GET
 @xframe_options_sameorigin
-def download_statement(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    """Send the statement as PDF, CSV or page: what the partner gets, from the same snapshot."""
+def download_statement(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
+    """Send the statement as PDF, CSV or page: what the partner gets, from the same snapshot.
+
+    While a long PDF is being printed, the statement's own page tells how far it is.
+    """
     statement = Statement.objects.filter(pk=pk).first()
     if statement is None or kind not in ("pdf", "csv", "html"):
         raise Http404
-    return sent(statement, kind)
+    try:
+        return sent(statement, kind)
+    except BeingPrinted:
+        return redirect("admin:settlements_statement_change", pk)
 
 
-def sent(document: Statement | CreditNote, kind: str) -> HttpResponse:
+@require_GET
+def printing_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how far a long statement's PDF is; it asks again by itself until it is there."""
+    statement = Statement.objects.filter(pk=pk).first()
+    if statement is None:
+        raise Http404
+    context = {"statement": statement, "printing": being_printed(statement)}
+    return render(request, "console/parts/printing.html", context)
+
+
+@require_GET
+def download_proof(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send what proves that a credit note stands in a published root; there is nothing before it is sealed."""
+    credit_note = CreditNote.objects.filter(pk=pk).first()
+    if credit_note is None:
+        raise Http404
+    try:
+        proof = record_proof(credit_note)
+    except NotSealed as early:
+        messages.info(request, refusal_text(early))
+        return redirect("admin:settlements_creditnote_change", pk)
+    answer = HttpResponse(json.dumps(proof, indent=1), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{credit_note.number}.proof.json"'
+    return answer
+
+
+def sent(document: Statement | CreditNote, kind: str) -> HttpResponseBase:
     """Return a document as page, CSV or PDF, to be looked at by whoever asked only."""
+    answer: HttpResponseBase
     if kind == "html":
         answer = HttpResponse(html_of(document.snapshot))
     elif kind == "csv":
         answer = HttpResponse(csv_of(document.snapshot), content_type="text/csv; charset=utf-8")
     else:
-        answer = HttpResponse(print_statement(document).read_bytes(), content_type="application/pdf")
+        answer = FileResponse(print_statement(document).open("rb"), content_type="application/pdf")
     where = "attachment" if kind == "csv" else "inline"
     answer["Content-Disposition"] = f'{where}; filename="{document.number}.{kind}"'
     answer["Cache-Control"] = "private, no-store"
@@ -97,6 +135,8 @@ def sent(document: Statement | CreditNote, kind: str) -> HttpResponse:
 
 approve_period_view = site.admin_view(approve_period)
 download_statement_view = site.admin_view(download_statement)
+printing_progress_view = site.admin_view(printing_progress)
+download_credit_note_proof_view = site.admin_view(download_proof)
 approve_view = door(Settlement, may_approve_settlements)(_approve)
 request_payout_view = door(Settlement, may_pay_out)(_request_payout)
 confirm_payout_view = door(Payout, may_pay_out)(_confirm_payout)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -17,7 +18,8 @@ from tenant_apps.portal.policies import may_view_statement
 from tenant_apps.portal.views.entering import partner_needed, partner_page
 from tenant_apps.portal.views.wording import Amount, Step, amount, period_named, reason_of, steps_of
 from tenant_apps.settlements.documents import ADJUSTMENTS, csv_of
-from tenant_apps.settlements.printing import print_statement
+from tenant_apps.settlements.errors import BeingPrinted
+from tenant_apps.settlements.printing import being_printed, print_statement
 from tenant_apps.settlements.queries import (
     credit_note_of_statement,
     later_version,
@@ -80,7 +82,7 @@ def statement_page(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse
         "bridge": _bridge(snapshot), "net": amount(snapshot["net_minor"], snapshot["currency"]),
         "earnings": lines["earnings"].get_page(request.GET.get("page")),
         "clawbacks": lines["clawbacks"].get_page(request.GET.get("page")),
-        "seal": seal_over(statement),
+        "seal": seal_over(statement), "printing": being_printed(statement),
         "longest": max(lines.values(), key=lambda each: each.num_pages).get_page(request.GET.get("page")),
     }  # fmt: skip
     return partner_page(request, actor, "portal/statement.html", "statements", context)
@@ -89,12 +91,24 @@ def statement_page(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse
 @require_GET
 @partner_needed
 def statement_pdf(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponseBase:
-    """Send the statement's PDF, printed now if the worker has not yet."""
+    """Send the statement's PDF, printed now if the worker has not yet; the page tells how far a long one is."""
     statement = _own(actor, ref)
+    try:
+        printed = print_statement(statement)
+    except BeingPrinted:
+        return redirect("portal_statement", ref)
     return FileResponse(
-        print_statement(statement).open("rb"), as_attachment=True, filename=f"{statement.number}.pdf",
-        content_type="application/pdf",
-    )  # fmt: skip
+        printed.open("rb"), as_attachment=True, filename=f"{statement.number}.pdf", content_type="application/pdf"
+    )
+
+
+@require_GET
+@partner_needed
+def statement_printing(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """Show how far a long statement's PDF is; it asks again by itself until it is there."""
+    statement = _own(actor, ref)
+    context = {"statement": statement, "printing": being_printed(statement)}
+    return render(request, "portal/statement_printing.html", context)
 
 
 @require_GET
@@ -133,12 +147,24 @@ def statement_csv(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponse
 def statement_proof(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """Send what proves that the statement stands in a published root; there is nothing before it is sealed."""
     statement = _own(actor, ref)
+    return _proof_of(statement, f"{statement.number}-v{statement.version}")
+
+
+@require_GET
+@partner_needed
+def credit_note_proof(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+    """Send what proves that the credit note which cancels a statement stands in a published root."""
+    note = _credit_note(actor, ref)
+    return _proof_of(note, note.number)
+
+
+def _proof_of(document: "Statement | CreditNote", name: str) -> HttpResponse:
     try:
-        proof = record_proof(statement)
+        proof = record_proof(document)
     except NotSealed as early:
         return HttpResponse(refusal_text(early), status=early.status, content_type="text/plain; charset=utf-8")
     response = HttpResponse(json.dumps(proof, indent=1), content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="{statement.number}-v{statement.version}.proof.json"'
+    response["Content-Disposition"] = f'attachment; filename="{name}.proof.json"'
     return response
 
 

@@ -1,9 +1,13 @@
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from ninja import Router
 from ninja.pagination import paginate
 
 from shared_apps.accounts.doors import Pages, Ref, actor_in, door, found
+from shared_apps.audit.proof import record_proof
+from shared_apps.audit.schemas import ProofOut
 from shared_apps.brands.clock import now
 from tenant_apps.settlements import actions, queries
 from tenant_apps.settlements.api.statements import printed_as
@@ -85,6 +89,13 @@ def pdf(request: HttpRequest, note: Ref) -> FileResponse:  # noqa: ARG001
     """Download a credit note as PDF; the same bytes whenever it is asked for."""
     issued = found(queries.credit_note_by_ref(note))
     return FileResponse(print_statement(issued).open("rb"), as_attachment=True, filename=f"{issued.number}.pdf")
+
+
+@router.get("/credit-notes/{note}/proof", response=ProofOut)
+@door(may_see_settlements)
+def proof(request: HttpRequest, note: Ref) -> dict[str, Any]:  # noqa: ARG001
+    """Show what proves that a credit note stands in a published root; 409 until the night has sealed it."""
+    return record_proof(found(queries.credit_note_by_ref(note)))
 
 
 @router.get("/credit-notes/{note}/csv", openapi_extra=printed_as("text/csv"))

@@ -5,6 +5,7 @@ the statement's identity; what is printed is never recomputed from live rows, so
 in ten years says what it said when it was issued.
 """
 
+from tenant_apps.settlements.documents.binding import OPENING, Told, ending
 from tenant_apps.settlements.documents.consolidated import (
     consolidated_csv,
     consolidated_html,
@@ -13,6 +14,8 @@ from tenant_apps.settlements.documents.consolidated import (
 )
 from tenant_apps.settlements.documents.credit_note import credit_note_of
 from tenant_apps.settlements.documents.html import html_of, style_source_of
+from tenant_apps.settlements.documents.pages import Span, StatementPages
+from tenant_apps.settlements.documents.parts import PART_LINES, next_chunk, pdf_of_pages
 from tenant_apps.settlements.documents.pdf import PdfFailed, PdfTooCostly
 from tenant_apps.settlements.documents.printed import pdf_of
 from tenant_apps.settlements.documents.shape import SCHEMA, Document, Snapshot, canonical, sha256_of
@@ -21,11 +24,16 @@ from tenant_apps.settlements.documents.wording import ADJUSTMENTS, period_text
 
 __all__ = [
     "ADJUSTMENTS",
+    "OPENING",
+    "PART_LINES",
     "SCHEMA",
     "Document",
     "PdfFailed",
     "PdfTooCostly",
     "Snapshot",
+    "Span",
+    "StatementPages",
+    "Told",
     "canonical",
     "consolidated_csv",
     "consolidated_html",
@@ -33,8 +41,11 @@ __all__ = [
     "consolidated_sha256",
     "credit_note_of",
     "csv_of",
+    "ending",
     "html_of",
+    "next_chunk",
     "pdf_of",
+    "pdf_of_pages",
     "period_text",
     "sha256_of",
     "style_source_of",

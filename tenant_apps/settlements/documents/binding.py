@@ -26,14 +26,13 @@ OPENING: Final = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 _CATALOG, _PAGES, _TREE, _DOCUMENT, _PARENTS, _INFO, _STAMP, _FIRST = range(1, 9)
 # It stands before what is on the page, which turns the coordinates over; a page's number is no content (14.8.2.2).
 _STAMPED: Final = b"/Artifact BMC q /Number Do Q EMC"
-_OFFSET_BYTES: Final = 5
 
 
 class Told(TypedDict):
     """What is known of a chunk when the ending is written.
 
-    `packed` objects from number `first` on stand in one compressed stream; the objects after them stand at `offsets`, the
-    last of which is that stream. A part then keeps a number free for the page number of each of its `sheets`; the
+    `packed` objects from number `first` on stand in one compressed stream; the objects after them stand at `offsets`,
+    the last of which is that stream. A part then keeps a number free for the page number of each of its `sheets`; the
     `stamps` of a chunk of page numbers are where those stand that it brings.
     """
 
@@ -53,8 +52,8 @@ class Told(TypedDict):
 def bound_part(pdf: bytes, *, lines: int, before: Sequence[Told]) -> tuple[bytes, Told]:
     """Return a part's objects for the place after these chunks, and what is told of them."""
     reader = PdfReader(io.BytesIO(pdf))
-    top, sheets = reader.trailer["/Root"], [page.indirect_reference.idnum for page in reader.pages]
-    tree = top["/StructTreeRoot"]
+    top, pages = _top(reader), _pages(reader)
+    tree, sheets = top["/StructTreeRoot"], [page.indirect_reference.idnum for page in pages]
     document, parents = tree["/K"][0].indirect_reference.idnum, tree.raw_get("/ParentTree").idnum
     left = {"/Root": reader.trailer.raw_get("/Root"), "/Info": reader.trailer.raw_get("/Info")}
     places = {top.raw_get("/Pages").idnum: _PAGES, top.raw_get("/StructTreeRoot").idnum: _TREE}
@@ -80,15 +79,14 @@ def bound_part(pdf: bytes, *, lines: int, before: Sequence[Told]) -> tuple[bytes
 def bound_numbers(pdf: bytes, *, before: Sequence[Told]) -> tuple[bytes, Told]:
     """Return printed page numbers, a sheet for each of the next pages, as what those pages are stamped with."""
     reader = PdfReader(io.BytesIO(pdf))
-    pages = list(reader.pages)
+    top, pages = _top(reader), _pages(reader)
     contents = {page.raw_get("/Contents").idnum for page in pages}
-    top = reader.trailer["/Root"]
     left = {reader.trailer.raw_get("/Root").idnum, reader.trailer.raw_get("/Info").idnum, top.raw_get("/Pages").idnum}
     packed, loose = _numbers(reader, left | contents | {page.indirect_reference.idnum for page in pages})
     first = next_number(before)
     places = {number: first + place for place, number in enumerate([*packed, *loose])}
-    moved = [[_moved(_object(reader, number), places, "") for number in part] for part in (packed, loose)]
-    body, offsets = _chunk(*moved, first)
+    moved = {number: _moved(_object(reader, number), places, "") for number in places}
+    body, offsets = _chunk([moved[n] for n in packed], [moved[n] for n in loose], first)
     stamps = []
     for number, page in zip(_unstamped(before), pages, strict=False):
         stamps.append(len(body))
@@ -138,6 +136,14 @@ def _numbers(reader: PdfReader, left: set[int]) -> tuple[list[int], list[int]]:
     return sorted(set(reader.xref_objStm) - left), streams
 
 
+def _top(reader: PdfReader) -> Any:
+    return reader.trailer["/Root"]
+
+
+def _pages(reader: PdfReader) -> list[Any]:
+    return list(reader.pages)
+
+
 def _object(reader: PdfReader, number: int) -> Any:
     return reader.get_object(IndirectObject(number, 0, reader))
 
@@ -150,7 +156,7 @@ def _moved(item: Any, places: dict[int, int], prefix: str) -> Any:
         return ArrayObject([_moved(each, places, prefix) for each in list.__iter__(item)])
     if not isinstance(item, DictionaryObject):
         return item
-    copy = _empty_like(item)
+    copy: Any = _empty_like(item)
     for name, value in dict.items(item):
         copy[NameObject(name)] = _moved(value, places, prefix)
     if "/ID" in copy:
@@ -179,7 +185,7 @@ def _stamp(page: DictionaryObject, before: Any, places: dict[int, int], stamp: i
     page[NameObject("/StructParents")] = NumberObject(place)
 
 
-def _shift(parents: DictionaryObject, pages_before: int) -> None:
+def _shift(parents: Any, pages_before: int) -> None:
     """Make a part's list of marked content a leaf of the tree of all pages (7.9.7)."""
     numbered = parents["/Nums"]
     keys = range(pages_before, pages_before + len(numbered) // 2)
@@ -194,8 +200,8 @@ def _form(page: Any, places: dict[int, int]) -> StreamObject:
     form._data = zlib.compress(page.get_contents().get_data())
     form |= {
         NameObject("/Type"): NameObject("/XObject"), NameObject("/Subtype"): NameObject("/Form"),
-        NameObject("/BBox"): page["/MediaBox"], NameObject("/Resources"): _moved(page.raw_get("/Resources"), places, ""),
-        NameObject("/Filter"): NameObject("/FlateDecode"),
+        NameObject("/BBox"): page["/MediaBox"], NameObject("/Filter"): NameObject("/FlateDecode"),
+        NameObject("/Resources"): _moved(page.raw_get("/Resources"), places, ""),
     }  # fmt: skip
     return form
 
@@ -231,31 +237,37 @@ def _chunk(packed: list[Any], loose: list[Any], first: int) -> tuple[bytes, list
 
 
 def _where(chunks: Sequence[Told], own: list[int], identifier: str) -> bytes:
-    """Return the table that says where every object is (7.5.8)."""
+    """Return the table that says where every object is (7.5.8): in eight bytes each, for there may be a million."""
     count = next_number(chunks) + 1
-    rows = [(0, 0, 0)] * count
+    table = bytearray(8 * count)
+
+    def say(number: int, offset: int) -> None:
+        table[8 * number : 8 * number + 8] = b"\x01" + offset.to_bytes(5) + b"\0\0"
+
     for number, offset in zip([*range(_CATALOG, _FIRST), count - 1], own, strict=True):
-        rows[number] = (1, offset, 0)
+        say(number, offset)
     at, kept = len(OPENING), chain.from_iterable(_kept(told) for told in chunks)
     for told in chunks:
-        pack = told["first"] + told["packed"] + len(told["offsets"]) - 1
-        rows[told["first"] : told["first"] + told["packed"]] = [(2, pack, place) for place in range(told["packed"])]
-        for number, offset in enumerate(told["offsets"], start=told["first"] + told["packed"]):
-            rows[number] = (1, at + offset, 0)
+        loose = told["first"] + told["packed"]
+        pack = b"\x02" + (loose + len(told["offsets"]) - 1).to_bytes(5)
+        packed = b"".join(pack + place.to_bytes(2) for place in range(told["packed"]))
+        table[8 * told["first"] : 8 * loose] = packed
+        for number, offset in enumerate(told["offsets"], start=loose):
+            say(number, at + offset)
         for offset in told["stamps"]:
-            rows[next(kept)] = (1, at + offset, 0)
+            say(next(kept), at + offset)
         at += told["size"]
-    data = zlib.compress(b"".join(bytes((kind,)) + at.to_bytes(_OFFSET_BYTES) + of.to_bytes(2) for kind, at, of in rows))
+    data, name = zlib.compress(bytes(table)), identifier.encode().hex()
     head = (
-        f"{count - 1} 0 obj\n<</Type /XRef /Size {count} /W [1 {_OFFSET_BYTES} 2] /Root {_CATALOG} 0 R /Info {_INFO} 0 R"
-        f" /ID [<{identifier.encode().hex()}> <{identifier.encode().hex()}>] /Filter /FlateDecode /Length {len(data)}>>"
+        f"{count - 1} 0 obj\n<</Type /XRef /Size {count} /W [1 5 2] /Root {_CATALOG} 0 R /Info {_INFO} 0 R"
+        f" /ID [<{name}> <{name}>] /Filter /FlateDecode /Length {len(data)}>>"
     )
     return f"{head}\nstream\n".encode() + data + b"\nendstream\nendobj"
 
 
 def _said(reader: PdfReader) -> dict[str, str]:
     """Return what the catalog and the information of all say, as the first part says it."""
-    top, names = reader.trailer["/Root"], ("/Lang", "/ViewerPreferences", "/MarkInfo")
+    top, names = _top(reader), ("/Lang", "/ViewerPreferences", "/MarkInfo")
     catalog = b" ".join(f"{name} ".encode() + _text(top[name]) for name in names if name in top)
     return {"catalog": catalog.decode("latin-1"), "info": _text(reader.trailer["/Info"]).decode("latin-1")}
 

@@ -25,7 +25,9 @@ def html_of(snapshot: Document) -> str:
     with override(snapshot["language"]):
         words = Wording(language=snapshot["language"], currency=snapshot["currency"], exponent=snapshot["exponent"])
         own = credit_note_context(snapshot, words) | {"style": style_of(snapshot["look"])}
-        return render_to_string("settlements/credit_note.html", head_context(snapshot, words, sha256_of(snapshot)) | own)
+        return render_to_string(
+            "settlements/credit_note.html", head_context(snapshot, words, sha256_of(snapshot)) | own
+        )
 
 
 def style_source_of(html: str) -> str:

@@ -26,7 +26,9 @@ _GOES_ON: Final = (
 )
 
 
-def style_of(look: Look, widths: Mapping[str, str] | None = None, *, numbered: bool = True, goes_on: bool = False) -> str:
+def style_of(
+    look: Look, widths: Mapping[str, str] | None = None, *, numbered: bool = True, goes_on: bool = False
+) -> str:
     """Return the style sheet: our own rules, the brand's colours, columns as wide as their longest figure.
 
     A part of a longer document is not numbered: only the whole knows its count of pages. Raises ValueError for a

@@ -34,9 +34,7 @@ def pdf_of_pages(pages: Pages, *, part_lines: int = PART_LINES) -> bytes:
     return b"".join([OPENING, *bodies, ending(told, identifier=pages.identifier)])
 
 
-def next_chunk(
-    pages: Pages, before: Sequence[Told], *, part_lines: int = PART_LINES
-) -> tuple[bytes, Told] | None:
+def next_chunk(pages: Pages, before: Sequence[Told], *, part_lines: int = PART_LINES) -> tuple[bytes, Told] | None:
     """Print what follows these chunks: the next lines, then page numbers; None when only the ending is missing.
 
     The last sheet of a part is not full, so its lines begin the next part: no page in the middle has a gap.

@@ -44,9 +44,7 @@ class Printed:
     lines: int
 
 
-def print_page(
-    html: str, *, identifier: str, lines: int, is_open: bool = False, has_tags: bool = True
-) -> Printed:
+def print_page(html: str, *, identifier: str, lines: int, is_open: bool = False, has_tags: bool = True) -> Printed:
     """Print one self-contained page of so many lines; equal pages give equal bytes on one machine.
 
     A child process renders, with `data:` as the only address it may open, at most 512 MB and

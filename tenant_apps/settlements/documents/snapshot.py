@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
+from django.utils.translation import override
 
 from kernel.currencies import exponent
 from kernel.errors import InvalidInput
@@ -28,6 +29,7 @@ from tenant_apps.settlements.documents.shape import (
     PreviousPart,
     Snapshot,
 )
+from tenant_apps.settlements.documents.wording import kind_name
 from tenant_apps.settlements.models import Settlement, SettlementLine, Statement
 
 _MEASURES = (("gross",), ("margin",), ("net", "net_of"))
@@ -46,7 +48,8 @@ def snapshot_of(
     facts = facts or settled_facts(settlement)
     vat_minor = settlement.vat_minor if vat_minor is None else vat_minor
     settled, sold, statements = _read(settlement)
-    lines = [_line(line, sold, statements, zone) for line in settled]
+    with override(entered_brand().language):
+        lines = [_line(line, sold, statements, zone) for line in settled]
     return {
         "schema": SCHEMA,
         "document": "statement",
@@ -121,7 +124,7 @@ def _line(line: SettlementLine, sold: dict[str, SoldLine], statements: dict[int,
         "on": _day(commission.accrued_at, zone),
         "order": _order(item, commission.order_ref),
         "order_ref": commission.order_ref,
-        "title": _title(item, commission.line_ref),
+        "title": _title(item, commission),
         "rule": commission.rule,
         "reason": commission.reason,
         "steps": steps,  # type: ignore[typeddict-item]
@@ -151,9 +154,12 @@ def _order(item: SoldLine | None, order_ref: str) -> str:
     return f"#{item.order_number}" if item else order_ref
 
 
-def _title(item: SoldLine | None, line_ref: str) -> str:
+def _title(item: SoldLine | None, commission: Any) -> str:
+    """Return what was sold; of a line beside any sale why it was written, or what it is."""
     if item is None:
-        return line_ref
+        told = commission.reverses or commission
+        why = next((str(step["value"]) for step in told.explanation if step["label"] == "Why"), "")
+        return why or commission.line_ref or kind_name(told.kind)
     return item.title if item.quantity == 1 else f"{item.title} × {item.quantity}"
 
 

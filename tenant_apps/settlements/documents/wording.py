@@ -49,6 +49,13 @@ ADJUSTMENTS = {
     "manual": gettext_noop("Adjustment agreed on"),
     "vat_correction": gettext_noop("VAT of a corrected statement"),
 }
+# Lines that stand for no sale.
+KINDS = {
+    "bonus": gettext_noop("Bonus"),
+    "true_up": gettext_noop("Tiers made true"),
+    "manual": gettext_noop("Written by the brand"),
+    "adjustment": gettext_noop("Part of a claim"),
+}
 # Steps that the columns of the table already say, or that only an auditor reads (the console has them).
 _IN_COLUMNS = (
     "rule", "rule_skipped", "net", "net_of", "rate", "cost", "commission", "recruit_earned", "before_rounding", "due",
@@ -115,6 +122,11 @@ def basis_of(line: LinePart) -> str:
     told = explained(step for step in line["steps"] if step["code"] not in _IN_COLUMNS)
     parts += [f"{step.label} {step.value}" for step in told]
     return " · ".join(parts)
+
+
+def kind_name(kind: str) -> str:
+    """Return what a line is that stands for no sale, in the language of the moment."""
+    return _(KINDS[kind]) if kind in KINDS else ""
 
 
 def vat_reason(document: Document, words: Wording) -> list[str]:

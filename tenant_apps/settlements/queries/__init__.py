@@ -33,6 +33,7 @@ from tenant_apps.settlements.queries.forecasting import (
     forecast_of,
 )
 from tenant_apps.settlements.queries.paying import currencies_to_pay
+from tenant_apps.settlements.queries.printing import pages_of, statement_to_print
 from tenant_apps.settlements.queries.settling import (
     Candidate,
     OpenPeriod,
@@ -105,6 +106,7 @@ __all__ = [
     "months_with_statements",
     "open_correction",
     "open_periods",
+    "pages_of",
     "partner_named",
     "paying_account",
     "payout_by_ref",
@@ -117,6 +119,7 @@ __all__ = [
     "settlements",
     "settlements_before",
     "statement_by_ref",
+    "statement_to_print",
     "statements",
     "statements_of_partner",
     "unsettled",
