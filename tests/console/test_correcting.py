@@ -37,13 +37,10 @@ def test_a_statement_is_corrected_by_two_who_see_what_changes(
     told = first.get(page).content.decode()
     for shown in ("VAT number of the partner", "DE136695976", "€1.90", "Propose the correction"):
         assert shown in told
-    period = statement.settlement.period_id
-    assert (
-        "/console/settlements/correction/"
-        in first.get(f"/console/settlements/period/{period}/change/").content.decode()
-    )
-    settlement = first.get(f"/console/settlements/settlement/{statement.settlement_id}/change/").content.decode()
-    assert page in settlement
+    settlement, period = statement.settlement_id, statement.settlement.period_id
+    shown = first.get(f"/console/settlements/period/{period}/change/").content.decode()
+    assert "Corrections of statements" in shown
+    assert page in first.get(f"/console/settlements/settlement/{settlement}/change/").content.decode()
     first.post(f"/console/verbs/statements/{statement.pk}/correct", {"reason": "VAT number"})
     with brand_entered(aurora):
         correction = Correction.objects.get()

@@ -22,6 +22,7 @@ from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.postgresql.base import connected
 from shared_apps.partners.models import Partner
 from shared_apps.partners.queries import statements_of
+from tenant_apps.commissions.models import Commission
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.actions import Posting, post
 from tenant_apps.settlements.actions import (
@@ -126,7 +127,7 @@ def test_a_snapshot_says_what_the_settlement_is(in_aurora: Any) -> None:
 
 def test_a_line_that_stands_for_no_sale_says_what_it_is(in_aurora: Any) -> None:
     deal = enrolled(in_aurora)
-    why: Any = [{"label": "Why", "value": "For the fair in Porto"}, {"label": "Commission", "value": "5.00 EUR"}]
+    why: Any = [{"code": "by_hand", "facts": {"said": "For the fair in Porto"}}]
     for kind, explanation in (("manual", why), ("bonus", []), ("true_up", [])):
         earned(deal, 500, MAY, kind=kind, explanation=explanation, cause_ref=kind, order_ref="", line_ref="")
     (settlement,) = settle("2026-05", JUNE)

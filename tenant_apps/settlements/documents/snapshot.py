@@ -158,8 +158,8 @@ def _title(item: SoldLine | None, commission: Any) -> str:
     """Return what was sold; of a line beside any sale why it was written, or what it is."""
     if item is None:
         told = commission.reverses or commission
-        why = next((str(step["value"]) for step in told.explanation if step["label"] == "Why"), "")
-        return why or commission.line_ref or kind_name(told.kind)
+        said = next((str(step["facts"]["said"]) for step in told.explanation if step["code"] == "by_hand"), "")
+        return said or commission.line_ref or kind_name(told.kind)
     return item.title if item.quantity == 1 else f"{item.title} × {item.quantity}"
 
 
