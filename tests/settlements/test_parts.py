@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,16 @@ import pytest
 
 from shared_apps.outbox.models import Message
 from tenant_apps.settlements import printing
-from tenant_apps.settlements.documents import StatementPages, pdf_of, pdf_of_pages, sha256_of
+from tenant_apps.settlements.documents import ConsolidatedPages, StatementPages, pdf_of, pdf_of_pages, sha256_of
 from tenant_apps.settlements.errors import BeingPrinted
 from tenant_apps.settlements.models import Statement
 from tenant_apps.settlements.printing import being_printed, go_on_printing, print_statement
-from tenant_apps.settlements.queries import pages_of, statement_to_print
+from tenant_apps.settlements.queries import Consolidated, pages_of, statement_to_print
+from tenant_apps.settlements.rules.consolidated import consolidated
 from tests.settlements.books import JUNE, MAY, earned, enrolled
 from tests.settlements.sample import sample
 from tests.settlements.test_actions import issued
+from tests.settlements.test_consolidated import stated
 
 SMALL = 24
 
@@ -68,6 +71,22 @@ def test_a_part_that_ends_with_a_total_loses_none() -> None:
         text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(document)).pages)
         assert re.findall(r"#1\d{3}", text) == [f"#{1041 + index}" for index in range(lines)]
         assert text.count("Total of earnings") == text.count("Total of clawbacks") == 1
+
+
+def test_a_consolidated_statement_of_many_brands_is_printed_in_parts() -> None:
+    many = product(("A GmbH", "B Ltd"), ("EUR", "KRW"), range(17))
+    rows = [
+        stated(f"Brand {place:03}", currency, entity, number=f"ST-{place:05}", place=place)
+        for place, (entity, currency, _) in enumerate(many)
+    ]
+    told = Consolidated(
+        partner_ref="par_1", partner_name="Nordlicht Media", month="2026-05", entities=consolidated(rows)
+    )
+    pages = ConsolidatedPages(told, language="en")
+    assert pages.lines == len(rows) + 4
+    bound = pdf_of_pages(pages, part_lines=SMALL + 8)
+    assert texts_of(bound) == texts_of(pdf_of_pages(pages))
+    assert len(pypdf.PdfReader(io.BytesIO(bound)).pages) > 2
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ in ten years says what it said when it was issued.
 
 from tenant_apps.settlements.documents.binding import OPENING, Told, ending
 from tenant_apps.settlements.documents.consolidated import (
+    ConsolidatedPages,
     consolidated_csv,
-    consolidated_html,
     consolidated_pdf,
     consolidated_sha256,
 )
@@ -27,6 +27,7 @@ __all__ = [
     "OPENING",
     "PART_LINES",
     "SCHEMA",
+    "ConsolidatedPages",
     "Document",
     "PdfFailed",
     "PdfTooCostly",
@@ -36,7 +37,6 @@ __all__ = [
     "Told",
     "canonical",
     "consolidated_csv",
-    "consolidated_html",
     "consolidated_pdf",
     "consolidated_sha256",
     "credit_note_of",

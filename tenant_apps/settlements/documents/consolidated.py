@@ -12,7 +12,8 @@ from django.utils.translation import get_language, override
 
 from kernel.currencies import exponent
 from kernel.money import Money
-from tenant_apps.settlements.documents.pdf import print_page
+from tenant_apps.settlements.documents.looks import SANS, numbers_page
+from tenant_apps.settlements.documents.parts import pdf_of_pages
 from tenant_apps.settlements.documents.sheet import text_cell
 from tenant_apps.settlements.documents.wording import Wording
 
@@ -48,19 +49,39 @@ def consolidated_csv(told: "Consolidated") -> str:
     return out.getvalue()
 
 
-def consolidated_html(told: "Consolidated", *, language: str) -> str:
-    """Return the document as one self-contained page that opens no address."""
-    with override(language):
-        return render_to_string(
-            "settlements/consolidated.html",
-            {"told": told, "entities": _shown(told), "sha256": consolidated_sha256(told), "language": get_language()},
-        )
+class ConsolidatedPages:
+    """A consolidated statement that prints any run of its lines; the total of a currency counts as a line of it."""
+
+    def __init__(self, told: "Consolidated", *, language: str) -> None:
+        self.told, self.language, self.identifier = told, language, consolidated_sha256(told)
+        self.lines = sum(len(part.rows) + 1 for entity in told.entities for part in entity.parts)
+
+    def whole(self) -> str:
+        """Return it as one self-contained page that opens no address and numbers its own sheets."""
+        return self._markup(0, self.lines, numbered=True)
+
+    def some(self, start: int, stop: int) -> str:
+        """Return the lines from `start` up to `stop`, with what stands above the first and below the last."""
+        return self._markup(start, stop, numbered=False)
+
+    def numbers(self, first: int, last: int, of: int) -> str:
+        """Return the sheets that bear the numbers of these pages."""
+        told = [f"{page} / {of}" for page in range(first, last + 1)]
+        return numbers_page(told, font=SANS, colour="#5b6472", margin="18mm 15mm")
+
+    def _markup(self, start: int, stop: int, *, numbered: bool) -> str:
+        with override(self.language):
+            context = {
+                "told": self.told, "entities": _shown(self.told, start, stop), "numbered": numbered,
+                "begins": start == 0, "ends": stop == self.lines, "sha256": self.identifier,
+                "language": get_language(),
+            }  # fmt: skip
+            return render_to_string("settlements/consolidated.html", context)
 
 
 def consolidated_pdf(told: "Consolidated", *, language: str) -> bytes:
     """Print it; equal figures give equal bytes on one machine. Raises PdfTooCostly and PdfFailed."""
-    rows = sum(len(part.rows) for entity in told.entities for part in entity.parts)
-    return print_page(consolidated_html(told, language=language), identifier=consolidated_sha256(told), lines=rows).pdf
+    return pdf_of_pages(ConsolidatedPages(told, language=language))
 
 
 def consolidated_sha256(told: "Consolidated") -> str:
@@ -69,19 +90,33 @@ def consolidated_sha256(told: "Consolidated") -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _shown(told: "Consolidated") -> list[dict[str, Any]]:
-    return [
-        {"entity": entity, "parts": [_part(part) for part in entity.parts]} for entity in told.entities
-    ]  # fmt: skip
+def _shown(told: "Consolidated", start: int, stop: int) -> list[dict[str, Any]]:
+    """Return what of each entity and currency stands between two lines, and whether it begins and ends there."""
+    shown, before = [], 0
+    for entity in told.entities:
+        parts, entity_begins = [], before >= start
+        for part in entity.parts:
+            first, last = max(start - before, 0), min(stop - before, len(part.rows) + 1)
+            if first < last:
+                parts.append(_part(part, first, last, before))
+            before += len(part.rows) + 1
+        if parts:
+            shown.append({"entity": entity, "begins": entity_begins, "parts": parts})
+    return shown
 
 
-def _part(part: Any) -> dict[str, Any]:
+def _part(part: Any, first: int, last: int, before: int) -> dict[str, Any]:
     words = Wording(language=get_language() or "en", currency=part.currency, exponent=exponent(part.currency))
     names = ("opening", "moved", "payout", "closing")
     money = {name: words.money(getattr(part, f"{name}_minor")) for name in (*names, "owed_back", "written_off")}
     netted = None if part.netted_minor is None else words.money(part.netted_minor)
-    rows = [{"row": row, **{name: words.money(getattr(row, f"{name}_minor")) for name in names}} for row in part.rows]
-    return {"part": part, "rows": rows, **money, "netted": netted}
+    rows = [
+        {"row": row, "line": f"{place}", **{name: words.money(getattr(row, f"{name}_minor")) for name in names}}
+        for place, row in enumerate(part.rows[first:last], start=before + first)
+    ]
+    count = len(part.rows)
+    ends = {"begins": first == 0, "ends": last > count, "line": f"{before + count}"}
+    return {"part": part, "rows": rows, **money, "netted": netted, **ends}
 
 
 def _major(minor: int, currency: str) -> str:

@@ -49,9 +49,8 @@ def font_of(look: Look) -> str:
     return _SERIF if look["font"] == "serif" else SANS
 
 
-def numbers_page(*, font: str, colour: str, margin: str, first: int, last: int, of: int) -> str:
-    """Return sheets that bear nothing but "Page n of N" where each sheet of a long document has it."""
-    texts = [_("Page %(page)s of %(pages)s") % {"page": page, "pages": of} for page in range(first, last + 1)]
+def numbers_page(texts: list[str], *, font: str, colour: str, margin: str) -> str:
+    """Return sheets that bear nothing but a page's number, where each sheet of a long document has it."""
     context = {"font": font, "colour": colour, "margin": margin, "texts": texts}
     return render_to_string("settlements/numbers.html", context)
 

@@ -54,9 +54,8 @@ class StatementPages:
         """Return the sheets that bear the numbers of these pages."""
         look = self.head["look"]
         with override(self.head["language"]):
-            return numbers_page(
-                font=font_of(look), colour=look["muted"], margin="22mm 17mm 21mm", first=first, last=last, of=of
-            )
+            told = [_("Page %(page)s of %(pages)s") % {"page": page, "pages": of} for page in range(first, last + 1)]
+            return numbers_page(told, font=font_of(look), colour=look["muted"], margin="22mm 17mm 21mm")
 
     def _markup(self, start: int, stop: int, *, numbered: bool) -> str:
         head, words = self.head, self.words
