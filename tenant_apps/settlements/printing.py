@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from kernel.clock import utc_now
+from kernel.sentences import sentence
 from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.actions import publish
 from tenant_apps.settlements.documents import (
@@ -58,10 +59,11 @@ def print_statement(document: Statement | CreditNote) -> Path:
         return path
     if isinstance(document, Statement) and (progress := being_printed(document)) is not None:
         _see_to_it(document)
+        told = {"done": progress.done, "total": progress.total}
         raise BeingPrinted(
-            f"{document.number} is being printed: {progress.done} of {progress.total} lines.",
-            done=progress.done, total=progress.total,
-        )  # fmt: skip
+            sentence("%(number)s is being printed: %(done)s of %(total)s lines.", number=document.number, **told),
+            **told,
+        )
     _keep(path, [pdf_of(document.snapshot)])
     return path
 
