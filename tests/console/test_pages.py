@@ -38,6 +38,15 @@ def test_a_new_brand_is_told_its_first_steps(aurora: Brand, operator_of: Operato
         assert step in page
 
 
+def test_an_empty_list_says_the_next_step(aurora: Brand, operator_of: Operators) -> None:
+    operator = operator_of(aurora, Role.ADMIN)
+    deals = operator.get("/console/attribution/deal/").content.decode()
+    assert "Begin with the first one." in deals
+    assert deals.count('href="/console/new/deal"') == 2
+    assert "It fills by itself" in operator.get("/console/customers/lead/").content.decode()
+    assert "Nothing matches" in operator.get("/console/customers/lead/?q=nobody").content.decode()
+
+
 @pytest.mark.parametrize(
     "path", ["/console/customers/lead/", "/console/programs/enrollment/", "/console/tracking/site/"]
 )
