@@ -1,11 +1,12 @@
 """The one wall clock, and the one reader of instants. Nothing here is ever naive."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from kernel.errors import InvalidInput
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d(:\d\d)?)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def utc_now() -> datetime:
@@ -25,6 +26,16 @@ def parse_instant(text: object, *, field: str = "at") -> datetime:
         return datetime.fromisoformat(text.upper().replace(",", ".")).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InvalidInput(field=field, message="is no instant of the calendar") from error
+
+
+def parse_day(text: object, *, field: str = "date") -> date:
+    """Read an ISO 8601 calendar day such as 2026-05-31. Raises InvalidInput naming `field`."""
+    if not isinstance(text, str) or not _DAY.fullmatch(text):
+        raise InvalidInput(field=field, message="must be a day such as 2026-05-31")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(field=field, message="is no day of the calendar") from error
 
 
 def aware(instant: datetime) -> datetime:

@@ -4,13 +4,13 @@
 """
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from kernel.clock import parse_instant
+from kernel.clock import parse_day, parse_instant
 from kernel.errors import InvalidInput
 
 DEEPEST = 20
@@ -25,6 +25,13 @@ def _storable(text: str) -> str:
 def _instant(value: object) -> datetime:
     try:
         return parse_instant(value)
+    except InvalidInput as wrong:
+        raise ValueError(wrong.errors[0]["message"]) from wrong
+
+
+def _day(value: object) -> date:
+    try:
+        return parse_day(value)
     except InvalidInput as wrong:
         raise ValueError(wrong.errors[0]["message"]) from wrong
 
@@ -44,6 +51,7 @@ Text = Annotated[str, AfterValidator(_storable)]
 Short = Annotated[Text, Field(max_length=120)]
 Address = Annotated[Text, Field(max_length=2000), AfterValidator(_web_address)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
+Day = Annotated[date, BeforeValidator(_day)]
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 

@@ -55,6 +55,7 @@ class ImportKind(StrEnum):
 
     TOUCHES = "touches"
     CONVERSIONS = "conversions"
+    REFUNDS = "refunds"
 
 
 class ImportState(StrEnum):

@@ -14,6 +14,7 @@ from tenant_apps.console.views import (
     importing,
     making,
     paying,
+    refunding,
     reporting,
     settling,
     simulating,
@@ -23,6 +24,7 @@ from tenant_apps.console.views import (
 urlpatterns = [
     path("verbs/orders/<int:pk>/fulfil", verbs.fulfil_order_view, name="console-fulfil-order"),
     path("verbs/orders/<int:pk>/refund", verbs.refund_order_view, name="console-refund-order"),
+    path("new/orders/<int:pk>/outside-refund", refunding.tell_refund, name="console-new-outside-refund"),
     path("verbs/offers/<int:pk>/publish", verbs.publish_offer_view, name="console-publish-offer"),
     path("verbs/offers/<int:pk>/archive", verbs.archive_offer_view, name="console-archive-offer"),
     path("verbs/commissions/<int:pk>/confirm", verbs.confirm_commission_view, name="console-confirm-commission"),

@@ -10,10 +10,10 @@ from kernel.strict import Text
 from shared_apps.accounts.doors import Pages, Ref, actor_in, door, found
 from shared_apps.brands.clock import now
 from tenant_apps.orders import actions
-from tenant_apps.orders.models import Order
-from tenant_apps.orders.policies import may_refund_orders, may_see_orders
+from tenant_apps.orders.models import Order, OutsideRefund
+from tenant_apps.orders.policies import may_refund_orders, may_see_orders, may_tell_refunds
 from tenant_apps.orders.queries import latest_orders, order_by_ref
-from tenant_apps.orders.schemas import OrderDetailOut, OrderOut, RefundIn, RefundOut
+from tenant_apps.orders.schemas import OrderDetailOut, OrderOut, OutsideRefundIn, OutsideRefundOut, RefundIn, RefundOut
 
 if TYPE_CHECKING:
     from tenant_apps.payments.models import Refund
@@ -50,4 +50,19 @@ def refund(
     return actions.refund_order(
         order=found(order_by_ref(order)), amount_minor=payload.amount_minor, reason=payload.reason,
         idempotency_key=idempotency_key, actor=actor_in(request), at=now(),
+    )  # fmt: skip
+
+
+@router.post("/orders/{order}/outside-refunds", response=OutsideRefundOut)
+@door(may_tell_refunds)
+def tell_refund(
+    request: HttpRequest,
+    order: Ref,
+    payload: OutsideRefundIn,
+    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", pattern=KEY)],
+) -> OutsideRefund:
+    """Tell of money that another system gave back; no payment of ours moves. The same id or key is the same refund."""
+    return actions.record_outside_refund(
+        order=found(order_by_ref(order)), told=actions.ToldRefund(**payload.model_dump()), key=idempotency_key,
+        actor=actor_in(request), at=now(),
     )  # fmt: skip

@@ -43,6 +43,18 @@ class RefundExceedsOrder(DomainError):
     code, status = "refund_exceeds_order", 409
 
 
+class OrderPaidHere(DomainError):
+    """A charge of ours paid the order, so its money goes back by that."""
+
+    code, status = "order_paid_here", 409
+
+
+class RefundDiffers(DomainError):
+    """The other system told a refund with this id before, or the key was used, for something else."""
+
+    code, status = "refund_differs", 409
+
+
 class DisputeExceedsOrder(DomainError):
     """More is disputed than the order's lines hold after refunds and other disputes."""
 

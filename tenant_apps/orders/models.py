@@ -62,6 +62,11 @@ class Order(models.Model):
         return f"#{self.number}"
 
     @property
+    def left_minor(self) -> int:
+        """What may still go back to the customer."""
+        return self.total_minor - self.refunded_minor - self.disputed_minor
+
+    @property
     def state(self) -> str:
         """The order's state, derived: what a person reads first."""
         if self.money_state == MoneyState.REFUNDED:
@@ -125,7 +130,7 @@ class LineRefund(models.Model):
     append_only = True
 
     line = models.ForeignKey(Line, models.CASCADE, related_name="refunds")
-    refund_ref = models.CharField(max_length=40, db_index=True, help_text="Public id of the payment's refund.")
+    refund_ref = models.CharField(max_length=40, db_index=True, help_text="Public id of the refund, ours or outside.")
     amount_minor = models.BigIntegerField()
     at = models.DateTimeField()
 
@@ -137,6 +142,39 @@ class LineRefund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_minor} of {self.line}"
+
+
+class OutsideRefund(models.Model):
+    """What another system gave back of an order that it was paid for: a fact from there, once per id there."""
+
+    append_only = True
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "orf"), editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="outside_refunds")
+    source = models.CharField(max_length=40, help_text="The order's: the other system.")
+    external_id = models.CharField(max_length=80, help_text="The refund's id there.")
+    amount_minor = models.BigIntegerField(help_text="As told.")
+    applied_minor = models.BigIntegerField(help_text="What of it was left of the order and went off its lines.")
+    currency = models.CharField(max_length=3)
+    refunded_on = models.DateField(help_text="The day there; what follows from it happens when it is told.")
+    reason = models.CharField(max_length=300, blank=True)
+    idempotency_key = models.CharField(max_length=80, null=True, unique=True)
+    told_by = models.CharField(max_length=120)
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="outside_refund_once_per_source"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    amount_minor__gt=0, applied_minor__gte=0, applied_minor__lte=models.F("amount_minor")
+                ),
+                name="outside_refund_within_told",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.external_id}"
 
 
 class LineDispute(models.Model):

@@ -1,11 +1,11 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
-from kernel.strict import Text
-from tenant_apps.orders.models import Line, Order
+from kernel.strict import Day, Text
+from tenant_apps.orders.models import Line, Order, OutsideRefund
 from tenant_apps.payments.queries import charge_of_order, disputes_of_order, intent_of_order, refunds_of_order
 
 if TYPE_CHECKING:
@@ -77,6 +77,21 @@ class RefundOut(Schema):
     settled_at: datetime | None
 
 
+class OutsideRefundOut(Schema):
+    """Money that another system gave back; `applied_minor` is what of it was left of the order."""
+
+    id: str = Field(alias="public_id")
+    source: str
+    external_id: str
+    amount_minor: int
+    applied_minor: int
+    currency: str
+    refunded_on: date
+    reason: str
+    told_by: str
+    told_at: datetime
+
+
 class OrderOut(Schema):
     """A sale and where its money and its fulfilment stand."""
 
@@ -105,12 +120,13 @@ class OrderOut(Schema):
 
 
 class OrderDetailOut(OrderOut):
-    """One order with its lines, its payment, its refunds and disputes."""
+    """One order with its lines, its payment, its refunds and disputes; `outside_refunds` were paid elsewhere."""
 
     lines: list[LineOut]
     checkout_state: str | None
     payment: PaymentOut | None
     refunds: list[RefundOut]
+    outside_refunds: list[OutsideRefundOut]
     disputes: list[PaymentDisputeOut]
 
     @staticmethod
@@ -135,6 +151,11 @@ class OrderDetailOut(OrderOut):
         return list(refunds_of_order(order.public_id))
 
     @staticmethod
+    def resolve_outside_refunds(order: Order) -> list[OutsideRefund]:
+        """What another system gave back, oldest first."""
+        return list(order.outside_refunds.order_by("pk"))
+
+    @staticmethod
     def resolve_disputes(order: Order) -> "list[Dispute]":
         """The disputes of its payment, oldest first."""
         return list(disputes_of_order(order.public_id))
@@ -146,4 +167,16 @@ class RefundIn(Schema):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     amount_minor: Annotated[int, Field(ge=1, le=10**15)]
+    reason: Annotated[Text, Field(max_length=300)] = ""
+
+
+class OutsideRefundIn(Schema):
+    """What another system gave back of an order that it was paid for; `external_id` is the refund's id there."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    external_id: Annotated[Text, Field(min_length=1, max_length=80)]
+    amount_minor: Annotated[int, Field(ge=1, le=10**15)]
+    currency: Annotated[Text, Field(min_length=3, max_length=3)]
+    refunded_on: Day
     reason: Annotated[Text, Field(max_length=300)] = ""

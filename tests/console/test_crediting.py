@@ -13,6 +13,7 @@ from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Import, Policy
 from tenant_apps.attribution.queries import attribution_of_order
+from tenant_apps.orders.models import Order
 from tenant_apps.programs.models import Link, Program
 from tests.api.crediting import a_deal, a_suspicion, an_order
 from tests.commissions import selling
@@ -246,3 +247,32 @@ def test_a_checked_file_is_dropped_and_foreign_files_do_not_exist(
     assert stranger.post(f"/console/verbs/imports/{file.pk}/start").status_code == 404
     operator.post(f"/console/verbs/imports/{file.pk}/drop")
     assert "Nothing is kept" in text_of(operator.get(f"{ADDRESS}/import/{file.pk}/change/"))
+
+
+def test_finance_alone_records_a_refund_that_was_paid_elsewhere(
+    aurora: Brand, hanok: Brand, operator: Client, operator_of: Operators, drain: Callable[[], int]
+) -> None:
+    finance = operator_of(aurora, Role.FINANCE, email="finn@example.com")
+    operations = operator_of(aurora, Role.OPERATIONS, email="olga@example.com")
+    with brand_entered(aurora):
+        selling.offer_at(10_000)
+    upload(operator, SALES.format(""))
+    with brand_entered(aurora):
+        file = Import.objects.get()
+    operator.post(f"/console/verbs/imports/{file.pk}/start")
+    with brand_entered(aurora):
+        drain()
+        order = Order.objects.get()
+    page, form = f"/console/orders/order/{order.pk}/change/", f"/console/new/orders/{order.pk}/outside-refund"
+    assert [form in text_of(who.get(page)) for who in (finance, operations)] == [True, False]
+    assert operations.get(form).status_code == 403
+    assert operator_of(hanok, Role.FINANCE).get(form).status_code == 404
+    said = {"amount": "120.51", "refunded_on": "2026-03-09", "reference": "r1", "reason": "Fog", "confirmed": "on"}
+    wrong = finance.post(form, said)
+    assert (wrong.status_code, "€120.50" in text_of(wrong), 'value="120.51"' in text_of(wrong)) == (422, True, True)
+    assert finance.post(form, said | {"amount": "20.50", "confirmed": ""}).status_code == 422
+    assert "Refund told by webshop" in text_of(finance.post(form, said | {"amount": "20.50"}, follow=True))
+    with brand_entered(aurora):
+        assert Order.objects.get().refunded_minor == 20_50
+    taken = {"kind": "refunds", "source": "webshop", "file": SimpleUploadedFile("r.csv", b"external_id\n")}
+    assert "Refunds are for finance" in text_of(operations.post("/console/new/import", taken))

@@ -53,13 +53,13 @@ def test_an_empty_list_says_the_next_step(aurora: Brand, operator_of: Operators)
 def test_a_list_costs_the_same_for_one_and_three(aurora: Brand, operator_of: Operators, path: str) -> None:
     operator = operator_of(aurora, Role.OPERATIONS)
     make_people(aurora, 1)
-    operator.get(path)
     one = queries_of(operator, path)
     make_people(aurora, 3)
     assert queries_of(operator, path) == one
 
 
 def queries_of(operator: Client, path: str) -> int:
+    operator.get(path)  # which brand answers at this host is known for some seconds only
     with CaptureQueriesContext(connection) as queries:
         assert operator.get(path).status_code == 200
     return len([query for query in queries if "set_config" not in query["sql"]])

@@ -17,7 +17,8 @@ from tenant_apps.attribution.actions.taking import IMPORTS, take_rows
 from tenant_apps.attribution.events import ImportAdvanced, ImportStarted
 from tenant_apps.attribution.models import Import, ImportRow
 from tenant_apps.attribution.queries.understanding import Understood, understood_conversions, understood_touches
-from tenant_apps.attribution.rules.imports import conversions_of_csv, touches_of_csv, wrong_source
+from tenant_apps.attribution.queries.understanding_refunds import understood_refunds
+from tenant_apps.attribution.rules.imports import conversions_of_csv, refunds_of_csv, touches_of_csv, wrong_source
 from tenant_apps.attribution.states import IMPORT, ImportKind, ImportState
 
 LONGEST_FILE = 8_000_000
@@ -30,7 +31,8 @@ def check_import(*, kind: str, source: str, text: str, file_name: str, actor: Ac
 
     A row whose exact key (source and id there) was handled already is known and will be passed over. Raises
     InvalidInput with every mistake by row and field, then nothing is kept: also a partner, offer or code
-    nobody knows, an instant in the future, and a known id that means another sale or touch.
+    nobody knows, a day in the future, a refund of a sale nobody told, and a known id that means another sale,
+    touch or refund.
     """
     source = source.strip().lower()
     unknown = sentence("must be one of %(choices)s", choices=", ".join(ImportKind))
@@ -104,6 +106,8 @@ def advance_import(*, import_ref: str, step: int, at: datetime, actor: Actor = I
 def _understood(kind: ImportKind, source: str, text: str, at: datetime) -> Mapping[int, Understood]:
     if kind is ImportKind.TOUCHES:
         return understood_touches(source, touches_of_csv(text), at)
+    if kind is ImportKind.REFUNDS:
+        return understood_refunds(source, refunds_of_csv(text), at)
     return understood_conversions(source, conversions_of_csv(text), at)
 
 

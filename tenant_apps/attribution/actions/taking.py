@@ -1,7 +1,7 @@
-"""Taking the rows of a checked file: touches become candidates, sales become paid orders."""
+"""Taking the rows of a checked file: touches become candidates, sales paid orders; refunds go off their order."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from kernel.actor import system
@@ -11,19 +11,19 @@ from tenant_apps.attribution.events import TouchesImported
 from tenant_apps.attribution.models import Import, ImportedTouch, ImportRow
 from tenant_apps.attribution.states import ImportKind
 from tenant_apps.catalog.queries import offers_by_slugs
-from tenant_apps.orders.actions import ToldSale, import_sale
-from tenant_apps.orders.errors import OrderDiffers
-from tenant_apps.orders.queries import orders_of_customers_paid_since
+from tenant_apps.orders.actions import ToldRefund, ToldSale, import_sale, record_outside_refund
+from tenant_apps.orders.errors import OrderDiffers, OrderNotPaid, OrderPaidHere, RefundDiffers
+from tenant_apps.orders.queries import orders_by_refs, orders_of_customers_paid_since
 from tenant_apps.programs.queries import enrollments_by_refs
 
 IMPORTS = system("imports")
 
 
 def take_rows(file: Import, rows: Sequence[ImportRow], at: datetime) -> int:
-    """Take rows that are new; return how many were refused, since their id means another sale by now."""
+    """Take rows that are new; return how many were refused, since their id means something else by now."""
     if not rows:
         return 0
-    refused = _take_touches(file, rows, at) if file.kind == ImportKind.TOUCHES else _take_sales(file, rows, at)
+    refused = _TAKES[ImportKind(file.kind)](file, rows, at)
     for row in rows:
         row.facts = {}
     ImportRow.objects.bulk_update(rows, ["facts", "result_ref"], batch_size=500)
@@ -70,6 +70,22 @@ def _take_sales(file: Import, rows: Sequence[ImportRow], at: datetime) -> int:
     return refused
 
 
+def _take_refunds(_: Import, rows: Sequence[ImportRow], at: datetime) -> int:
+    orders, refused = orders_by_refs({row.facts["order"] for row in rows}), 0
+    for row in rows:
+        said = row.facts
+        told = ToldRefund(
+            external_id=row.external_id, amount_minor=said["amount_minor"], currency=said["currency"],
+            refunded_on=date.fromisoformat(said["date"]), reason=said["reason"],
+        )  # fmt: skip
+        try:
+            refund = record_outside_refund(order=orders[said["order"]], told=told, actor=IMPORTS, at=at, capped=True)
+            row.result_ref = refund.public_id
+        except (RefundDiffers, OrderNotPaid, OrderPaidHere):
+            refused += 1
+    return refused
+
+
 def _touches_of(file: Import, rows: Sequence[ImportRow], at: datetime, *, of_sale: bool) -> dict[int, ImportedTouch]:
     enrollments = enrollments_by_refs([row.facts["enrollment"] for row in rows])
     return {
@@ -81,3 +97,6 @@ def _touches_of(file: Import, rows: Sequence[ImportRow], at: datetime, *, of_sal
         )
         for row in rows
     }  # fmt: skip
+
+
+_TAKES = {ImportKind.TOUCHES: _take_touches, ImportKind.CONVERSIONS: _take_sales, ImportKind.REFUNDS: _take_refunds}

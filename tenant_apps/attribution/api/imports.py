@@ -3,11 +3,11 @@ from django.http import HttpRequest
 from ninja import Router
 from ninja.pagination import paginate
 
-from shared_apps.accounts.doors import Pages, Ref, actor_in, door, found
+from shared_apps.accounts.doors import Pages, Ref, actor_in, door, found, require
 from shared_apps.brands.clock import now
 from tenant_apps.attribution import actions
 from tenant_apps.attribution.models import Import, ImportRow
-from tenant_apps.attribution.policies import may_import, may_see_attributions
+from tenant_apps.attribution.policies import may_import, may_import_kind, may_see_attributions
 from tenant_apps.attribution.queries import all_imports, import_by_ref
 from tenant_apps.attribution.schemas.imports import ImportDetailOut, ImportIn, ImportOut, ImportRowOut
 from tenant_apps.attribution.states import ImportState
@@ -27,6 +27,7 @@ def imports(request: HttpRequest, state: ImportState | None = None) -> QuerySet[
 @door(may_import)
 def check(request: HttpRequest, payload: ImportIn) -> Import:
     """Read a file whole: every mistake is named by row and field, or what it would do is shown. Nothing is taken."""
+    require(may_import_kind(payload.kind), request, request.tenant)  # type: ignore[attr-defined]
     return actions.check_import(
         kind=payload.kind, source=payload.source, text=payload.csv, file_name=payload.file_name,
         actor=actor_in(request), at=now(),
@@ -43,20 +44,26 @@ def import_of(request: HttpRequest, file: Ref) -> Import:  # noqa: ARG001
 @router.get("/imports/{file}/rows", response=list[ImportRowOut])
 @door(may_import)
 @paginate(Pages)
-def rows(request: HttpRequest, file: Ref) -> QuerySet[ImportRow]:  # noqa: ARG001
+def rows(request: HttpRequest, file: Ref) -> QuerySet[ImportRow]:
     """List the rows of a file and what each became."""
-    return found(import_by_ref(file)).rows.order_by("number")
+    return _theirs(request, file).rows.order_by("number")
 
 
 @router.post("/imports/{file}/start", response=ImportDetailOut)
 @door(may_import)
 def start(request: HttpRequest, file: Ref) -> Import:
     """Take the rows of a checked file in the background; ask for the file again until it is done."""
-    return actions.start_import(file=found(import_by_ref(file)), actor=actor_in(request), at=now())
+    return actions.start_import(file=_theirs(request, file), actor=actor_in(request), at=now())
 
 
 @router.post("/imports/{file}/drop", response=ImportDetailOut)
 @door(may_import)
 def drop(request: HttpRequest, file: Ref) -> Import:
     """Throw a checked file away."""
-    return actions.drop_import(file=found(import_by_ref(file)), actor=actor_in(request), at=now())
+    return actions.drop_import(file=_theirs(request, file), actor=actor_in(request), at=now())
+
+
+def _theirs(request: HttpRequest, ref: str) -> Import:
+    file = found(import_by_ref(ref))
+    require(may_import_kind(file.kind), request, file)
+    return file

@@ -89,7 +89,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(choices=[("touches", "touches"), ("conversions", "conversions")], max_length=16),
+                    models.CharField(
+                        choices=[("touches", "touches"), ("conversions", "conversions"), ("refunds", "refunds")],
+                        max_length=16,
+                    ),
                 ),
                 (
                     "source",
@@ -108,7 +111,7 @@ class Migration(migrations.Migration):
                 ("rows_done", models.PositiveIntegerField(default=0)),
                 (
                     "rows_refused",
-                    models.PositiveIntegerField(default=0, help_text="Their id was taken by another sale meanwhile."),
+                    models.PositiveIntegerField(default=0, help_text="Their id means something else by now."),
                 ),
                 (
                     "totals",

@@ -22,7 +22,7 @@ class Import(models.Model):
     rows_total = models.PositiveIntegerField()
     rows_known = models.PositiveIntegerField(help_text="Handled already when the file was checked.")
     rows_done = models.PositiveIntegerField(default=0)
-    rows_refused = models.PositiveIntegerField(default=0, help_text="Their id was taken by another sale meanwhile.")
+    rows_refused = models.PositiveIntegerField(default=0, help_text="Their id means something else by now.")
     totals = models.JSONField(default=dict, help_text="Minor units by currency, of the rows that are new.")
     after_row = models.PositiveIntegerField(default=0)
     step = models.PositiveIntegerField(default=0)

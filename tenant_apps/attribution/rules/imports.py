@@ -1,10 +1,10 @@
-"""What files of other systems tell: touches before a sale, and sales themselves."""
+"""What files of other systems tell: touches before a sale, sales themselves, and what went back of them."""
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from kernel.clock import parse_instant
+from kernel.clock import parse_day, parse_instant
 from kernel.currencies import is_currency
 from kernel.emails import normalized_email
 from kernel.errors import InvalidInput
@@ -24,6 +24,10 @@ CONVERSIONS = Columns(
     },
     needed=("external_id", "at", "offer", "email", "amount", "currency"), named="metadata.",
 )  # fmt: skip
+REFUNDS = Columns(
+    longest={"external_id": 80, "sale": 80, "amount": 30, "currency": 8, "date": 10, "reason": 300},
+    needed=("external_id", "sale", "amount", "currency", "date"),
+)
 SOURCE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 OURS = frozenset({"storefront", "api", "widget"})
 MOST_UNITS, MOST_MINOR = 999, 10**15
@@ -63,6 +67,18 @@ class ConversionRow:
     metadata: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """A refund as a file names it: `sale` is the sale's id there, `external_id` the refund's own."""
+
+    external_id: str
+    sale: str
+    amount_minor: int
+    currency: str
+    refunded_on: date
+    reason: str
+
+
 def wrong_source(source: str) -> str:
     """Return what is wrong with the name of the system that a file comes from; empty when nothing is."""
     if not SOURCE.fullmatch(source):
@@ -78,6 +94,23 @@ def touches_of_csv(text: str) -> dict[int, TouchRow]:
 def conversions_of_csv(text: str) -> dict[int, ConversionRow]:
     """Read sales by row. Raises InvalidInput with every mistake."""
     return rows_of_sheet(text, CONVERSIONS, _conversion)
+
+
+def refunds_of_csv(text: str) -> dict[int, RefundRow]:
+    """Read refunds by row. Raises InvalidInput with every mistake."""
+    return rows_of_sheet(text, REFUNDS, _refund)
+
+
+def _refund(row: int, cells: dict[str, str], errors: Errors) -> RefundRow | None:
+    amount = _amount(row, cells, errors)
+    try:
+        day = parse_day(cells["date"]) if cells["date"] else None
+    except InvalidInput as wrong:
+        errors.append(mistake(row, "date", wrong.errors[0]["message"]))
+        return None
+    if day is None:
+        return None
+    return RefundRow(cells["external_id"], cells["sale"], amount, cells["currency"].upper(), day, cells["reason"])
 
 
 def _touch(row: int, cells: dict[str, str], errors: Errors) -> TouchRow | None:

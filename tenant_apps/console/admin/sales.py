@@ -5,12 +5,14 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from shared_apps.accounts.acting import actor_of
 from tenant_apps.console.admin.base import BrandModelAdmin, money_column, state_column
 from tenant_apps.console.queries import customer_story, lead_story, order_story
 from tenant_apps.console.showing import chip, reference
 from tenant_apps.console.site import site
 from tenant_apps.customers.models import Customer, Lead
 from tenant_apps.orders.models import Order
+from tenant_apps.orders.policies import may_tell_refunds
 
 
 @admin.register(Order, site=site)
@@ -40,7 +42,7 @@ class OrderAdmin(BrandModelAdmin):
         return chip(order.state)
 
     def detail_context(self, request: HttpRequest, subject: Order) -> dict[str, Any]:
-        return order_story(subject)
+        return {**order_story(subject), "may_tell_refunds": may_tell_refunds(actor_of(request))}
 
 
 @admin.register(Lead, site=site)

@@ -16,7 +16,11 @@ class ImportForm(VerbForm):
 
     kind = forms.ChoiceField(
         label=_("The rows are"),
-        choices=[("conversions", _("sales made elsewhere")), ("touches", _("touches before a sale"))],
+        choices=[
+            ("conversions", _("sales made elsewhere")),
+            ("touches", _("touches before a sale")),
+            ("refunds", _("refunds of such sales, paid there")),
+        ],
     )
     source = forms.CharField(
         label=_("Name of the other system"), max_length=40, widget=forms.TextInput(attrs={"placeholder": "webshop"})

@@ -1,7 +1,31 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.console.forms.base import VerbForm
+
+
+class OutsideRefundForm(VerbForm):
+    """What another system gave back of an order that it was paid for."""
+
+    title, submit = _("Record a refund paid elsewhere"), _("Record it")
+    help = _(
+        "For a sale that another system was paid for. No money of yours moves: the order has that much less, and "
+        "commissions are taken back by the same share, also when they were paid out. It cannot be undone."
+    )
+    renamed = {"amount_minor": "amount", "external_id": "reference"}
+
+    amount = forms.CharField(label=_("Amount"), max_length=30, widget=forms.TextInput({"inputmode": "decimal"}))
+    refunded_on = forms.DateField(label=_("Day on which it went back"), widget=forms.DateInput({"type": "date"}))
+    reference = forms.CharField(label=_("The refund's id in the other system"), max_length=80)
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+    confirmed = forms.BooleanField(label=_("I have seen in the other system that it was paid"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if left := self.initial.get("left"):
+            self.fields["amount"].label = _("Amount, at most %(left)s") % {"left": left}
 
 
 class AdjustmentForm(VerbForm):

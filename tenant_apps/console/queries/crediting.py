@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
+from kernel.money import Money
 from shared_apps.brands.clock import now
 from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Import, ImportRow, Policy
 from tenant_apps.attribution.queries import (
@@ -18,10 +19,12 @@ from tenant_apps.attribution.queries import (
     rivals_of,
     role_text,
 )
+from tenant_apps.attribution.states import ImportKind
 from tenant_apps.commissions.queries import earnings_of_order
 from tenant_apps.customers.models import Customer
-from tenant_apps.orders.models import Order
+from tenant_apps.orders.models import Order, OutsideRefund
 from tenant_apps.orders.queries import orders_by_refs
+from tenant_apps.orders.queries.outside import outside_refunds_by_refs
 from tenant_apps.programs.models import Enrollment
 from tenant_apps.programs.queries import enrollments_by_refs
 
@@ -96,21 +99,29 @@ def suspicion_story(suspicion: DuplicateSuspicion) -> dict[str, Any]:
 def import_story(file: Import) -> dict[str, Any]:
     """Return a file with its first rows as they were understood, and what each became."""
     rows = first_rows(file, SHOWN)
-    orders = orders_by_refs([row.result_ref for row in rows if row.result_ref])
+    refs = [row.result_ref for row in rows if row.result_ref]
+    became = outside_refunds_by_refs(refs) if file.kind == ImportKind.REFUNDS else orders_by_refs(refs)
     partners = enrollments_by_refs(sorted({row.facts["enrollment"] for row in rows if row.facts.get("enrollment")}))
     return {
         "file": file, "fresh": file.rows_total - file.rows_known, "totals": [(m, c) for c, m in file.totals.items()],
-        "rows": [_row(row, orders.get(row.result_ref), partners.get(row.facts.get("enrollment", ""))) for row in rows],
+        "rows": [_row(row, became.get(row.result_ref), partners.get(row.facts.get("enrollment", ""))) for row in rows],
     }  # fmt: skip
 
 
-def _row(row: ImportRow, order: Order | None, partner: Enrollment | None) -> dict[str, Any]:
-    told, facts = order or row.facts.get("total_minor") is not None, row.facts
+def _row(row: ImportRow, became: Order | OutsideRefund | None, partner: Enrollment | None) -> dict[str, Any]:
+    facts, beside = row.facts, str(partner) if partner else ""
+    order = became.order if isinstance(became, OutsideRefund) else became
+    total, currency = facts.get("total_minor"), facts.get("currency", "")
+    if became is not None:
+        total = became.applied_minor if isinstance(became, OutsideRefund) else became.total_minor
+        currency = became.currency
+    elif facts.get("amount_minor", total) != total:
+        told = Money(facts["amount_minor"], currency).format(get_language() or "en")
+        beside = _("told %(amount)s: no more is left of the sale") % {"amount": told}
+    said = (facts.get("offer"), facts.get("email"), facts.get("sale"), facts.get("date"), facts.get("reason"))
     return {
-        "row": row, "partner": str(partner) if partner else "", "order_pk": order.pk if order else None,
-        "order_text": str(order), "told": " · ".join(filter(None, (facts.get("offer"), facts.get("email")))),
-        "total_minor": (order.total_minor if order else facts["total_minor"]) if told else None,
-        "currency": order.currency if order else facts.get("currency", ""),
+        "row": row, "beside": beside, "order_pk": order.pk if order else None, "order_text": str(order),
+        "told": " · ".join(filter(None, said)), "total_minor": total, "currency": currency,
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from shared_apps.brands.clock import now
@@ -11,7 +12,7 @@ from tenant_apps.console.queries.books import entries_about
 from tenant_apps.console.queries.timeline import Moment, in_order
 from tenant_apps.console.reasons import kind_text, reason_text
 from tenant_apps.customers.models import Customer, Lead
-from tenant_apps.orders.models import Order
+from tenant_apps.orders.models import Order, OutsideRefund
 from tenant_apps.payments.models import PaymentIntent, Refund
 from tenant_apps.settlements.models import SettlementLine
 from tenant_apps.tracking.models import Touch
@@ -35,17 +36,19 @@ def order_story(order: Order) -> dict[str, Any]:
     )
     touches = _touches(order)
     lines = list(order.lines.order_by("position"))
+    outside = list(order.outside_refunds.order_by("pk"))
     refs = [order.public_id, *(refund.public_id for refund in refunds), *(line.public_id for line in commissions)]
     entries = entries_about([*refs, *([charge.public_id] if charge else [])])
     return {
         "order": order, "lines": lines, "intents": intents, "charge": charge, "refunds": refunds,
+        "outside_left": order.left_minor if order.paid_at and not charge else 0,
         "suspicions": suspicions_of(order.public_id),
         "attribution": attribution, "commissions": commissions, "settled": settled, "entries": entries,
         "refundable_minor": charge.amount_minor - charge.refunded_minor - charge.refunding_minor if charge else 0,
         "timeline": in_order(
             [
-                *touches, *_sale(order, intents), *_refunds(refunds), *_credit(attribution), *_earned(commissions),
-                *_settled(settled),
+                *touches, *_sale(order, intents), *_refunds(refunds), *_outside(outside), *_credit(attribution),
+                *_earned(commissions), *_settled(settled),
             ]
         ),
     }  # fmt: skip
@@ -131,6 +134,17 @@ def _refunds(refunds: list[Refund]) -> list[Moment]:
         )
         for refund in refunds
     ]
+
+
+def _outside(refunds: list[OutsideRefund]) -> list[Moment]:
+    return [
+        Moment(
+            at=refund.told_at, icon="undo", title=_("Refund told by %(source)s") % {"source": refund.source},
+            text=" · ".join(filter(None, (refund.external_id, date_format(refund.refunded_on), refund.reason))),
+            tone="danger", amount_minor=-refund.applied_minor, currency=refund.currency,
+        )
+        for refund in refunds
+    ]  # fmt: skip
 
 
 def _credit(attribution: Attribution | None) -> list[Moment]:

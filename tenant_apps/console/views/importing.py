@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kernel.actor import Actor
+from kernel.errors import Forbidden
 from shared_apps.brands.clock import now
 from tenant_apps.attribution import actions
 from tenant_apps.attribution.models import Import
-from tenant_apps.attribution.policies import may_import
+from tenant_apps.attribution.policies import may_import, may_import_kind
 from tenant_apps.console.forms import ImportForm
 from tenant_apps.console.site import site
 from tenant_apps.console.views.making import Made, maker
@@ -20,6 +21,7 @@ from tenant_apps.console.views.verbs import door
 
 def _check(request: HttpRequest, form: Any, about: None, actor: Actor) -> Made:
     said = form.cleaned_data
+    _ask(said["kind"], actor)
     made = actions.check_import(
         kind=said["kind"], source=said["source"], text=form.text(), file_name=said["file"].name or "", actor=actor,
         at=now(),
@@ -28,13 +30,20 @@ def _check(request: HttpRequest, form: Any, about: None, actor: Actor) -> Made:
 
 
 def _start(request: HttpRequest, file: Import, actor: Actor) -> str:
+    _ask(file.kind, actor)
     actions.start_import(file=file, actor=actor, at=now())
     return _("The rows are being taken.")
 
 
 def _drop(request: HttpRequest, file: Import, actor: Actor) -> str:
+    _ask(file.kind, actor)
     actions.drop_import(file=file, actor=actor, at=now())
     return _("The file is dropped; nothing was taken.")
+
+
+def _ask(kind: str, actor: Actor) -> None:
+    if not may_import_kind(kind)(actor):
+        raise Forbidden(_("Refunds are for finance, sales and touches for operations to bring."))
 
 
 @require_GET

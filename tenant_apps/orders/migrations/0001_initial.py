@@ -138,6 +138,43 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="OutsideRefund",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("orf",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("source", models.CharField(help_text="The order's: the other system.", max_length=40)),
+                ("external_id", models.CharField(help_text="The refund's id there.", max_length=80)),
+                ("amount_minor", models.BigIntegerField(help_text="As told.")),
+                (
+                    "applied_minor",
+                    models.BigIntegerField(help_text="What of it was left of the order and went off its lines."),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "refunded_on",
+                    models.DateField(help_text="The day there; what follows from it happens when it is told."),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("idempotency_key", models.CharField(max_length=80, null=True, unique=True)),
+                ("told_by", models.CharField(max_length=120)),
+                ("told_at", models.DateTimeField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="outside_refunds", to="orders.order"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="LineDispute",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -189,7 +226,9 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "refund_ref",
-                    models.CharField(db_index=True, help_text="Public id of the payment's refund.", max_length=40),
+                    models.CharField(
+                        db_index=True, help_text="Public id of the refund, ours or outside.", max_length=40
+                    ),
                 ),
                 ("amount_minor", models.BigIntegerField()),
                 ("at", models.DateTimeField()),
@@ -263,6 +302,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 name="line_taken_within_gross",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outsiderefund",
+            constraint=models.UniqueConstraint(fields=("source", "external_id"), name="outside_refund_once_per_source"),
+        ),
+        migrations.AddConstraint(
+            model_name="outsiderefund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount_minor__gt", 0), ("applied_minor__gte", 0), ("applied_minor__lte", models.F("amount_minor"))
+                ),
+                name="outside_refund_within_told",
             ),
         ),
     ]
