@@ -96,6 +96,7 @@ class Toy:
         self.bank: dict[str, int] = {}
         self.adjustments: list[tuple[str, int]] = []
         self.adjusted: dict[str, int] = {}
+        self.decided: dict[str, Sale] | None = None
 
     def agree(self, partner: str, terms: Terms) -> None:
         """Terms from an instant on."""
@@ -235,8 +236,10 @@ class Toy:
     def award(self, key: str, shares: dict[str, Fraction], at: datetime) -> None:
         """A person says who has which part."""
         before, self.sales[key].award = self.shares(self.sales[key]), shares
-        if shares != before:
+        if shares != before and self.decided is None:
             self.earn_anew(self.sales[key], at)
+        elif shares != before:
+            self.decided |= {key: self.sales[key]}
 
     def credit_agent(self, key: str, partner: str, at: datetime) -> None:
         """An operator says later that an agent sold it, after all agents before."""
@@ -385,12 +388,16 @@ class Toy:
             self.award(claim.key, after, at)
 
     def clock(self, at: datetime) -> None:
-        """Nobody decided: what is proven and not contested is accepted, where it can be."""
+        """Nobody decided: what is proven and not contested is accepted, where it can be; only the last word pays."""
+        self.decided = {}
         for claim in sorted([each for each in self.claims if each.hear_until <= at], key=lambda each: each.hear_until):
             try:
                 self.close_claim(claim, claim.claimed if claim.proven and claim.has_losers else claim.had, at)
             except ValueError:
                 self.close_claim(claim, claim.had, at)
+        decided, self.decided = self.decided, None
+        for sale in decided.values():
+            self.earn_anew(sale, at)
 
     def freeze(self, key: str, partner: str, fraction: Fraction, claim: "Claim | None", at: datetime) -> None:
         """Split the disputed part off each earning that is in no settlement: −x goes with it, +x waits."""
@@ -457,7 +464,7 @@ class Toy:
             # What was kept back comes again with the month in which its time is over.
             released = sum(each.held for each in before if each.held_until < end
                            and (self.closed_until is None or each.held_until >= self.closed_until))  # fmt: skip
-            if not due and not given and not released and not self.owes(opening):
+            if not (due or given or released or opening):
                 continue
             earned = sum(line.amount for line in due if line.kind in ORIGINAL)
             taken = sum(line.amount for line in due if line.kind not in ORIGINAL)
@@ -472,10 +479,6 @@ class Toy:
             sums = (opening, earned, taken, adjusted, released, held, payout, left - payout)
             self.settlements.append(Settled(month, partner, *sums, due, end + terms.kept_for))
         self.adjustments, self.closed_until = [], end
-
-    def owes(self, opening: int) -> bool:
-        """Whether a month without a line gets a settlement of its own: where a balance was left."""
-        return opening != 0
 
     def issue(self, month: str) -> None:
         """The second person approves; a statement without payout is carried, or done when it balances."""
