@@ -126,10 +126,22 @@ class TransferFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferReversed(Event):
-    """All the money of an attempt that had arrived came back."""
+    """A part of an attempt's money that had arrived came back; `is_whole` when one reversal took all of it."""
 
     name: ClassVar[str] = "transfer.reversed"
     aggregate_field: ClassVar[str] = "payout_ref"
     payout_ref: str
     attempt: int
+    transfer_ref: str
+    reversal_ref: str
+    amount_minor: int
+    is_whole: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferToLookUp(Event):
+    """More came back of a transfer than the provider's event named; asked for at the provider."""
+
+    name: ClassVar[str] = "transfer.to_look_up"
+    aggregate_field: ClassVar[str] = "transfer_ref"
     transfer_ref: str

@@ -3,7 +3,13 @@ from shared_apps.outbox.errors import RetryLater
 from shared_apps.outbox.subscribing import subscribe
 from tenant_apps.payments import actions
 from tenant_apps.payments.errors import NoAnswer
-from tenant_apps.payments.events import PaymentToLookUp, ProviderEventStored, RefundRequested, TransferRequested
+from tenant_apps.payments.events import (
+    PaymentToLookUp,
+    ProviderEventStored,
+    RefundRequested,
+    TransferRequested,
+    TransferToLookUp,
+)
 
 STRIPE = Actor(kind="provider", id="stripe", label="Stripe")
 PAYMENTS = system("payments")
@@ -34,5 +40,14 @@ def look_up(event: PaymentToLookUp) -> None:
         actions.look_up_payment(
             intent_ref=event.intent_ref, refunded_minor=event.refunded_minor, actor=PAYMENTS, at=event.at
         )
+    except NoAnswer as silence:
+        raise RetryLater(silence.message) from silence
+
+
+@subscribe(TransferToLookUp, effect=True)
+def look_up_reversals(event: TransferToLookUp) -> None:
+    """Fetch what came back of a transfer and no event named; nothing to do when events have by now."""
+    try:
+        actions.look_up_reversals(transfer_ref=event.transfer_ref, actor=PAYMENTS, at=event.at)
     except NoAnswer as silence:
         raise RetryLater(silence.message) from silence

@@ -138,7 +138,7 @@ class Refund(models.Model):
 class PartnerTransfer(models.Model):
     """Money from the brand's account at the provider to a partner's connected one: one attempt of a payout, once.
 
-    Its public id is the idempotency key: written before the provider is asked.
+    Its public id is the idempotency key: written before the provider is asked. `reversed_minor` is what came back.
     """
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "ptr"), editable=False)
@@ -148,6 +148,7 @@ class PartnerTransfer(models.Model):
     destination = models.CharField(max_length=64, help_text="The partner's connected account.")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    reversed_minor = models.BigIntegerField(default=0)
     state = models.CharField(max_length=16, default=TransferState.REQUESTED, editable=False)
     provider_transfer_id = models.CharField(max_length=120, unique=True, null=True)
     error = models.TextField(blank=True)
@@ -159,6 +160,10 @@ class PartnerTransfer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["payout_ref", "attempt"], name="transfer_attempt_once"),
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="partner_transfer_positive"),
+            models.CheckConstraint(
+                condition=models.Q(reversed_minor__gte=0, reversed_minor__lte=models.F("amount_minor")),
+                name="partner_transfer_never_over_reversed",
+            ),
         ]
         indexes = [
             models.Index(
@@ -168,6 +173,26 @@ class PartnerTransfer(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+class TransferReversal(models.Model):
+    """A part of a transfer that came back, or all of it, once by the provider's id."""
+
+    append_only = True
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "trv"), editable=False)
+    transfer = models.ForeignKey(PartnerTransfer, models.PROTECT, related_name="reversals")
+    provider_reversal_id = models.CharField(max_length=120, unique=True)
+    amount_minor = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="transfer_reversal_positive")
+        ]
+
+    def __str__(self) -> str:
+        return self.provider_reversal_id
 
 
 class Dispute(models.Model):

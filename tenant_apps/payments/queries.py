@@ -12,6 +12,7 @@ from tenant_apps.payments.models import (
     PaymentIntent,
     ProviderAccount,
     Refund,
+    TransferReversal,
 )
 from tenant_apps.payments.states import DisputeState, InboundState, IntentState, RefundState, TransferState
 
@@ -104,6 +105,11 @@ def transfers_of_payouts(payout_refs: Iterable[str]) -> dict[tuple[str, int], Pa
     """Return the transfers of these payouts, by payout and attempt. One query."""
     found = PartnerTransfer.objects.filter(payout_ref__in=set(payout_refs))
     return {(transfer.payout_ref, transfer.attempt): transfer for transfer in found}
+
+
+def reversals_of_payout(payout_ref: str) -> QuerySet[TransferReversal]:
+    """Return what came back of a payout's transfers, oldest first."""
+    return TransferReversal.objects.filter(transfer__payout_ref=payout_ref).order_by("pk")
 
 
 def provider_events(state: InboundState | None = None) -> QuerySet[InboundEvent]:

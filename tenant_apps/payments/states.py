@@ -63,7 +63,7 @@ REFUND = Lifecycle(
 
 
 class TransferState(StrEnum):
-    """Money to a partner's connected account: there at once when it succeeded, back in full when reversed."""
+    """Money to a partner's connected account: there at once when it succeeded, reversed when all of it came back."""
 
     REQUESTED = "requested"
     UNKNOWN = "unknown"

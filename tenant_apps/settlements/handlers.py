@@ -69,8 +69,11 @@ def fail_transferred(event: TransferFailed) -> None:
 
 @subscribe(TransferReversed)
 def return_transferred(event: TransferReversed) -> None:
-    """Owe a payout again whose transfer came back."""
-    follow_reversal(payout_ref=event.payout_ref, attempt=event.attempt, at=event.at)
+    """Owe again what came back of a transfer: the payout, or a part of it."""
+    follow_reversal(
+        payout_ref=event.payout_ref, attempt=event.attempt, reversal_ref=event.reversal_ref,
+        amount_minor=event.amount_minor, is_whole=event.is_whole, at=event.at,
+    )  # fmt: skip
 
 
 @subscribe(CreditNoteIssued, effect=True)

@@ -14,11 +14,11 @@ from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.settlements.actions import approve_period, close_period, issue_statement
-from tenant_apps.settlements.models import Payout, PayoutBatch
+from tenant_apps.settlements.models import Adjustment, Payout, PayoutBatch
 from tests.api.conftest import DEED, host_of
 from tests.api.paying import a_parked_event
 from tests.settlements.books import ANNA, BEN, JULY, JUNE, MAY, earned, enrolled
-from tests.settlements.paying_out import IBANS, issued_for, payable, paying, said
+from tests.settlements.paying_out import IBANS, issued_for, payable, paying, said, transferred
 
 
 def person(brand: Brand, name: str, role: Role = Role.FINANCE) -> Client:
@@ -83,6 +83,17 @@ def test_a_batch_goes_from_preview_to_arrival(aurora: Brand, two: tuple[Client, 
         assert PayoutBatch.objects.get().state == "partly_failed"
     assert "May leave now" in page(first, "/console/new/batch")
     assert "€1,725.01" in page(first, "/console/new/batch")
+
+
+def test_what_came_back_in_parts_stands_at_its_payout_and_names_what_owes_it(aurora: Brand, drain: Any) -> None:
+    with brand_entered(aurora):
+        payout = transferred(enrolled(aurora), 170_00, 20_00, 1)
+        drain()
+        refs = list(Adjustment.objects.order_by("pk").values_list("public_id", flat=True))
+    shown = page(person(aurora, "Fay"), f"/console/settlements/payout/{payout.pk}/change/")
+    for told in ("Came back in parts", "€20.01", "came back", "the next settlement", "€20.00", "€0.01", *refs):
+        assert told in shown, told
+    assert len(refs) == 2
 
 
 def test_what_stays_says_why_and_operations_pay_nobody(aurora: Brand) -> None:

@@ -20,6 +20,7 @@ from tenant_apps.tracking.actions import create_site
 from tests.api.conftest import operator_of
 from tests.portal.visiting import PARTNERS, Browser, at, entered, joined
 from tests.settlements.books import ANNA, AUGUST, BEN, JULY, JUNE, MAY, clawed_back, earned
+from tests.settlements.paying_out import transferred
 
 __all__ = ["operator_of"]
 
@@ -51,6 +52,25 @@ def test_earnings_show_amounts_with_their_steps_and_no_customer(inside: Browser,
     assert "May 12, 2026, noon CEST" in detail
     for secret in ("kim@example.com", "usr_anna"):
         assert secret not in page + detail
+
+
+def test_a_statement_says_what_came_back_of_its_payout_and_the_next_one_takes_it_in(
+    inside: Browser, nord: Any, aurora: Any
+) -> None:
+    with brand_entered(aurora):
+        payout = transferred(nord, 170_00, 20_00, 1)
+        drain_schema()
+        first = Statement.objects.get()
+    path = f"/portal/statements/{first.public_id}/"
+    page = inside.get(path, headers=at(aurora)).text
+    assert "€20.01 of this statement&#x27;s payout went back to Aurora" in page
+    assert "the next statement takes it in" in page
+    with brand_entered(aurora):
+        second = statement_of("2026-06", JULY)
+    assert "A later statement pays it again." in inside.get(path, headers=at(aurora)).text
+    later = inside.get(f"/portal/statements/{second.public_id}/", headers=at(aurora)).text
+    for shown in ("Came back of an earlier payout", payout.public_id, "€20.00", "€0.01"):
+        assert shown in later, shown
 
 
 def test_an_amount_before_rounding_is_shown_as_it_was_computed(inside: Browser, nord: Any, aurora: Any) -> None:

@@ -9,9 +9,23 @@ from shared_apps.brands.entering import public_entered
 from shared_apps.partners.actions import PayoutFacts, TaxFacts, say_payout, say_tax
 from shared_apps.partners.models import Partner
 from shared_apps.partners.states import AccountKind, PayoutMethod, VatStatus
+from tenant_apps.payments.actions import record_transfer
+from tenant_apps.payments.handlers import STRIPE as PROVIDER
+from tenant_apps.payments.models import PartnerTransfer
+from tenant_apps.payments.providers.stripe.contents import ReversalFact, TransferFact
 from tenant_apps.programs.models import Enrollment
-from tenant_apps.settlements.actions import approve_period, close_period, issue_statement, say_paying_account
-from tenant_apps.settlements.models import PayingAccount, Settlement
+from tenant_apps.settlements.actions import (
+    approve_batch,
+    approve_period,
+    close_period,
+    issue_statement,
+    make_batch,
+    say_paying_account,
+    send_batch,
+)
+from tenant_apps.settlements.models import PayingAccount, Payout, Settlement
+from tenant_apps.settlements.states import BatchMethod
+from tests.payments.selling import connect
 from tests.settlements.books import ANNA, BEN, JUNE, MAY, earned, enrolled
 
 ANN = Actor(kind="partner", id="usr_ann", label="Ann")
@@ -47,6 +61,32 @@ def issued_for(*amounts: tuple[Enrollment, int], currency: str = "EUR") -> list[
     for settlement in settlements:
         issue_statement(settlement=settlement, at=JUNE)
     return list(period.settlements.order_by("partner_name"))
+
+
+def transferred(deal: Enrollment, amount: int, *parts: int) -> Payout:
+    """A payout of May by a transfer at Stripe of which these parts came back, one by one; the caller drains."""
+    connect("sk_test_transferred")
+    issued_for((said(deal, method=PayoutMethod.STRIPE, stripe_account="acct_1A2b3C4d5E6f"), amount))
+    batch = make_batch(method=BatchMethod.STRIPE, currency="EUR", actor=ANNA, at=JUNE)
+    send_batch(batch=approve_batch(batch=batch, actor=BEN, at=JUNE), actor=BEN, at=JUNE)
+    payout = Payout.objects.get(batch=batch)
+    for count in range(len(parts) + 1):
+        told(payout, *parts[:count])
+    return payout
+
+
+def told(payout: Payout, *parts: int, at: datetime = JUNE) -> None:
+    """Stripe's word of a payout's transfer: it arrived, and these parts of it came back."""
+    transfer = PartnerTransfer.objects.select_related("account").get(payout_ref=payout.public_id)
+    reversals = tuple(
+        ReversalFact(reversal_id=f"trr_{payout.public_id}_{number}", amount_minor=minor)
+        for number, minor in enumerate(parts)
+    )
+    fact = TransferFact(
+        transfer_ref=transfer.public_id, transfer_id=f"tr_{payout.public_id}", destination=transfer.destination,
+        amount_minor=transfer.amount_minor, currency=transfer.currency, reversed_minor=sum(parts), reversals=reversals,
+    )  # fmt: skip
+    record_transfer(fact=fact, account_id=transfer.account.account_id, actor=PROVIDER, at=at)
 
 
 def payable(brand: Any, *amounts: int) -> list[Settlement]:

@@ -11,23 +11,28 @@ from sandbox.ids import account_of
 from shared_apps.brands.entering import entered_brand
 from shared_apps.partners.states import PayoutMethod
 from tenant_apps.commissions.models import Commission
+from tenant_apps.ledger import chart
 from tenant_apps.ledger.queries import balance
 from tenant_apps.payments.models import InboundEvent, PartnerTransfer
 from tenant_apps.payments.tasks import resolve_here
 from tenant_apps.settlements import errors
 from tenant_apps.settlements.actions import (
     approve_batch,
+    approve_period,
+    close_period,
     confirm_payout,
     fail_payout,
+    issue_statement,
     make_batch,
     request_payout,
     return_payout,
     send_batch,
 )
-from tenant_apps.settlements.models import Payout, PayoutBatch
+from tenant_apps.settlements.documents import html_of
+from tenant_apps.settlements.models import Adjustment, Payout, PayoutBatch
 from tenant_apps.settlements.proof import mismatches
 from tenant_apps.settlements.states import BatchMethod
-from tests.payments.selling import Shop, connect
+from tests.payments.selling import Shop, connect, deliver
 from tests.sandbox.running import Sandbox
 from tests.settlements.books import ANNA, BEN, JULY, JUNE, enrolled
 from tests.settlements.paying_out import issued_for, said
@@ -80,6 +85,10 @@ def sent(shop: Shop) -> PayoutBatch:
 def transfers(shop: Shop) -> list[tuple[str, int]]:
     found = shop.sandbox.client(shop.key).v1.transfers.list({"limit": 100}).data
     return sorted((str(each.destination), each.amount) for each in found)
+
+
+def payable_now(payout: Payout) -> int:
+    return balance(chart.partner_payable(payout.settlement.partner_ref).code, "EUR")
 
 
 def age(hours: float = 0.1) -> None:
@@ -182,16 +191,82 @@ def test_a_reversed_transfer_is_owed_again_and_paid_once_more(shop: Shop) -> Non
     assert list(mismatches()) == []
 
 
-def test_a_transfer_that_came_back_in_part_or_that_nobody_asked_for_waits_for_a_person(shop: Shop) -> None:
-    [account] = partners(shop, 170_00)
-    sent(shop)
+def reverse(shop: Shop, *amounts: int) -> None:
     stripe = shop.sandbox.client(shop.key).v1
-    stripe.transfers.reversals.create(stripe.transfers.list().data[0].id, {"amount": 1})
-    stripe.transfers.create({"amount": 5, "currency": "eur", "destination": account})
+    for amount in amounts:
+        stripe.transfers.reversals.create(stripe.transfers.list().data[0].id, {"amount": amount})
+
+
+def owed_again() -> list[int]:
+    kept = Adjustment.objects.filter(kind="payout_returned").order_by("amount_minor")
+    return list(kept.values_list("amount_minor", flat=True))
+
+
+def test_what_came_back_in_parts_is_owed_again_once_and_settled_with_the_next_period(shop: Shop) -> None:
+    partners(shop, 170_00)
+    batch = sent(shop)
+    reverse(shop, 1, 20_00)
+    events = shop.events()
+    for event in [*reversed(events), *events]:
+        deliver(event)
+        shop.drain()
+    payout, transfer = Payout.objects.get(), PartnerTransfer.objects.get()
+    assert (owed_again(), payout.returned_minor, transfer.reversed_minor) == ([1, 20_00], 20_01, 20_01)
+    assert (states(), payout.settlement.state) == ((["succeeded"], ["paid"]), "paid")
+    assert (payable_now(payout), balance("processor", "EUR")) == (20_01, -149_99)
+    assert list(mismatches()) == []
+    with pytest.raises(errors.NothingToBatch):
+        sent(shop)
+    # The rest, too: nothing of it arrived in the end, and all of it is owed by the next settlement alone.
+    reverse(shop, 149_99)
     shop.tell()
-    parked = InboundEvent.objects.filter(state="parked", type__startswith="transfer.").order_by("pk")
-    assert list(parked.values_list("type", flat=True)) == ["transfer.reversed", "transfer.created"]
-    assert states() == (["succeeded"], ["paid"])
+    batch.refresh_from_db()
+    assert (states(), batch.state) == ((["reversed"], ["paid"]), "settled")
+    later = utc_now() + timedelta(days=80)  # the provider tells by the world's clock
+    period = close_period(label=f"{later - timedelta(days=40):%Y-%m}", actor=ANNA, at=later)
+    approve_period(period=period, actor=BEN, at=JULY)
+    settlement = period.settlements.get()
+    statement = issue_statement(settlement=settlement, at=JULY)
+    assert (settlement.adjustment_minor, settlement.payout_minor) == (170_00, 170_00)
+    assert [each["kind"] for each in statement.snapshot["adjustments"]] == ["payout_returned"] * 3
+    assert payout.public_id in html_of(statement.snapshot)
+    sent(shop)
+    assert (states()[1], balance("processor", "EUR"), payable_now(payout)) == (["paid"] * 2, -170_00, 0)
+    assert list(mismatches()) == []
+
+
+def test_a_transfer_found_again_with_a_part_gone_arrives_and_that_part_is_owed(shop: Shop) -> None:
+    partners(shop, 170_00)
+    shop.sandbox.knobs(drop_next=1)
+    sent(shop)
+    reverse(shop, *[1_00] * 11)  # of many the provider names only the latest ten
+    age()
+    resolve_here()
+    assert PartnerTransfer.objects.get().reversed_minor == 10_00
+    shop.drain()
+    assert (states(), owed_again()) == ((["succeeded"], ["paid"]), [1_00] * 11)
+    shop.tell()
+    assert (owed_again(), list(mismatches())) == ([1_00] * 11, [])
+
+
+def test_a_contradiction_waits_for_a_person_and_keeps_no_other_transfer_waiting(shop: Shop) -> None:
+    partners(shop, 170_00, 25_01)
+    shop.sandbox.knobs(fail_next=500, fail_times=2)
+    sent(shop)
+    odd = PartnerTransfer.objects.earliest("pk")
+    stripe = shop.sandbox.client(shop.key).v1
+    stripe.transfers.create(
+        {"amount": 5, "currency": "eur", "destination": odd.destination, "transfer_group": odd.public_id,
+         "metadata": {"transfer_ref": odd.public_id}}
+    )  # fmt: skip
+    age()
+    resolve_here()
+    shop.tell()
+    assert states() == (["unknown", "succeeded"], ["in_transit", "paid"])
+    odd.refresh_from_db()
+    assert "was agreed" in odd.error
+    parked = InboundEvent.objects.filter(state="parked", type__startswith="transfer.")
+    assert list(parked.values_list("type", flat=True)) == ["transfer.created"]
     assert list(mismatches()) == []
 
 

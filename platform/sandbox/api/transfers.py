@@ -13,6 +13,7 @@ from ..listing import page
 from ..store import Json
 from .balance import available
 
+_EMBEDDED = 10
 _SUPPORTED = names("amount currency description destination metadata transfer_group")
 
 
@@ -68,11 +69,23 @@ def reverse(call: Call, params: Json, id_: str) -> Json:
     before = {name: transfer[name] for name in ("amount_reversed", "reversed")}
     transfer["amount_reversed"] += amount
     transfer["reversed"] = transfer["amount_reversed"] == transfer["amount"]
-    transfer["reversals"]["data"].insert(0, reversal)
-    transfer["reversals"]["total_count"] += 1
+    call.tx.insert(call.account, "transfer_reversal", reversal)
+    transfer["reversals"] = _newest(transfer["reversals"], reversal)
     call.tx.save(transfer)
     emit(call, "transfer.reversed", transfer, {name: old for name, old in before.items() if transfer[name] != old})
     return reversal
+
+
+def list_reversals(call: Call, params: Json, id_: str) -> Json:
+    """List all reversals of a transfer, newest first; the transfer itself names only the latest ten."""
+    call.tx.get(call.account, id_, "transfer")
+    return page(call, "transfer_reversal", f"/v1/transfers/{id_}/reversals", params, {"transfer": id_})
+
+
+def _newest(known: Json, reversal: Json) -> Json:
+    count = known["total_count"] + 1
+    data = [reversal, *known["data"]][:_EMBEDDED]
+    return known | {"data": data, "total_count": count, "has_more": count > len(data)}
 
 
 def _transfer(call: Call, params: Json, amount: int, currency: str) -> Json:
@@ -116,9 +129,11 @@ def _reversal(call: Call, transfer: Json, amount: int, params: Json) -> Json:
 
 
 _REVERSE = "_transfer_reversal_create_params:TransferReversalCreateParams"
+_REVERSALS = "_transfer_reversal_list_params:TransferReversalListParams"
 ROUTES = (
     Route("POST", "/v1/transfers", "_transfer_create_params:TransferCreateParams", create),
     Route("GET", "/v1/transfers", "_transfer_list_params:TransferListParams", list_),
     Route("GET", "/v1/transfers/<id_>", "_transfer_retrieve_params:TransferRetrieveParams", retrieve),
     Route("POST", "/v1/transfers/<id_>/reversals", _REVERSE, reverse),
+    Route("GET", "/v1/transfers/<id_>/reversals", _REVERSALS, list_reversals),
 )

@@ -10,7 +10,7 @@ from shared_apps.brands.entering import entered_brand
 from tenant_apps.payments.queries import transfers_of_payouts
 from tenant_apps.settlements.models import Payout, PayoutBatch
 from tenant_apps.settlements.policies import may_pay_out
-from tenant_apps.settlements.queries import batch_by_ref, currencies_to_pay, items_of, payout_candidates
+from tenant_apps.settlements.queries import batch_by_ref, currencies_to_pay, items_of, owed_again, payout_candidates
 from tenant_apps.settlements.states import BatchMethod, BatchState, PayoutState
 
 
@@ -67,7 +67,7 @@ def payout_story(request: HttpRequest, payout: Payout) -> dict[str, Any]:
     attempts = list(payout.items.select_related("batch").order_by("-attempt"))
     moved = transfers_of_payouts([payout.public_id])
     return {
-        "payout": payout, "settlement": payout.settlement,
+        "payout": payout, "settlement": payout.settlement, "owed_again": owed_again(payout),
         "attempts": [{"item": item, "transfer": moved.get((payout.public_id, item.attempt))} for item in attempts],
         "by_hand": payout.method != BatchMethod.STRIPE, "may_pay": may_pay_out(actor_of(request)),
     }  # fmt: skip

@@ -8,6 +8,7 @@ from tenant_apps.payments.actions.inbox import dismiss_event, receive, retry_eve
 from tenant_apps.payments.actions.refunding import record_refund, request_refund, settle_refund
 from tenant_apps.payments.actions.transferring import (
     TransferWish,
+    look_up_reversals,
     record_transfer,
     request_transfers,
     settle_transfer,
@@ -18,6 +19,7 @@ __all__ = [
     "connect_account",
     "dismiss_event",
     "look_up_payment",
+    "look_up_reversals",
     "open_intent",
     "receive",
     "record_charge",

@@ -9,12 +9,19 @@ from kernel.actor import Actor
 from kernel.clock import utc_now
 from shared_apps.audit.actions import change_state, record_all
 from shared_apps.outbox.actions import publish, publish_all
+from tenant_apps.payments.actions.reversing import take_back
 from tenant_apps.payments.errors import FactsDiffer, NoAnswer, NothingKnown, ProviderRefused
-from tenant_apps.payments.events import TransferFailed, TransferRequested, TransferReversed, TransferSucceeded
+from tenant_apps.payments.events import (
+    TransferFailed,
+    TransferRequested,
+    TransferReversed,
+    TransferSucceeded,
+    TransferToLookUp,
+)
 from tenant_apps.payments.models import PartnerTransfer
 from tenant_apps.payments.providers.stripe.amounts import to_stripe
 from tenant_apps.payments.providers.stripe.contents import TransferFact
-from tenant_apps.payments.providers.stripe.questions import ask_transfer, key_lives, transfer_of
+from tenant_apps.payments.providers.stripe.questions import ask_transfer, key_lives, transfer_of, whole_transfer
 from tenant_apps.payments.queries import active_account
 from tenant_apps.payments.states import TRANSFER, TransferState
 
@@ -76,15 +83,20 @@ def settle_transfer(*, transfer_ref: str, actor: Actor, at: datetime) -> Partner
         return _noted(transfer, TransferState.FAILED, refusal.message, actor=actor, at=at)
     if fact is None:
         return _noted(transfer, TransferState.FAILED, "The provider never heard of it.", actor=actor, at=at)
-    return record_transfer(fact=fact, account_id=transfer.account.account_id, actor=actor, at=at)
+    try:
+        return record_transfer(fact=fact, account_id=transfer.account.account_id, actor=actor, at=at)
+    except FactsDiffer as differs:  # a person must look; the others that wait are not kept from their answers
+        return _noted(transfer, TransferState.UNKNOWN, differs.message, actor=actor, at=at)
 
 
 @transaction.atomic
 def record_transfer(*, fact: TransferFact, account_id: str, actor: Actor, at: datetime) -> PartnerTransfer:
     """Record what the provider says of a transfer, its answer or an event, whichever comes first.
 
-    Raises NothingKnown for a transfer we did not ask for; FactsDiffer when account, destination, currency or
-    amount contradict ours, when only a part came back, or when it was made after it had failed here.
+    Each reversal is recorded once by the provider's id, whatever tells of it, in whatever order; what the fact
+    does not name is looked up. Raises NothingKnown for a transfer we did not ask for; FactsDiffer when account,
+    destination, currency or amount contradict ours, when more came back than was sent, or when it was made after
+    it had failed here.
     """
     transfer = _locked(fact)
     told = (account_id, fact.destination, fact.currency, fact.amount_minor)
@@ -106,12 +118,26 @@ def record_transfer(*, fact: TransferFact, account_id: str, actor: Actor, at: da
             provider_transfer_id=fact.transfer_id, error="", settled_at=at,
         )  # fmt: skip
         publish(TransferSucceeded(at=at, **names))
-    if 0 < fact.reversed_minor < fact.amount_minor:
-        raise FactsDiffer(f"Of {transfer} {fact.reversed_minor} of {fact.amount_minor} came back; a person must look.")
-    if fact.reversed_minor and transfer.state == TransferState.SUCCEEDED:
-        change_state(transfer, TRANSFER, TransferState.REVERSED, actor=actor, at=at)
-        publish(TransferReversed(at=at, **names))
+    for reversal in take_back(transfer, fact, actor=actor, at=at):
+        publish(
+            TransferReversed(
+                at=at, reversal_ref=reversal.public_id, amount_minor=reversal.amount_minor,
+                is_whole=reversal.amount_minor == transfer.amount_minor, **names,
+            )
+        )  # fmt: skip
+    if transfer.reversed_minor < fact.reversed_minor:
+        publish(TransferToLookUp(transfer_ref=transfer.public_id, at=at))
     return transfer
+
+
+def look_up_reversals(*, transfer_ref: str, actor: Actor, at: datetime) -> PartnerTransfer:
+    """Fetch all that came back of a transfer and record what the provider's events did not name.
+
+    Raises NoAnswer while the provider does not answer.
+    """
+    transfer = PartnerTransfer.objects.select_related("account").get(public_id=transfer_ref)
+    fact = whole_transfer(transfer)
+    return record_transfer(fact=fact, account_id=transfer.account.account_id, actor=actor, at=at)
 
 
 def _locked(fact: TransferFact) -> PartnerTransfer:
@@ -127,7 +153,10 @@ def _locked(fact: TransferFact) -> PartnerTransfer:
 def _noted(transfer: PartnerTransfer, to: TransferState, words: str, *, actor: Actor, at: datetime) -> PartnerTransfer:
     with transaction.atomic():
         transfer = PartnerTransfer.objects.select_for_update().get(pk=transfer.pk)
-        if transfer.state == to or TransferState(transfer.state).is_settled:
+        if TransferState(transfer.state).is_settled:
+            return transfer
+        if transfer.state == to:
+            PartnerTransfer.objects.filter(pk=transfer.pk).exclude(error=words).update(error=words)
             return transfer
         failed = to is TransferState.FAILED
         change_state(

@@ -179,6 +179,7 @@ class Migration(migrations.Migration):
                 ("destination", models.CharField(help_text="The partner's connected account.", max_length=64)),
                 ("amount_minor", models.BigIntegerField()),
                 ("currency", models.CharField(max_length=3)),
+                ("reversed_minor", models.BigIntegerField(default=0)),
                 (
                     "state",
                     models.CharField(
@@ -239,6 +240,32 @@ class Migration(migrations.Migration):
                     "charge",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="payments.charge"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="TransferReversal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(kernel.ids.public_id, *("trv",), **{}),
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                    ),
+                ),
+                ("provider_reversal_id", models.CharField(max_length=120, unique=True)),
+                ("amount_minor", models.BigIntegerField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversals",
+                        to="payments.partnertransfer",
                     ),
                 ),
             ],
@@ -365,6 +392,13 @@ class Migration(migrations.Migration):
                 condition=models.Q(("amount_minor__gt", 0)), name="partner_transfer_positive"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="partnertransfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reversed_minor__gte", 0), ("reversed_minor__lte", models.F("amount_minor"))),
+                name="partner_transfer_never_over_reversed",
+            ),
+        ),
         migrations.AddIndex(
             model_name="refund",
             index=models.Index(
@@ -374,5 +408,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="refund",
             constraint=models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="refund_positive"),
+        ),
+        migrations.AddConstraint(
+            model_name="transferreversal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)), name="transfer_reversal_positive"
+            ),
         ),
     ]

@@ -23,6 +23,8 @@ from tenant_apps.settlements.printing import being_printed, print_statement
 from tenant_apps.settlements.queries import (
     credit_note_of_statement,
     later_version,
+    owed_again,
+    payout_of,
     statement_by_ref,
     statements_of_partner,
 )
@@ -78,6 +80,7 @@ def statement_page(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse
     context = {
         "statement": statement, "s": snapshot, "later": later_version(statement),
         "credit_note": credit_note_of_statement(statement), "adjustments": _adjustments(snapshot),
+        "came_back": _came_back(statement),
         "month": period_named(snapshot["period"]["label"]),
         "bridge": _bridge(snapshot), "net": amount(snapshot["net_minor"], snapshot["currency"]),
         "earnings": lines["earnings"].get_page(request.GET.get("page")),
@@ -181,6 +184,15 @@ def _credit_note(actor: Actor, ref: str) -> "CreditNote":
     if note is None:
         raise Http404
     return note
+
+
+def _came_back(statement: "Statement") -> dict[str, Any] | None:
+    """Return what came back of the statement's payout, and whether a later settlement has taken all of it in."""
+    payout = payout_of(statement.settlement)
+    if payout is None or not payout.returned_minor:
+        return None
+    settled = all(each.settlement_id for each in owed_again(payout))
+    return {"amount": amount(payout.returned_minor, payout.currency), "settled": settled}
 
 
 def _adjustments(snapshot: dict[str, Any]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from tenant_apps.ledger.actions import Posting, post
 from tenant_apps.settlements.actions.closing import wait_for_other_closes
 from tenant_apps.settlements.errors import NothingToWriteOff, PartnerStays, SecondPersonNeeded
 from tenant_apps.settlements.events import AdjustmentApproved
-from tenant_apps.settlements.models import Adjustment, Statement
+from tenant_apps.settlements.models import Adjustment, Payout, Statement
 from tenant_apps.settlements.queries import debt_of, has_left, partner_named
 from tenant_apps.settlements.states import ADJUSTMENT, AdjustmentState
 
@@ -98,6 +98,23 @@ def correct_tax(
     return adjustment
 
 
+def owe_again(*, payout: Payout, amount_minor: int, reversal_ref: str, actor: Actor, at: datetime) -> Adjustment:
+    """Owe a part of a payout anew that came back after it had arrived, in the caller's transaction, once per reversal.
+
+    The payout and its lines stay paid; the next close of a period settles the part, with all that is due then.
+    """
+    settlement = payout.settlement
+    adjustment = Adjustment.objects.create(
+        kind=Kind.PAYOUT_RETURNED, partner_ref=settlement.partner_ref, partner_name=settlement.partner_name,
+        currency=payout.currency, amount_minor=amount_minor, cause_ref=reversal_ref, proposed_at=at,
+        reason=f"{settlement.period.label}: {payout.public_id}",
+        proposed_by=actor.id, proposed_by_label=actor.label,
+    )  # fmt: skip
+    change_state(adjustment, ADJUSTMENT, AdjustmentState.APPROVED, actor=actor, at=at, decided_at=at)
+    book_adjustment(adjustment, at)
+    return adjustment
+
+
 def need_second_person(first: str, actor: Actor) -> None:
     """Refuse whoever proposed, and a key that answers for nobody."""
     if not actor.person or first == actor.person:
@@ -107,9 +124,10 @@ def need_second_person(first: str, actor: Actor) -> None:
 
 
 def book_adjustment(adjustment: Adjustment, at: datetime) -> None:
-    """Book an approved adjustment: what the brand gives is expense, or tax it gets back."""
+    """Book an approved adjustment: what the brand gives is expense, tax it gets back, or money that came back to it."""
     payable = chart.partner_payable(adjustment.partner_ref)
-    other = chart.input_tax() if adjustment.kind == Kind.VAT_CORRECTION else chart.commission_expense()
+    others = {Kind.VAT_CORRECTION: chart.input_tax(), Kind.PAYOUT_RETURNED: chart.processor()}
+    other = others.get(Kind(adjustment.kind), chart.commission_expense())
     debit, credit = (other, payable) if adjustment.amount_minor > 0 else (payable, other)
     post(
         cause=f"adjustment:{adjustment.public_id}:approved",

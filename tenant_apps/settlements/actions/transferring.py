@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from kernel.actor import Actor
 from shared_apps.outbox.errors import RetryLater
 from tenant_apps.payments.actions import TransferWish, request_transfers
 from tenant_apps.payments.queries import transfer_by_ref
+from tenant_apps.settlements.actions.adjusting import owe_again
 from tenant_apps.settlements.actions.paying import PROVIDER, confirm_payout, fail_payout, return_payout
 from tenant_apps.settlements.models import Payout, PayoutBatch
+from tenant_apps.settlements.queries import adjustments
 from tenant_apps.settlements.states import BatchMethod, PayoutState
 
 BROUGHT_BACK = "Stripe reversed the transfer."
@@ -51,15 +54,26 @@ def follow_failure(*, payout_ref: str, attempt: int, transfer_ref: str, at: date
 
 
 @transaction.atomic
-def follow_reversal(*, payout_ref: str, attempt: int, at: datetime) -> None:
-    """The transfer came back after it had arrived. Raises RetryLater while its arrival is yet to be heard."""
+def follow_reversal(
+    *, payout_ref: str, attempt: int, reversal_ref: str, amount_minor: int, is_whole: bool, at: datetime
+) -> None:
+    """What had arrived came back: all at once, then the payout is to be tried again; or a part, then that is owed anew.
+
+    Raises RetryLater while the arrival is yet to be heard.
+    """
     payout = _of_attempt(payout_ref, attempt)
     if payout is None:
         return
     if payout.state == PayoutState.IN_TRANSIT:
         raise RetryLater(f"{payout_ref} has not arrived yet as far as we heard.")
-    if payout.state == PayoutState.PAID:
+    if payout.state != PayoutState.PAID:
+        return
+    if is_whole:
         return_payout(payout=payout, reason=BROUGHT_BACK, actor=PROVIDER, at=at)
+    elif not adjustments().filter(cause_ref=reversal_ref).exists():
+        payout = Payout.objects.select_for_update(of=("self",)).select_related("settlement__period").get(pk=payout.pk)
+        Payout.objects.filter(pk=payout.pk).update(returned_minor=F("returned_minor") + amount_minor)
+        owe_again(payout=payout, amount_minor=amount_minor, reversal_ref=reversal_ref, actor=PROVIDER, at=at)
 
 
 def _of_attempt(payout_ref: str, attempt: int) -> Payout | None:

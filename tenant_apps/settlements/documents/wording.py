@@ -48,6 +48,7 @@ ADJUSTMENTS = {
     "write_off": gettext_noop("Debt written off"),
     "manual": gettext_noop("Adjustment agreed on"),
     "vat_correction": gettext_noop("VAT of a corrected statement"),
+    "payout_returned": gettext_noop("Came back of an earlier payout"),
 }
 # Lines that stand for no sale.
 KINDS = {

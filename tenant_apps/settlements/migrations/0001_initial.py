@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                 ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('pay',), **{}), editable=False, max_length=40, unique=True)),
                 ('amount_minor', models.BigIntegerField()),
                 ('currency', models.CharField(max_length=3)),
+                ('returned_minor', models.BigIntegerField(default=0, help_text='What came back in parts after it arrived; owed again by adjustments.')),
                 ('state', models.CharField(default=tenant_apps.settlements.states.PayoutState['IN_TRANSIT'], editable=False, max_length=16)),
                 ('attempt', models.PositiveSmallIntegerField(default=1)),
                 ('method', models.CharField(choices=[(tenant_apps.settlements.states.BatchMethod['SEPA'], tenant_apps.settlements.states.BatchMethod['SEPA']), (tenant_apps.settlements.states.BatchMethod['CSV'], tenant_apps.settlements.states.BatchMethod['CSV']), (tenant_apps.settlements.states.BatchMethod['STRIPE'], tenant_apps.settlements.states.BatchMethod['STRIPE']), (tenant_apps.settlements.states.BatchMethod['MANUAL'], tenant_apps.settlements.states.BatchMethod['MANUAL'])], default=tenant_apps.settlements.states.BatchMethod['MANUAL'], max_length=16)),
@@ -192,13 +193,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('adj',), **{}), editable=False, max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[('write_off', 'Write Off'), ('manual', 'Manual'), ('vat_correction', 'Vat Correction')], max_length=16)),
+                ('kind', models.CharField(choices=[('write_off', 'Write Off'), ('manual', 'Manual'), ('vat_correction', 'Vat Correction'), ('payout_returned', 'Payout Returned')], max_length=16)),
                 ('partner_ref', models.CharField(max_length=40)),
                 ('partner_name', models.CharField(max_length=120)),
                 ('currency', models.CharField(max_length=3)),
                 ('amount_minor', models.BigIntegerField(help_text="Positive in the partner's favour.")),
                 ('reason', models.CharField(max_length=500)),
-                ('cause_ref', models.CharField(blank=True, help_text='The statement that is corrected.', max_length=40)),
+                ('cause_ref', models.CharField(blank=True, help_text='The statement that is corrected, the reversal that is owed.', max_length=40)),
                 ('state', models.CharField(default=tenant_apps.settlements.states.AdjustmentState['PROPOSED'], editable=False, max_length=16)),
                 ('proposed_at', models.DateTimeField()),
                 ('proposed_by', models.CharField(max_length=64)),
@@ -339,6 +340,10 @@ class Migration(migrations.Migration):
             model_name='payout',
             constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='payout_positive'),
         ),
+        migrations.AddConstraint(
+            model_name='payout',
+            constraint=models.CheckConstraint(condition=models.Q(('returned_minor__gte', 0), ('returned_minor__lte', models.F('amount_minor'))), name='payout_never_over_returned'),
+        ),
         migrations.AddIndex(
             model_name='adjustment',
             index=models.Index(condition=models.Q(('settlement', None), ('state', 'approved')), fields=['decided_at'], name='adjustment_to_settle'),
@@ -354,6 +359,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='adjustment',
             constraint=models.CheckConstraint(condition=models.Q(('settlement', None), ('state', 'approved'), _connector='OR'), name='adjustment_settled_when_approved'),
+        ),
+        migrations.AddConstraint(
+            model_name='adjustment',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'payout_returned')), fields=('cause_ref',), name='adjustment_once_per_reversal'),
         ),
         migrations.AddConstraint(
             model_name='statement',

@@ -11,6 +11,8 @@ from tenant_apps.settlements.states import AdjustmentState
 class Adjustment(models.Model):
     """An amount that no line explains: a debt written off, a tax corrected, a sum agreed on. A second person approves.
 
+    What came back of a payout is owed again by one, too: nobody decides that, the provider has the money.
+
     Approved it is in the books; the next close of a period that holds the approval takes it into the settlement.
     """
 
@@ -18,6 +20,7 @@ class Adjustment(models.Model):
         WRITE_OFF = "write_off"
         MANUAL = "manual"
         VAT_CORRECTION = "vat_correction"
+        PAYOUT_RETURNED = "payout_returned"
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "adj"), editable=False)
     kind = models.CharField(max_length=16, choices=Kind)
@@ -26,7 +29,9 @@ class Adjustment(models.Model):
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField(help_text="Positive in the partner's favour.")
     reason = models.CharField(max_length=500)
-    cause_ref = models.CharField(max_length=40, blank=True, help_text="The statement that is corrected.")
+    cause_ref = models.CharField(
+        max_length=40, blank=True, help_text="The statement that is corrected, the reversal that is owed."
+    )
     state = models.CharField(max_length=16, default=AdjustmentState.PROPOSED, editable=False)
     settlement = models.ForeignKey(Settlement, models.PROTECT, null=True, related_name="adjustments")
     proposed_at = models.DateTimeField()
@@ -45,6 +50,9 @@ class Adjustment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(settlement=None) | Q(state="approved"), name="adjustment_settled_when_approved"
+            ),
+            models.UniqueConstraint(
+                fields=["cause_ref"], condition=Q(kind="payout_returned"), name="adjustment_once_per_reversal"
             ),
         ]
         indexes = [

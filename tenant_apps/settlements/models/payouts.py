@@ -1,7 +1,7 @@
 from functools import partial
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from kernel.ids import public_id
 from tenant_apps.settlements.models.settling import Settlement
@@ -15,6 +15,9 @@ class Payout(models.Model):
     settlement = models.OneToOneField(Settlement, models.PROTECT, related_name="payout")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    returned_minor = models.BigIntegerField(
+        default=0, help_text="What came back in parts after it arrived; owed again by adjustments."
+    )
     state = models.CharField(max_length=16, default=PayoutState.IN_TRANSIT, editable=False)
     attempt = models.PositiveSmallIntegerField(default=1)
     method = models.CharField(max_length=16, default=BatchMethod.MANUAL, choices=[(each, each) for each in BatchMethod])
@@ -28,7 +31,13 @@ class Payout(models.Model):
     failure = models.CharField(max_length=200, blank=True, help_text="Why the last attempt failed.")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payout_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payout_positive"),
+            models.CheckConstraint(
+                condition=Q(returned_minor__gte=0, returned_minor__lte=F("amount_minor")),
+                name="payout_never_over_returned",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.public_id

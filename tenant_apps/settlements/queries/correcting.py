@@ -5,10 +5,11 @@ from django.db.models import Q, QuerySet
 
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.queries import balance
+from tenant_apps.payments.queries import reversals_of_payout
 from tenant_apps.programs.queries import enrollments_of_partner
 from tenant_apps.programs.states import EnrollmentState
 from tenant_apps.settlements.documents.facts import Facts, facts_now
-from tenant_apps.settlements.models import Adjustment, Correction, CreditNote, Statement
+from tenant_apps.settlements.models import Adjustment, Correction, CreditNote, Payout, Statement
 from tenant_apps.settlements.states import AdjustmentState, CorrectionState
 
 
@@ -103,6 +104,13 @@ def adjustment_by_ref(ref: str) -> Adjustment | None:
 def approved_adjustments_of(partner_ref: str) -> QuerySet[Adjustment]:
     """Return a partner's approved adjustments that no settlement has taken in yet."""
     return adjustments().filter(partner_ref=partner_ref, state=AdjustmentState.APPROVED, settlement=None)
+
+
+def owed_again(payout: Payout) -> list[Adjustment]:
+    """Return the adjustments by which parts of a payout are owed anew that came back, oldest first."""
+    refs = reversals_of_payout(payout.public_id).values_list("public_id", flat=True)
+    owing = adjustments().filter(kind=Adjustment.Kind.PAYOUT_RETURNED, cause_ref__in=list(refs))
+    return list(owing.order_by("pk"))
 
 
 def partner_named(partner_ref: str) -> str | None:

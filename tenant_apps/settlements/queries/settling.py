@@ -222,6 +222,11 @@ def payout_by_ref(ref: str) -> Payout | None:
     return Payout.objects.select_related("settlement__period").filter(public_id=ref).first()
 
 
+def payout_of(settlement: Settlement) -> Payout | None:
+    """Return the payout of a settlement, None before one was planned."""
+    return Payout.objects.select_related("settlement__period").filter(settlement=settlement).first()
+
+
 def payouts() -> QuerySet[Payout]:
     """Return all payouts with settlement and period, the latest first."""
     return Payout.objects.select_related("settlement__period").order_by("-pk")

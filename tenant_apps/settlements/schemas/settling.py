@@ -67,6 +67,7 @@ class PayoutOut(Schema):
     id: str = Field(alias="public_id")
     settlement: str = Field(alias="settlement.public_id")
     amount_minor: int
+    returned_minor: int
     currency: str
     state: str
     attempt: int

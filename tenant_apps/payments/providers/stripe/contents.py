@@ -81,8 +81,19 @@ class DisputeFact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReversalFact:
+    """A part of a transfer that came back."""
+
+    reversal_id: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransferFact:
-    """A transfer to a connected account as the provider has it; `transfer_ref` is ours, else empty."""
+    """A transfer to a connected account as the provider has it; `transfer_ref` is ours, else empty.
+
+    `reversals` are in the order they were made; of many only the latest, and then they are less than `reversed_minor`.
+    """
 
     transfer_ref: str
     transfer_id: str
@@ -90,6 +101,7 @@ class TransferFact:
     amount_minor: int
     currency: str
     reversed_minor: int
+    reversals: tuple[ReversalFact, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,11 +189,17 @@ def _dispute(obj: dict[str, Any]) -> Fact:
 
 
 def _transfer(obj: dict[str, Any]) -> Fact:
-    currency = obj["currency"].upper()
+    currency, listed = obj["currency"].upper(), obj["reversals"]
+    if not listed["has_more"] and sum(each["amount"] for each in listed["data"]) != obj["amount_reversed"]:
+        raise ValueError("the transfer's reversals are not what came back of it")
     return TransferFact(
         transfer_ref=_ref(obj, "transfer_ref"), transfer_id=obj["id"], destination=_id(obj["destination"]),
         amount_minor=from_stripe(obj["amount"], currency), currency=currency,
         reversed_minor=from_stripe(obj["amount_reversed"], currency),
+        reversals=tuple(
+            ReversalFact(reversal_id=each["id"], amount_minor=from_stripe(each["amount"], currency))
+            for each in reversed(listed["data"])
+        ),
     )  # fmt: skip
 
 

@@ -122,3 +122,17 @@ def transfer_of(transfer: PartnerTransfer) -> TransferFact | None:
         found = client_of(transfer.account).v1.transfers.list({"transfer_group": transfer.public_id, "limit": 100})
     facts = [cast("TransferFact", fact_of(each.to_dict())) for each in found.data]
     return next((fact for fact in facts if fact.transfer_ref == transfer.public_id), None)
+
+
+def whole_transfer(transfer: PartnerTransfer) -> TransferFact:
+    """Return a transfer with all its reversals: what Stripe says of it at once are the latest ten."""
+    transfers = client_of(transfer.account).v1.transfers
+    with asking():
+        told = transfers.retrieve(cast("str", transfer.provider_transfer_id)).to_dict()
+        pages = transfers.reversals.list(told["id"], {"limit": 100})
+        reversals = [each.to_dict() for each in pages.auto_paging_iter()]
+    whole = {"data": reversals, "has_more": False}
+    return cast(
+        "TransferFact",
+        fact_of(told | {"reversals": whole, "amount_reversed": sum(each["amount"] for each in reversals)}),
+    )
