@@ -75,6 +75,8 @@ class Charge(models.Model):
     `disputed_minor` is what open and lost disputes hold.
     """
 
+    may_change = ("refunded_minor", "refunding_minor", "disputed_minor", "card_key")
+
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "chg"), editable=False)
     intent = models.OneToOneField(PaymentIntent, models.PROTECT, related_name="charge")
     provider_charge_id = models.CharField(max_length=120, unique=True)
@@ -111,6 +113,8 @@ class Charge(models.Model):
 class Refund(models.Model):
     """Money on its way back to the customer, or arrived; `origin` says who began it."""
 
+    may_change = ("state", "provider_refund_id", "error", "asked_at", "settled_at")
+
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "ref"), editable=False)
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="refunds")
     amount_minor = models.BigIntegerField()
@@ -140,6 +144,8 @@ class PartnerTransfer(models.Model):
 
     Its public id is the idempotency key: written before the provider is asked. `reversed_minor` is what came back.
     """
+
+    may_change = ("reversed_minor", "state", "provider_transfer_id", "error", "asked_at", "settled_at")
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "ptr"), editable=False)
     account = models.ForeignKey(ProviderAccount, models.PROTECT, related_name="transfers")
@@ -197,6 +203,8 @@ class TransferReversal(models.Model):
 
 class Dispute(models.Model):
     """A customer's bank takes money of a charge back until it has decided; `fee_minor` is the provider's."""
+
+    may_change = ("state", "evidence_due_at", "withdrawn_minor", "reinstated_minor", "fee_minor", "closed_at")
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "cbk"), editable=False)
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="disputes")

@@ -25,6 +25,12 @@ class UnknownSimulation(NotFound):
     code = "unknown_simulation"
 
 
+class ResultDropped(DomainError):
+    """The simulation's time is over: its lines are gone, and asking again makes new ones."""
+
+    code, status = "result_dropped", 409
+
+
 class UnknownDeal(NotFound):
     """There is no such contract version, enrollment or program in this brand; `errors` names each at its field."""
 

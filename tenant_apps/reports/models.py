@@ -82,12 +82,14 @@ class Simulation(models.Model):
     requested_by_label = models.CharField(max_length=160)
     requested_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True, help_text="When its result is dropped.")
     failure = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(since__lte=F("until")), name="simulation_days")]
         indexes = [
             models.Index(fields=["id"], condition=Q(state__in=["queued", "running"]), name="simulation_open"),
+            models.Index(fields=["expires_at"], condition=Q(state="done"), name="simulation_expiring"),
         ]
 
     def __str__(self) -> str:

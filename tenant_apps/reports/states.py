@@ -30,13 +30,17 @@ EXPORT = Lifecycle(
 
 
 class SimulationState(StrEnum):
-    """A simulation waits for a worker, runs in chunks of sales, and ends as a result; until then it can be canceled."""
+    """A simulation waits for a worker, runs in chunks of sales, and ends as a result; until then it can be canceled.
+
+    The result is kept for a while; expired, only who asked for what is left.
+    """
 
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
     CANCELED = "canceled"
+    EXPIRED = "expired"
 
     @property
     def is_open(self) -> bool:
@@ -48,9 +52,10 @@ SIMULATION = Lifecycle(
     {
         SimulationState.QUEUED: {SimulationState.RUNNING, SimulationState.FAILED, SimulationState.CANCELED},
         SimulationState.RUNNING: {SimulationState.DONE, SimulationState.FAILED, SimulationState.CANCELED},
-        SimulationState.DONE: set(),
+        SimulationState.DONE: {SimulationState.EXPIRED},
         SimulationState.FAILED: set(),
         SimulationState.CANCELED: set(),
+        SimulationState.EXPIRED: set(),
     },
 )
 

@@ -28,11 +28,8 @@ LIVING = {
     "programs.Program", "programs.Link", "tracking.Site", "customers.Customer", "customers.Lead",
     "payments.ProviderAccount",
     # a lifecycle: what moves is audited, what was said about money stands in rows that are for ever
-    "programs.Enrollment", "programs.ContractVersion", "payments.PaymentIntent", "payments.Charge", "payments.Refund",
-    "payments.Dispute", "payments.PartnerTransfer", "orders.Order", "orders.Line", "settlements.Period",
-    "settlements.Settlement", "settlements.Adjustment", "settlements.Payout", "settlements.PayoutBatch",
-    "settlements.Correction", "disputes.CreditDispute", "disputes.Party", "attribution.Deal",
-    "attribution.DuplicateSuspicion",
+    "programs.Enrollment", "programs.ContractVersion", "payments.PaymentIntent", "orders.Order", "orders.Line",
+    "disputes.CreditDispute", "disputes.Party", "attribution.Deal", "attribution.DuplicateSuspicion",
     # work in hand, roll-ups and counters
     "brands.SchemaTemplate", "brands.Doorbell", "outbox.Message", "outbox.Delivery", "partners.HandOff",
     "partners.PartnerBalance", "partners.PartnerStatement", "payments.InboundEvent", "orders.OrderCounter",

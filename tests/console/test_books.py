@@ -1,8 +1,10 @@
 """The trial balance in the console: of a day, equal on both sides, as a page and as CSV; for who may see the books."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,8 +13,10 @@ from shared_apps.accounts.states import Role
 from shared_apps.audit.actions import seal_record
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
+from tenant_apps.console.queries import books
 from tenant_apps.ledger import chart
-from tenant_apps.ledger.actions import Posting, post, seal_books
+from tenant_apps.ledger.actions import Posting, post, seal_books, write_checkpoints
+from tenant_apps.ledger.models import Account, Checkpoint, Transfer
 from tests.ledger.test_posting import AT, captured
 from tests.settlements.books import enrolled
 
@@ -81,3 +85,31 @@ def test_three_accounts_ask_as_often_as_one(aurora: Brand, operator_of: Operator
             finance.get(PAGE)
         asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+def test_an_accounts_pages_read_from_its_checkpoint_on(
+    aurora: Brand, operator_of: Operators, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with brand_entered(aurora):
+        for number in range(3):
+            captured(f"charge:{number}:captured", [Posting(chart.processor(), chart.sales(), 1000, "EUR")])
+        write_checkpoints(at=AT, least_new=1)
+        captured("charge:3:captured", [Posting(chart.sales(), chart.processor(), 1, "EUR")])
+        sales = Account.objects.get(code="sales")
+        # Whatever stood before the checkpoint is not read again: an account whose life were summed would say €0.
+        Checkpoint.objects.create(
+            account=sales, up_to_transfer_id=Transfer.objects.latest("pk").pk, debit_minor=1, credit_minor=7_001,
+            written_at=AT,
+        )  # fmt: skip
+    finance = operator_of(aurora, Role.FINANCE)
+    assert "€70.00" in finance.get("/console/ledger/account/").text
+    monkeypatch.setattr(books, "ON_A_PAGE", 3)
+    page = finance.get(f"/console/ledger/account/{sales.pk}/change/").text
+    for said in ("€70.00", "€0.01", "€70.01", "€60.01", "charge:1:captured", "Older"):
+        assert said in page, said
+    assert "charge:0:captured" not in page
+    older = re.search(r'href="(\?before=[0-9]+)"', page)
+    assert older
+    rest = finance.get(f"/console/ledger/account/{sales.pk}/change/{older[1]}").text
+    assert ("charge:0:captured" in rest, "charge:1:captured" in rest, "Newest" in rest) == (True, False, True)
+    assert finance.get(f"/console/ledger/account/{sales.pk}/change/?before=x").status_code == 200

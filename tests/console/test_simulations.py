@@ -8,6 +8,7 @@ from django.test import Client
 from shared_apps.accounts.states import Role
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
+from tenant_apps.reports.actions import expire_simulations
 from tenant_apps.reports.models import Export, Simulation
 from tests.commissions.selling import TEN_PERCENT, accrued_order, offer_at, partner, visit
 
@@ -37,10 +38,18 @@ def test_edited_terms_are_tried_read_and_handed_out(aurora: Brand, operator_of: 
         simulation = Simulation.objects.get()
     assert finance.get(f"/console/simulations/{simulation.pk}/progress")["HX-Refresh"] == "true"
     told = finance.get(page).content.decode()
+    assert "kept until" in told
     assert all(word in told for word in ("costs less", "€10.00", "€5.00", "ten → half", "Why this amount"))
     export = finance.post(f"/console/verbs/simulations/{simulation.pk}/export", {"format": "json"})
     with brand_entered(aurora):
         assert export["Location"].endswith(f"/{Export.objects.get(kind='simulation').pk}/change/")
+        assert simulation.expires_at
+        expire_simulations(at=simulation.expires_at)
+    over = finance.get(page).content.decode()
+    assert ("Simulate again for a new one." in over, "€10.00" in over) == (True, False)
+    finance.post(f"/console/verbs/simulations/{simulation.pk}/export", {"format": "json"})
+    with brand_entered(aurora):
+        assert Export.objects.count() == 1
 
 
 def test_a_version_is_tried_and_stopped(aurora: Brand, hanok: Brand, operator_of: Operators) -> None:

@@ -142,10 +142,10 @@ def test_a_correction_needs_a_change_a_reason_and_a_second_person(in_aurora: Any
 
 
 def correction_of(statement: Statement) -> Correction:
-    """A correction that was decided, moved to the version that is in force: only its state can refuse it."""
+    """A correction of the version that is in force which was decided already: only its state can refuse it."""
     done = Correction.objects.get(state="approved")
-    done.statement = statement
-    done.save(update_fields=["statement"])
+    done.pk, done.public_id, done.statement = None, "cor_again", statement
+    done.save(force_insert=True)
     return done
 
 

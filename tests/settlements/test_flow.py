@@ -178,16 +178,26 @@ def test_the_proof_finds_nothing_in_good_books(in_aurora: Any) -> None:
     assert statement_totals_match_ledger()
 
 
+def put_in(period: Period, **values: Any) -> Settlement:
+    """A settlement that no close wrote: what stands there nobody can change, so a wrong one is put in beside it."""
+    zero = dict.fromkeys(("opening", "earned", "clawback", "net", "payout", "closing", "next_opening"), 0)
+    amounts = {f"{name}_minor": value for name, value in (zero | values).items()}
+    return Settlement.objects.create(
+        period=period, partner_ref="par_nobody", partner_name="Nobody", currency="EUR", state="issued",
+        drafted_at=JUNE, drafted_by="usr_x", **amounts,
+    )  # fmt: skip
+
+
 def test_the_proof_finds_what_is_wrong_and_where(in_aurora: Any) -> None:
     statement = issued_one(in_aurora)
-    settlement = statement.settlement
-    Settlement.objects.filter(pk=settlement.pk).update(
-        earned_minor=settlement.earned_minor + 1, net_minor=settlement.net_minor + 1,
-        payout_minor=settlement.payout_minor + 1,
+    wrong = put_in(statement.settlement.period, earned=1, net=1, payout=1)
+    Statement.objects.create(
+        settlement=wrong, number="ST-2026-000002", snapshot=statement.snapshot, sha256=statement.sha256,
+        issued_at=JUNE,
     )  # fmt: skip
     found = {mismatch.check: mismatch.where for mismatch in mismatches()}
     assert found == {
-        "payable": f"{settlement.partner_ref} EUR", "lines": settlement.public_id, "statement": "ST-2026-000001",
+        "payable": "par_nobody EUR", "lines": wrong.public_id, "statement": "ST-2026-000002", "numbers": "Statement",
     }  # fmt: skip
     assert not statement_totals_match_ledger()
 
@@ -209,7 +219,7 @@ def test_the_command_closes_and_checks(in_aurora: Any) -> None:
     assert [(each["partner"], each["payout_minor"]) for each in answer["settlements"]] == [("Nordlicht Media", 1700)]
     assert said("check") == {"brands": [{"brand": "Aurora", "mismatches": []}]}
     with brand_entered(in_aurora):
-        Settlement.objects.update(opening_minor=3, closing_minor=3)
+        put_in(Period.objects.get(), opening=3, closing=3)
     with pytest.raises(SystemExit) as wrong:
         said("check")
     assert wrong.value.code == 1

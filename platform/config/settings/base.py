@@ -135,6 +135,7 @@ STATIC_URL, STATIC_ROOT = "/static/", LOCAL / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a folder that is not there
 STATICFILES_DIRS = [ROOT / "themes" / "default" / "static", ("widget", ROOT / "widget" / "dist")]
 MEDIA_ROOT = env.media_root
+SIMULATIONS_KEPT_DAYS = env.simulations_kept_days
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

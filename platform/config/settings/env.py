@@ -43,6 +43,9 @@ class Env(BaseSettings):
     stripe_webhook_secret: str = Field(default="", description="Signing secret of the webhook endpoint at Stripe.")
     stripe_api_base: str = Field(default="", description="Another address that speaks Stripe's API (the sandbox).")
     mail_url: str = Field(default="", description="smtp://user:password@host:port; empty prints mails to the log.")
+    simulations_kept_days: int = Field(
+        default=90, ge=1, le=3650, description="How many days the result of a simulation is kept."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
 

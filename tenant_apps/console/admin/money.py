@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from tenant_apps.console.admin.base import BrandModelAdmin, money_column, state_column
 from tenant_apps.console.queries import (
     account_story,
-    balances_by_account,
     entry_story,
     period_story,
     periods_story,
@@ -17,6 +16,7 @@ from tenant_apps.console.queries import (
 from tenant_apps.console.showing import amount
 from tenant_apps.console.site import site
 from tenant_apps.ledger.models import Account, Entry
+from tenant_apps.ledger.queries import with_sums
 from tenant_apps.payments.models import Refund
 from tenant_apps.settlements.models import Period, Settlement
 
@@ -30,7 +30,7 @@ class AccountAdmin(BrandModelAdmin):
     detail_template = "console/account.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).annotate(**balances_by_account())
+        return with_sums(super().get_queryset(request))
 
     @admin.display(description=_("balance"))
     def balance(self, account: Any) -> SafeString:
@@ -38,7 +38,7 @@ class AccountAdmin(BrandModelAdmin):
         return amount(debit_side if account.kind in ("asset", "expense") else -debit_side, account.currency)
 
     def detail_context(self, request: HttpRequest, subject: Account) -> dict[str, Any]:
-        return account_story(subject, page=request.GET.get("page"))
+        return account_story(subject, before=request.GET.get("before"))
 
 
 @admin.register(Entry, site=site)

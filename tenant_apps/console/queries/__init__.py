@@ -1,6 +1,6 @@
 """Reads behind the console's pages: each `*_story` is all that one object's page shows."""
 
-from tenant_apps.console.queries.books import account_story, balances_by_account, entry_story, order_pks
+from tenant_apps.console.queries.books import account_story, entry_story, order_pks
 from tenant_apps.console.queries.closing import periods_story
 from tenant_apps.console.queries.commissions import commission_story
 from tenant_apps.console.queries.correcting import adjustment_story, statement_story
@@ -13,7 +13,6 @@ __all__ = [
     "account_story",
     "adjustment_story",
     "attribution_story",
-    "balances_by_account",
     "commission_story",
     "customer_story",
     "dashboard_story",

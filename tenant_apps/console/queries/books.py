@@ -1,30 +1,21 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from shared_apps.audit.queries import record_seals
 from tenant_apps.attribution.models import Attribution
 from tenant_apps.commissions.models import Commission
-from tenant_apps.ledger.models import Account, Entry, Transfer
-from tenant_apps.ledger.queries import seals, totals_of, trial_balance
+from tenant_apps.ledger.models import Account, Entry
+from tenant_apps.ledger.queries import account_history, seals, totals_of, trial_balance, with_sums
+from tenant_apps.ledger.states import AccountKind
 from tenant_apps.orders.models import Order
 from tenant_apps.payments.models import Charge, Refund
 from tenant_apps.programs.models import Enrollment
 from tenant_apps.settlements.models import Payout, Settlement
 
-
-def balances_by_account() -> dict[str, Any]:
-    """Return annotations `debited` and `credited`: sums over the append-only transfers."""
-
-    def side(name: str) -> Any:
-        sums = Transfer.objects.filter(**{name: OuterRef("pk")}).values(name).annotate(total=Sum("amount_minor"))
-        return Coalesce(Subquery(sums.values("total")), Value(0))
-
-    return {"debited": side("debit"), "credited": side("credit")}
+ON_A_PAGE = 50
 
 
 def order_pks() -> Any:
@@ -72,27 +63,27 @@ def trial_balance_story(at: datetime | None) -> dict[str, Any]:
     return {"currencies": currencies, "book_seal": seals().first(), "record_seal": record_seals().first()}
 
 
-def account_story(account: Account, *, page: str | None) -> dict[str, Any]:
-    """Return an account's balance and its transfers, newest first, each leading to its entry."""
-    held: Any = Account.objects.annotate(**balances_by_account()).get(pk=account.pk)
-    transfers = (
-        Transfer.objects.filter(Q(debit=account) | Q(credit=account))
-        .select_related("entry", "debit", "credit")
-        .annotate(is_debit=Q(debit=account))
-        .order_by("-pk")
-    )
+def account_story(account: Account, *, before: str | None) -> dict[str, Any]:
+    """Return an account's balance and its transfers, newest first, each leading to its entry.
+
+    `before` is the last transfer of the page before; what is none begins with the newest.
+    """
+    held: Any = with_sums(Account.objects.filter(pk=account.pk)).get()
+    last_seen = int(before) if before and before.isascii() and before.isdigit() and len(before) < 19 else None
+    lines = account_history(account, before_id=last_seen, limit=ON_A_PAGE + 1)
+    shown = lines[:ON_A_PAGE]
+    name_accounts([account, *(line.counter for line in shown)])
+    grows_by_debit = AccountKind(account.kind).grows_by_debit
     debit_side = held.debited - held.credited
-    grows_by_debit = account.kind in ("asset", "expense")
-    shown = Paginator(transfers, 50).get_page(page)
-    shown.object_list = list(shown.object_list)
-    name_accounts([account, *(side for row in shown.object_list for side in (row.debit, row.credit))])
     return {
-        "account": account,
-        "balance_minor": debit_side if grows_by_debit else -debit_side,
-        "debited": held.debited,
-        "credited": held.credited,
-        "page": shown,
-    }
+        "account": account, "balance_minor": debit_side if grows_by_debit else -debit_side, "debited": held.debited,
+        "credited": held.credited, "is_older": last_seen is not None,
+        "rows": [
+            {"line": line, "is_debit": (line.amount_minor > 0) == grows_by_debit, "minor": abs(line.amount_minor)}
+            for line in shown
+        ],
+        "older": shown[-1].transfer_id if len(lines) > ON_A_PAGE else None,
+    }  # fmt: skip
 
 
 def entry_story(entry: Entry) -> dict[str, Any]:

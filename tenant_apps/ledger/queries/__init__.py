@@ -11,6 +11,7 @@ from tenant_apps.ledger.queries.balances import (
     day_end,
     totals_of,
     trial_balance,
+    with_sums,
 )
 from tenant_apps.ledger.queries.entries import (
     all_transfers,
@@ -46,4 +47,5 @@ __all__ = [
     "seals",
     "totals_of",
     "trial_balance",
+    "with_sums",
 ]

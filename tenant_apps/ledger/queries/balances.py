@@ -1,17 +1,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from kernel.errors import InvalidInput
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.ledger.chart import AccountRef
-from tenant_apps.ledger.models import Account, Entry, Transfer
+from tenant_apps.ledger.models import Account, Checkpoint, Entry, Transfer
 from tenant_apps.ledger.states import AccountKind
 
+_BEFORE_ALL = -(2**63)
 _BALANCE = """
     SELECT a.kind, COALESCE(k.debit_minor - k.credit_minor, 0)
         + (SELECT COALESCE(sum(amount_minor), 0) FROM ledger_transfer
@@ -77,6 +80,25 @@ def balance(code: str, currency: str, at: datetime | None = None) -> int:
         return _from_checkpoint(code, currency)
     account = Account.objects.filter(code=code, currency=currency).first()
     return _natural(account, Transfer.objects.filter(entry__effective_at__lte=at)) if account else 0
+
+
+def with_sums(accounts: QuerySet[Account]) -> QuerySet[Any]:
+    """Annotate accounts with `debited` and `credited`: their latest checkpoint and the transfers since, no life."""
+    latest = Checkpoint.objects.filter(account=OuterRef("pk")).order_by("-up_to_transfer_id")
+    found = accounts.annotate(
+        **{name: Coalesce(Subquery(latest.values(field)[:1]), Value(start)) for name, field, start in (
+            ("checked_up_to", "up_to_transfer_id", _BEFORE_ALL), ("checked_debit", "debit_minor", 0),
+            ("checked_credit", "credit_minor", 0),
+        )}
+    )  # fmt: skip
+
+    def since(side: str) -> Any:
+        moved = Transfer.objects.filter(**{side: OuterRef("pk")}, pk__gt=OuterRef("checked_up_to"))
+        return Coalesce(Subquery(moved.values(side).annotate(total=Sum("amount_minor")).values("total")), Value(0))
+
+    return found.annotate(
+        debited=F("checked_debit") + since("debit"), credited=F("checked_credit") + since("credit")
+    )  # fmt: skip
 
 
 def trial_balance(at: datetime | None = None) -> list[TrialRow]:

@@ -1,7 +1,13 @@
 """The only writers of exports and simulations: ask for one, work it off chunk by chunk, drop what is over."""
 
 from tenant_apps.reports.actions.requesting import request_export
-from tenant_apps.reports.actions.simulating import Asked, advance_simulation, cancel_simulation, request_simulation
+from tenant_apps.reports.actions.simulating import (
+    Asked,
+    advance_simulation,
+    cancel_simulation,
+    expire_simulations,
+    request_simulation,
+)
 from tenant_apps.reports.actions.writing import advance_export, expire_exports
 
 __all__ = [
@@ -10,6 +16,7 @@ __all__ = [
     "advance_simulation",
     "cancel_simulation",
     "expire_exports",
+    "expire_simulations",
     "request_export",
     "request_simulation",
 ]

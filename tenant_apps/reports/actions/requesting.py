@@ -8,13 +8,14 @@ from kernel.errors import InvalidInput
 from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from shared_apps.outbox.actions import publish
-from tenant_apps.reports.errors import TooManyRows
+from tenant_apps.reports.errors import ResultDropped, TooManyRows
 from tenant_apps.reports.events import ExportRequested
 from tenant_apps.reports.files import MOST_SHEET_ROWS
 from tenant_apps.reports.models import Export
 from tenant_apps.reports.queries.sheets import SHEETS
+from tenant_apps.reports.queries.simulations import simulation_by_ref
 from tenant_apps.reports.rules import parse_filters
-from tenant_apps.reports.states import ExportFormat, ExportKind
+from tenant_apps.reports.states import ExportFormat, ExportKind, SimulationState
 
 
 @transaction.atomic
@@ -22,8 +23,8 @@ def request_export(*, kind: str, format: str, filters: Mapping[str, str], actor:
     """Ask for rows as a file; the work is done in the background, chunk by chunk.
 
     The rows are those that are there now: what comes later is not in the file. Raises InvalidInput naming
-    the kind, the format or the filter that is not known, and TooManyRows for a spreadsheet that cannot
-    hold them.
+    the kind, the format or the filter that is not known, TooManyRows for a spreadsheet that cannot hold them,
+    ResultDropped for the lines of a simulation whose time is over.
     """
     errors = [
         {"field": field, "message": sentence("must be one of %(choices)s", choices=", ".join(known))}
@@ -32,6 +33,8 @@ def request_export(*, kind: str, format: str, filters: Mapping[str, str], actor:
     ]
     if errors:
         raise InvalidInput(errors=errors)
+    if kind == ExportKind.SIMULATION:
+        _refuse_dropped(filters.get("simulation", ""))
     sheet = SHEETS[ExportKind(kind)]
     asked = parse_filters(filters, known=sheet.known_filters)
     rows = sheet.chosen(asked)
@@ -53,3 +56,9 @@ def request_export(*, kind: str, format: str, filters: Mapping[str, str], actor:
     record(actor=actor, verb="export.requested", subject=export, at=at, after=told)
     publish(ExportRequested(at=at, export_ref=export.public_id))
     return export
+
+
+def _refuse_dropped(simulation_ref: str) -> None:
+    simulation = simulation_by_ref(simulation_ref)
+    if simulation is not None and simulation.state == SimulationState.EXPIRED:
+        raise ResultDropped("The result was dropped when its time was over; simulate again for a new one.")

@@ -67,10 +67,11 @@ class Migration(migrations.Migration):
                 ('requested_by_label', models.CharField(max_length=160)),
                 ('requested_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(null=True)),
+                ('expires_at', models.DateTimeField(help_text='When its result is dropped.', null=True)),
                 ('failure', models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['id'], name='simulation_open')],
+                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['id'], name='simulation_open'), models.Index(condition=models.Q(('state', 'done')), fields=['expires_at'], name='simulation_expiring')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('since__lte', models.F('until'))), name='simulation_days')],
             },
         ),

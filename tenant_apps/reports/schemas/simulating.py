@@ -49,6 +49,7 @@ class SimulationOut(Schema):
     requested_by: str = Field(alias="requested_by_label")
     requested_at: datetime
     finished_at: datetime | None
+    expires_at: datetime | None
     failure: str
 
 

@@ -16,6 +16,8 @@ class Adjustment(models.Model):
     Approved it is in the books; the next close of a period that holds the approval takes it into the settlement.
     """
 
+    may_change = ("state", "settlement", "decided_at", "decided_by", "decided_by_label")
+
     class Kind(models.TextChoices):
         WRITE_OFF = "write_off"
         MANUAL = "manual"

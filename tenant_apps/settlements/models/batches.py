@@ -28,6 +28,8 @@ class PayingAccount(models.Model):
 class PayoutBatch(models.Model):
     """Payouts that leave together by one method in one currency; made by one person, approved by another."""
 
+    may_change = ("state", "execute_on", "approved_at", "approved_by", "approved_by_label", "sent_at", "sent_by_label")
+
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "bat"), editable=False)
     method = models.CharField(max_length=8, choices=[(each, each) for each in BatchMethod])
     currency = models.CharField(max_length=3)

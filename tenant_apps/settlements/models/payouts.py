@@ -11,6 +11,11 @@ from tenant_apps.settlements.states import BatchMethod, PayoutState
 class Payout(models.Model):
     """Money on its way to a partner for one settlement; a failed one is tried again, never doubled."""
 
+    may_change = (
+        "returned_minor", "state", "attempt", "method", "batch", "reference", "requested_at", "requested_by",
+        "paid_at", "failure",
+    )  # fmt: skip
+
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "pay"), editable=False)
     settlement = models.OneToOneField(Settlement, models.PROTECT, related_name="payout")
     amount_minor = models.BigIntegerField()

@@ -15,6 +15,8 @@ from tenant_apps.settlements.states import PeriodState
 class Period(models.Model):
     """A month, half-month or week of the brand's calendar, half-open in its time zone; closed once."""
 
+    may_change = ("state", "closed_at", "closed_by", "closed_by_label")
+
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "per"), editable=False)
     label = models.CharField(max_length=20, unique=True, help_text="2026-05, 2026-05-H1 or 2026-W21")
     starts_at = models.DateTimeField()

@@ -11,6 +11,8 @@ from tenant_apps.settlements.states import SettlementState
 class Settlement(models.Model):
     """What a period comes to for one partner in one currency; approved by a second person."""
 
+    may_change = ("state", "approved_at", "approved_by", "approved_by_label")
+
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "stl"), editable=False)
     period = models.ForeignKey(Period, models.PROTECT, related_name="settlements")
     partner_ref = models.CharField(max_length=40)

@@ -68,6 +68,8 @@ class CreditNote(models.Model):
 class Correction(models.Model):
     """What a statement's next version says otherwise: proposed by one person, issued as another approves it."""
 
+    may_change = ("state", "decided_at", "decided_by", "decided_by_label")
+
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "cor"), editable=False)
     statement = models.ForeignKey(Statement, models.PROTECT, related_name="corrections")
     reason = models.CharField(max_length=500)

@@ -1,6 +1,7 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from kernel.actor import Actor, system
@@ -76,7 +77,7 @@ def _run(simulation: Simulation, actor: Actor, at: datetime) -> None:
         finish(simulation, scope, stepper.periods)
         change_state(
             simulation, SIMULATION, SimulationState.DONE, actor=actor, at=at, finished_at=at, carried={},
-            rows_total=simulation.rows_done,
+            rows_total=simulation.rows_done, expires_at=at + timedelta(days=settings.SIMULATIONS_KEPT_DAYS),
         )  # fmt: skip
         publish(SimulationFinished(at=at, simulation_ref=simulation.public_id))
     else:
