@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Sum
 
 from tenant_apps.payments.errors import NoAccount
 from tenant_apps.payments.models import (
@@ -105,6 +105,13 @@ def transfers_of_payouts(payout_refs: Iterable[str]) -> dict[tuple[str, int], Pa
     """Return the transfers of these payouts, by payout and attempt. One query."""
     found = PartnerTransfer.objects.filter(payout_ref__in=set(payout_refs))
     return {(transfer.payout_ref, transfer.attempt): transfer for transfer in found}
+
+
+def arrived_by_payout() -> dict[str, int]:
+    """Return what arrived of each payout by transfers and did not come back, all its attempts together."""
+    moved = PartnerTransfer.objects.filter(state__in=[TransferState.SUCCEEDED, TransferState.REVERSED])
+    sums = moved.order_by().values_list("payout_ref").annotate(Sum(F("amount_minor") - F("reversed_minor")))
+    return {ref: int(minor) for ref, minor in sums}
 
 
 def reversals_of_payout(payout_ref: str) -> QuerySet[TransferReversal]:

@@ -73,6 +73,18 @@ class PayoutUnderWay(DomainError):
     code, status = "payout_under_way", 409
 
 
+class AttemptOver(DomainError):
+    """The payout has moved on to a further attempt; what was said of the one before says nothing of this one."""
+
+    code, status = "attempt_over", 409
+
+
+class FileHandedOut(DomainError):
+    """The batch's file was written and may be with the bank; taken back, its payouts could be paid twice."""
+
+    code, status = "file_handed_out", 409
+
+
 class PayoutFrozen(DomainError):
     """The partner's account was changed less than 72 hours ago; nothing leaves until then."""
 

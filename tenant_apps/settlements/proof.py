@@ -12,8 +12,17 @@ from tenant_apps.commissions.queries import all_commissions, pending_mismatches
 from tenant_apps.commissions.states import CommissionState
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.queries import flaws, trial_balance
+from tenant_apps.payments.queries import arrived_by_payout
 from tenant_apps.settlements.documents import sha256_of
-from tenant_apps.settlements.models import Adjustment, CreditNote, Payout, Settlement, Statement, StatementCounter
+from tenant_apps.settlements.models import (
+    Adjustment,
+    BatchItem,
+    CreditNote,
+    Payout,
+    Settlement,
+    Statement,
+    StatementCounter,
+)
 from tenant_apps.settlements.states import AdjustmentState, PayoutState
 
 if TYPE_CHECKING:
@@ -43,7 +52,8 @@ def mismatches() -> Iterator[Mismatch]:
     Books balance per currency; lines before payable are the pending accounts; what is owed on
     settlements is the payable accounts; what is sent is the transit accounts; all that was earned less
     taken back less paid is what those three hold; every settlement is its lines and continues the one
-    before; every statement is its settlement, unchanged, numbered without gaps; what was replaced is cancelled.
+    before; every payout pays what its settlement owes, and once; every statement is its settlement, unchanged,
+    numbered without gaps; what was replaced is cancelled.
     """
     for flaw in flaws():
         yield Mismatch(f"ledger.{flaw.check}", flaw.where, flaw.message)
@@ -60,6 +70,8 @@ def settlement_mismatches() -> Iterator[Mismatch]:
     yield from _compared("reserve", _reserved(), books["partner_reserve"])
     yield from _compared("conservation", _earned_and_not_paid(), _together(books))
     yield from _settlements_that_are_not_their_lines()
+    yield from _payouts_that_are_not_their_settlements()
+    yield from _paid_more_than_owed()
     yield from _broken_chains()
     yield from _altered_statements()
 
@@ -163,6 +175,25 @@ def _settlements_that_are_not_their_lines() -> Iterator[Mismatch]:
     for settlement in rows.exclude(plus=F("earned_minor"), minus=F("clawback_minor")).order_by("pk"):
         said = (settlement.earned_minor, settlement.clawback_minor)
         yield Mismatch("lines", settlement.public_id, f"Says {said}, its lines {(settlement.plus, settlement.minus)}.")
+
+
+def _payouts_that_are_not_their_settlements() -> Iterator[Mismatch]:
+    payouts = Payout.objects.exclude(amount_minor=F("settlement__payout_minor"), currency=F("settlement__currency"))
+    for payout in payouts.select_related("settlement").order_by("pk"):
+        owed = f"{payout.settlement.payout_minor} {payout.settlement.currency}"
+        yield Mismatch("payout", payout.public_id, f"Pays {payout.amount_minor} {payout.currency}, owed is {owed}.")
+    moved = BatchItem.objects.exclude(amount_minor=F("payout__amount_minor"), currency=F("payout__currency"))
+    for item in moved.order_by("pk"):
+        yield Mismatch("payout", item.reference, f"Its batch sends {item.amount_minor} {item.currency}.")
+
+
+def _paid_more_than_owed() -> Iterator[Mismatch]:
+    """What arrived of all transfers of a payout and did not come back is never more than the payout."""
+    arrived = arrived_by_payout()
+    amounts = dict(Payout.objects.filter(public_id__in=arrived).values_list("public_id", "amount_minor"))
+    for ref, minor in sorted(arrived.items()):
+        if minor > amounts.get(ref, 0):
+            yield Mismatch("paid_twice", ref, f"{minor} arrived of a payout of {amounts.get(ref, 0)}.")
 
 
 def _broken_chains() -> Iterator[Mismatch]:

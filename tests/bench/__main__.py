@@ -22,6 +22,7 @@ SCENARIOS = (
     "settlement_scale",
     "statement_pdf",
     "attribution_replay",
+    "simulate",
 )
 
 

@@ -33,6 +33,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> "tuple[subprocess.Completed
         "settlement_close",
         "attribution_replay",
         "ledger_balance",
+        "simulate",
         "--scale",
         "smoke",
         "--rounds",
@@ -68,6 +69,7 @@ def test_every_answer_under_load_is_of_the_brand_that_was_asked(ran: Any) -> Non
         (3, ["bare", "ours", "loop"]),
         (4, ["bare", "ours"]),
         (5, ["sum", "ours", "ours_tail", "ours_hour"]),
+        (6, ["bare", "ours", "fifth"]),
     ],
 )
 def test_money_is_right_on_every_side(ran: Any, place: int, sides: list[str]) -> None:

@@ -50,7 +50,7 @@ def test_a_result_is_dropped_when_its_time_is_over_and_stays_on_record(
     monkeypatch.setattr(expiring, "LINES_AT_ONCE", 2)
     assert [expire_simulations(at=first.expires_at) for _ in range(3)] == [3, 1, 0]
     first.refresh_from_db()
-    assert (first.state, first.rows_total, first.title) == ("expired", 3, "nord1 v2")
+    assert (first.state, first.rows_total, first.requested_by) == ("expired", 3, FINANCE.id)
     for table in (SimulatedLine, SimulatedTotal):
         assert set(table.objects.values_list("simulation", flat=True)) == {kept.pk}
     assert AuditEvent.objects.filter(verb="simulation.expired", subject_id=first.public_id).count() == 1

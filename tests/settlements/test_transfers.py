@@ -149,6 +149,9 @@ def test_one_that_nobody_heard_of_fails_and_is_paid_once_by_a_new_batch(shop: Sh
     [account] = partners(shop, 170_00)
     shop.sandbox.knobs(fail_next=500)
     batch = sent(shop)
+    age(hours=23.5)  # nobody may ask any more, but who asked just before may yet be heard
+    resolve_here()
+    assert states() == (["unknown"], ["in_transit"])
     age(hours=25)
     resolve_here()
     shop.drain()

@@ -42,6 +42,7 @@ from tenant_apps.commissions.queries.sales import (
     inputs_of,
     lines_as_sold,
     lines_of_sale,
+    stored_exchange,
     stored_facts,
 )
 from tenant_apps.commissions.queries.selecting import (
@@ -104,6 +105,7 @@ __all__ = [
     "selection_preview",
     "sold_lines_of_order",
     "standing_before",
+    "stored_exchange",
     "stored_facts",
     "taken_before",
     "taken_in",

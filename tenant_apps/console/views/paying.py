@@ -16,6 +16,7 @@ from shared_apps.accounts.wording import refusal_text
 from shared_apps.brands.clock import now
 from tenant_apps.console.queries.paying import preview_story
 from tenant_apps.console.site import site
+from tenant_apps.console.views.settling import attempt_shown
 from tenant_apps.console.views.verbs import door, refused
 from tenant_apps.payments.actions import dismiss_event, retry_event
 from tenant_apps.payments.models import InboundEvent
@@ -90,7 +91,8 @@ def _send(request: HttpRequest, batch: PayoutBatch, actor: Actor) -> str:
 
 
 def _withdraw(request: HttpRequest, batch: PayoutBatch, actor: Actor) -> str:
-    actions.withdraw_batch(batch=batch, reason=_said(request, "reason", _("Say why.")), actor=actor, at=now())
+    reason, unused = _said(request, "reason", _("Say why.")), request.POST.get("file_unused") == "on"
+    actions.withdraw_batch(batch=batch, reason=reason, file_unused=unused, actor=actor, at=now())
     return _("Withdrawn; its payouts may stand in another batch.")
 
 
@@ -102,7 +104,7 @@ def _confirm_all(request: HttpRequest, batch: PayoutBatch, actor: Actor) -> str:
 
 def _return(request: HttpRequest, payout: Payout, actor: Actor) -> str:
     reason = _said(request, "reason", _("Say why the bank sent it back."))
-    actions.return_payout(payout=payout, reason=reason, actor=actor, at=now())
+    actions.return_payout(payout=payout, reason=reason, attempt=attempt_shown(request), actor=actor, at=now())
     return _("The money is back; a new batch may pay it again.")
 
 

@@ -64,7 +64,7 @@ def _confirm_payout(request: HttpRequest, payout: Payout, actor: Actor) -> str:
     reference = request.POST.get("reference", "").strip()
     if not reference:
         raise InvalidInput(field="reference", message=_("Give the bank's reference."))
-    confirm_payout(payout=payout, reference=reference, actor=actor, at=now())
+    confirm_payout(payout=payout, reference=reference, attempt=attempt_shown(request), actor=actor, at=now())
     return _("Paid. The partner sees it now.")
 
 
@@ -72,8 +72,14 @@ def _fail_payout(request: HttpRequest, payout: Payout, actor: Actor) -> str:
     reason = request.POST.get("reason", "").strip()
     if not reason:
         raise InvalidInput(field="reason", message=_("Say why the bank sent it back."))
-    fail_payout(payout=payout, reason=reason, actor=actor, at=now())
+    fail_payout(payout=payout, reason=reason, attempt=attempt_shown(request), actor=actor, at=now())
     return _("The payout failed; its lines wait for the next attempt.")
+
+
+def attempt_shown(request: HttpRequest) -> int:
+    """Return the attempt that the page showed on which a payout's end was said; a first one needs no word."""
+    text = request.POST.get("attempt", "1")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
 @require_GET

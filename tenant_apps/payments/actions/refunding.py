@@ -21,7 +21,7 @@ from tenant_apps.payments.errors import (
 from tenant_apps.payments.events import PaymentRefunded, RefundRequested
 from tenant_apps.payments.models import Charge, Refund
 from tenant_apps.payments.providers.stripe.contents import RefundFact
-from tenant_apps.payments.providers.stripe.questions import ask_refund, key_lives, refunds_of
+from tenant_apps.payments.providers.stripe.questions import ask_refund, is_over, key_lives, refunds_of
 from tenant_apps.payments.states import REFUND, RefundState
 
 
@@ -87,7 +87,8 @@ def settle_refund(*, refund_ref: str, actor: Actor, at: datetime) -> Refund:
     except ProviderRefused as refusal:
         return _noted(refund, RefundState.FAILED, refusal.message, actor=actor, at=at)
     if fact is None:
-        return _noted(refund, RefundState.FAILED, "The provider never heard of it.", actor=actor, at=at)
+        to = RefundState.FAILED if is_over(refund, utc_now()) else RefundState.UNKNOWN
+        return _noted(refund, to, "The provider never heard of it.", actor=actor, at=at)
     return record_refund(fact=fact, account_id=refund.charge.intent.account.account_id, actor=actor, at=at)
 
 

@@ -21,7 +21,13 @@ from tenant_apps.payments.events import (
 from tenant_apps.payments.models import PartnerTransfer
 from tenant_apps.payments.providers.stripe.amounts import to_stripe
 from tenant_apps.payments.providers.stripe.contents import TransferFact
-from tenant_apps.payments.providers.stripe.questions import ask_transfer, key_lives, transfer_of, whole_transfer
+from tenant_apps.payments.providers.stripe.questions import (
+    ask_transfer,
+    is_over,
+    key_lives,
+    transfer_of,
+    whole_transfer,
+)
 from tenant_apps.payments.queries import active_account
 from tenant_apps.payments.states import TRANSFER, TransferState
 
@@ -82,7 +88,8 @@ def settle_transfer(*, transfer_ref: str, actor: Actor, at: datetime) -> Partner
     except ProviderRefused as refusal:
         return _noted(transfer, TransferState.FAILED, refusal.message, actor=actor, at=at)
     if fact is None:
-        return _noted(transfer, TransferState.FAILED, "The provider never heard of it.", actor=actor, at=at)
+        to = TransferState.FAILED if is_over(transfer, utc_now()) else TransferState.UNKNOWN
+        return _noted(transfer, to, "The provider never heard of it.", actor=actor, at=at)
     try:
         return record_transfer(fact=fact, account_id=transfer.account.account_id, actor=actor, at=at)
     except FactsDiffer as differs:  # a person must look; the others that wait are not kept from their answers

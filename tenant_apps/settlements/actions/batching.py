@@ -17,7 +17,13 @@ from shared_apps.partners.queries import payout_profiles, payouts_frozen_until
 from tenant_apps.payments.queries import can_transfer
 from tenant_apps.settlements.actions.paying import dispatch_all
 from tenant_apps.settlements.actions.transferring import transfer_all
-from tenant_apps.settlements.errors import BatchNotReady, NothingToBatch, RowsRefused, SecondPersonNeeded
+from tenant_apps.settlements.errors import (
+    BatchNotReady,
+    FileHandedOut,
+    NothingToBatch,
+    RowsRefused,
+    SecondPersonNeeded,
+)
 from tenant_apps.settlements.models import BatchFile, BatchItem, Payout, PayoutBatch, Settlement
 from tenant_apps.settlements.queries import Candidate, awaiting_payout, items_of, paying_account, payout_candidates
 from tenant_apps.settlements.rules.payouts import banking_day
@@ -45,8 +51,10 @@ def make_batch(
         raise BatchNotReady("Say the brand's own bank account first: a SEPA file names who pays.")
     if method is BatchMethod.STRIPE and not can_transfer():
         raise BatchNotReady("Connect the brand's own Stripe account first: transfers leave from it.")
-    list(Settlement.objects.select_for_update().filter(pk__in=awaiting_payout(currency).values("pk")).order_by("pk"))
+    waiting = Settlement.objects.select_for_update().filter(pk__in=awaiting_payout(currency).values("pk"))
+    held = {settlement.pk for settlement in waiting.order_by("pk")}
     rows = payout_candidates(method=method, currency=currency, at=utc_now())
+    rows = [row for row in rows if row.settlement.pk in held]  # one that was issued meanwhile waits for the next batch
     if wanted is not None:
         rows = _named(rows, wanted)
     rows = [row for row in rows if row.blocked is None]
@@ -87,12 +95,20 @@ def approve_batch(*, batch: PayoutBatch, actor: Actor, at: datetime) -> PayoutBa
 
 
 @transaction.atomic
-def withdraw_batch(*, batch: PayoutBatch, reason: str, actor: Actor, at: datetime) -> PayoutBatch:
+def withdraw_batch(
+    *, batch: PayoutBatch, reason: str, actor: Actor, at: datetime, file_unused: bool = False
+) -> PayoutBatch:
     """Take back a batch that was not sent; its payouts may stand in another one.
 
-    Raises IllegalTransition once it was sent.
+    Once its file was written, whoever takes it back says that no bank has it. Raises FileHandedOut without that
+    word, IllegalTransition once it was sent.
     """
     batch = _locked(batch)
+    BATCH.check(BatchState(batch.state), BatchState.WITHDRAWN)
+    if BatchFile.objects.filter(batch=batch).exists():
+        if not file_unused:
+            raise FileHandedOut("Its file was written: say that no bank has it, or mark the batch as sent.")
+        record(actor=actor, verb="batch.file_unused", subject=batch, at=at, reason=reason)
     change_state(batch, BATCH, BatchState.WITHDRAWN, actor=actor, at=at, reason=reason)
     planned = _payouts(batch, PayoutState.PLANNED)
     change_states(

@@ -15,7 +15,7 @@ from tenant_apps.settlements.banking.order import unpayable
 from tenant_apps.settlements.errors import BatchNotReady, RowsRefused
 from tenant_apps.settlements.models import BatchFile, BatchItem, PayingAccount, PayoutBatch
 from tenant_apps.settlements.queries import items_of
-from tenant_apps.settlements.states import BatchMethod
+from tenant_apps.settlements.states import BatchMethod, BatchState
 
 
 @transaction.atomic
@@ -50,6 +50,8 @@ def write_file(*, batch: PayoutBatch, actor: Actor, at: datetime) -> BatchFile:
     RowsRefused (details: `rows`, each with partner and reason) and BatchNotReady.
     """
     batch = PayoutBatch.objects.select_for_update(of=("self",)).select_related("account").get(pk=batch.pk)
+    if batch.state == BatchState.WITHDRAWN:
+        raise BatchNotReady("The batch was withdrawn; its payouts may stand in another, so its file is not handed out.")
     written = BatchFile.objects.filter(batch=batch).first()
     if written is not None:
         return written

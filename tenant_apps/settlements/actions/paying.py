@@ -12,7 +12,7 @@ from shared_apps.outbox.actions import publish, publish_all
 from shared_apps.partners.queries import payout_frozen_until
 from tenant_apps.commissions.actions import mark_paid
 from tenant_apps.settlements.actions.booking import book_moves
-from tenant_apps.settlements.errors import NotPayable, PayoutFrozen, PayoutUnderWay, ProviderDecides
+from tenant_apps.settlements.errors import AttemptOver, NotPayable, PayoutFrozen, PayoutUnderWay, ProviderDecides
 from tenant_apps.settlements.events import PayoutFailed, PayoutPaid, PayoutRequested
 from tenant_apps.settlements.models import Payout, PayoutBatch, Settlement, SettlementLine
 from tenant_apps.settlements.queries import chain_of
@@ -92,18 +92,19 @@ def dispatch_all(*, payouts: Sequence[Payout], actor: Actor, at: datetime) -> No
 
 
 @transaction.atomic
-def confirm_payout(*, payout: Payout, reference: str, actor: Actor, at: datetime) -> Payout:
+def confirm_payout(*, payout: Payout, reference: str, actor: Actor, at: datetime, attempt: int | None = None) -> Payout:
     """Record that the money arrived: in transit becomes the bank's, the lines are paid.
 
     Told again with the same reference it changes nothing. Raises InvalidInput for one that is too long,
-    PayoutUnderWay for another one, IllegalTransition for a payout that failed, ProviderDecides for one by transfer.
+    PayoutUnderWay for another one, IllegalTransition for a payout that failed, ProviderDecides for one by transfer,
+    AttemptOver when the `attempt` it is said of is not the present one.
     """
     if len(reference) > LONGEST_REFERENCE:
         raise InvalidInput(
             field="reference",
             message=sentence("must have at most %(most)s characters", most=LONGEST_REFERENCE),
         )
-    settlement, payout = _locked(payout)
+    settlement, payout = _locked(payout, attempt)
     check_whose_word(payout, actor)
     if payout.state == PayoutState.PAID:
         if payout.reference != reference:
@@ -136,13 +137,13 @@ def confirm_batch(*, batch: PayoutBatch, reference: str, actor: Actor, at: datet
 
 
 @transaction.atomic
-def fail_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime) -> Payout:
+def fail_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime, attempt: int | None = None) -> Payout:
     """Record that the money came back: in transit is payable again, the lines stay as they are.
 
     Told again it changes nothing. Raises IllegalTransition for a payout that arrived, ProviderDecides for
-    one by transfer.
+    one by transfer, AttemptOver as `confirm_payout` does: a failure told late would let a second payment go.
     """
-    settlement, payout = _locked(payout)
+    settlement, payout = _locked(payout, attempt)
     check_whose_word(payout, actor)
     if payout.state == PayoutState.FAILED:
         return payout
@@ -156,13 +157,14 @@ def fail_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime) -> P
 
 
 @transaction.atomic
-def return_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime) -> Payout:
+def return_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime, attempt: int | None = None) -> Payout:
     """Record that money which had arrived came back: the bank's is payable again, the settlement waits anew.
 
     Its lines stay stamped as paid by this settlement, and no other will pay them. Told again it changes
-    nothing. Raises IllegalTransition for a payout that never arrived, ProviderDecides for one by transfer.
+    nothing. Raises IllegalTransition for a payout that never arrived, ProviderDecides for one by transfer,
+    AttemptOver as `confirm_payout` does.
     """
-    settlement, payout = _locked(payout)
+    settlement, payout = _locked(payout, attempt)
     check_whose_word(payout, actor)
     if payout.state == PayoutState.FAILED:
         return payout
@@ -205,9 +207,16 @@ def _settle_batch(payout: Payout, actor: Actor, at: datetime) -> None:
         change_state(batch, BATCH, to, actor=actor, at=at)
 
 
-def _locked(payout: Payout) -> tuple[Settlement, Payout]:
+def _locked(payout: Payout, attempt: int | None) -> tuple[Settlement, Payout]:
     # The settlement first, as everywhere: one order of locks.
     settlement = Settlement.objects.select_for_update().get(pk=payout.settlement_id)
     payout = Payout.objects.select_for_update().get(pk=payout.pk)
+    if attempt not in (None, payout.attempt):
+        raise AttemptOver(
+            sentence(
+                "The payout is at attempt %(attempt)s; this was said of attempt %(said_of)s.",
+                attempt=payout.attempt, said_of=attempt,
+            )
+        )  # fmt: skip
     payout.settlement = settlement
     return settlement, payout

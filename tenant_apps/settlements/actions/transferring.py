@@ -41,7 +41,7 @@ def follow_success(*, payout_ref: str, attempt: int, transfer_ref: str, at: date
     if payout is not None and payout.state == PayoutState.IN_TRANSIT:
         transfer = transfer_by_ref(transfer_ref)
         reference = transfer.provider_transfer_id if transfer else None
-        confirm_payout(payout=payout, reference=reference or transfer_ref, actor=PROVIDER, at=at)
+        confirm_payout(payout=payout, attempt=attempt, reference=reference or transfer_ref, actor=PROVIDER, at=at)
 
 
 @transaction.atomic
@@ -50,7 +50,7 @@ def follow_failure(*, payout_ref: str, attempt: int, transfer_ref: str, at: date
     payout = _of_attempt(payout_ref, attempt)
     if payout is not None and payout.state == PayoutState.IN_TRANSIT:
         transfer = transfer_by_ref(transfer_ref)
-        fail_payout(payout=payout, reason=transfer.error if transfer else "", actor=PROVIDER, at=at)
+        fail_payout(payout=payout, attempt=attempt, reason=transfer.error if transfer else "", actor=PROVIDER, at=at)
 
 
 @transaction.atomic
@@ -69,7 +69,7 @@ def follow_reversal(
     if payout.state != PayoutState.PAID:
         return
     if is_whole:
-        return_payout(payout=payout, reason=BROUGHT_BACK, actor=PROVIDER, at=at)
+        return_payout(payout=payout, attempt=attempt, reason=BROUGHT_BACK, actor=PROVIDER, at=at)
     elif not adjustments().filter(cause_ref=reversal_ref).exists():
         payout = Payout.objects.select_for_update(of=("self",)).select_related("settlement__period").get(pk=payout.pk)
         Payout.objects.filter(pk=payout.pk).update(returned_minor=F("returned_minor") + amount_minor)

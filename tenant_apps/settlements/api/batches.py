@@ -95,7 +95,9 @@ def approve(request: HttpRequest, batch: Ref) -> PayoutBatch:
 def withdraw(request: HttpRequest, batch: Ref, told: WithdrawIn) -> PayoutBatch:
     """Take back a batch that was not sent; its payouts may stand in another."""
     unsent = found(queries.batch_by_ref(batch))
-    actions.withdraw_batch(batch=unsent, reason=told.reason, actor=actor_in(request), at=now())
+    actions.withdraw_batch(
+        batch=unsent, reason=told.reason, file_unused=told.file_unused, actor=actor_in(request), at=now()
+    )
     return found(queries.batch_by_ref(batch))
 
 
@@ -133,7 +135,7 @@ def confirm(request: HttpRequest, batch: Ref, told: ConfirmIn) -> PayoutBatch:
 def give_back(request: HttpRequest, payout: Ref, told: FailIn) -> Payout:
     """Record that a payout which had arrived came back; it can be sent again."""
     arrived = found(queries.payout_by_ref(payout))
-    actions.return_payout(payout=arrived, reason=told.reason, actor=actor_in(request), at=now())
+    actions.return_payout(payout=arrived, reason=told.reason, attempt=told.attempt, actor=actor_in(request), at=now())
     return found(queries.payout_by_ref(payout))
 
 

@@ -10,7 +10,7 @@ from tenant_apps.settlements.models import Payout
 from tenant_apps.settlements.policies import may_pay_out, may_see_settlements
 from tenant_apps.settlements.queries import payout_by_ref
 from tenant_apps.settlements.queries import payouts as all_payouts
-from tenant_apps.settlements.schemas import ConfirmIn, FailIn, PayoutOut
+from tenant_apps.settlements.schemas import ConfirmPayoutIn, FailIn, PayoutOut
 
 router = Router(tags=["settlements"])
 
@@ -32,17 +32,19 @@ def payout_of(request: HttpRequest, payout: Ref) -> Payout:  # noqa: ARG001
 
 @router.post("/payouts/{payout}/confirm", response=PayoutOut)
 @door(may_pay_out)
-def confirm(request: HttpRequest, payout: Ref, told: ConfirmIn) -> Payout:
-    """Record that a payout arrived; its lines are paid. The same reference again changes nothing."""
+def confirm(request: HttpRequest, payout: Ref, told: ConfirmPayoutIn) -> Payout:
+    """Record that an attempt of a payout arrived; its lines are paid. The same reference again changes nothing."""
     sent = found(payout_by_ref(payout))
-    actions.confirm_payout(payout=sent, reference=told.reference, actor=actor_in(request), at=now())
+    actions.confirm_payout(
+        payout=sent, reference=told.reference, attempt=told.attempt, actor=actor_in(request), at=now()
+    )
     return found(payout_by_ref(payout))
 
 
 @router.post("/payouts/{payout}/fail", response=PayoutOut)
 @door(may_pay_out)
 def fail(request: HttpRequest, payout: Ref, told: FailIn) -> Payout:
-    """Record that a payout came back; it can be sent again."""
+    """Record that an attempt of a payout came back; it can be sent again."""
     sent = found(payout_by_ref(payout))
-    actions.fail_payout(payout=sent, reason=told.reason, actor=actor_in(request), at=now())
+    actions.fail_payout(payout=sent, reason=told.reason, attempt=told.attempt, actor=actor_in(request), at=now())
     return found(payout_by_ref(payout))

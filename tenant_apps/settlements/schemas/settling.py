@@ -172,10 +172,17 @@ class ConfirmIn(Strict):
     reference: Annotated[Text, Field(min_length=1, max_length=120)]
 
 
+class ConfirmPayoutIn(ConfirmIn):
+    """The bank's reference of a payout that arrived; `attempt` is the one it is said of."""
+
+    attempt: Annotated[int, Field(ge=1, le=32_767)] = 1
+
+
 class FailIn(Strict):
-    """Why a payout came back."""
+    """Why a payout came back; `attempt` is the one it is said of."""
 
     reason: Annotated[Text, Field(min_length=1, max_length=200)]
+    attempt: Annotated[int, Field(ge=1, le=32_767)] = 1
 
 
 class BatchOut(Schema):
@@ -258,6 +265,7 @@ class BatchIn(Strict):
 
 
 class WithdrawIn(Strict):
-    """Why a batch is taken back."""
+    """Why a batch is taken back; once its file was written, `file_unused` says that no bank has it."""
 
     reason: Annotated[Text, Field(min_length=1, max_length=200)]
+    file_unused: bool = False

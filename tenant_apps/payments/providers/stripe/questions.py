@@ -9,6 +9,7 @@ from tenant_apps.payments.providers.stripe.client import asking, client_of
 from tenant_apps.payments.providers.stripe.contents import CapturedCharge, Fact, RefundFact, TransferFact, fact_of
 
 KEY_LIFE = timedelta(hours=23)  # Stripe keeps a key for at least 24 hours.
+OVER = timedelta(hours=24)  # Whoever asked while the key lived has been heard by then.
 
 
 def session_request(
@@ -66,6 +67,11 @@ def session_of(intent: PaymentIntent) -> Fact | None:
 def key_lives(wish: PaymentIntent | Refund | PartnerTransfer, now: datetime) -> bool:
     """Return whether the same key still brings the same answer; older, it could act a second time."""
     return now - wish.asked_at < KEY_LIFE
+
+
+def is_over(wish: Refund | PartnerTransfer, now: datetime) -> bool:
+    """Return whether nobody can be asking any more: only then does not being found mean that it was never done."""
+    return now - wish.asked_at >= OVER
 
 
 def captured_charge(intent: PaymentIntent, provider_intent_id: str) -> CapturedCharge | None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from tenant_apps.commissions.queries import Taken, lines_as_sold, stored_facts
+from tenant_apps.commissions.queries import Taken, lines_as_sold, stored_exchange, stored_facts
 from tenant_apps.commissions.rules import (
     FULL,
     Original,
@@ -97,7 +97,9 @@ class Stepper:
         self, order: OrderRead, seller: Seller, rows: "dict[str, Commission]"
     ) -> "list[tuple[Commission, Original, bool]]":
         first = next(iter(rows.values()))
-        facts = stored_facts(first, lines_as_sold(order.sale))
+        as_sold = lines_as_sold(order.sale)
+        facts, exchange = stored_facts(first, as_sold), stored_exchange(first)
+        into = {line.id: exchange.steps(line) for line in as_sold} if exchange else {}
         version = self._version(first.enrollment_id, seller.currency, facts.first_charge_at, facts.at, first)
         if version is None:
             return []
@@ -106,7 +108,8 @@ class Stepper:
             row = rows[line.line]
             reason = str(line.reason or "")
             original.base_minor = order.paid_for(line.line)
-            self._keep(order, SimulatedKind.SALE, original, row, line.steps, reason)
+            steps = [*into.get(line.line, []), *line.steps]
+            self._keep(order, SimulatedKind.SALE, original, row, steps, reason)
             found.append((row, original, line.reason in HELD))
         return found
 
