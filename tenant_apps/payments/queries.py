@@ -110,8 +110,8 @@ def transfers_of_payouts(payout_refs: Iterable[str]) -> dict[tuple[str, int], Pa
 def arrived_by_payout() -> dict[str, int]:
     """Return what arrived of each payout by transfers and did not come back, all its attempts together."""
     moved = PartnerTransfer.objects.filter(state__in=[TransferState.SUCCEEDED, TransferState.REVERSED])
-    sums = moved.order_by().values_list("payout_ref").annotate(Sum(F("amount_minor") - F("reversed_minor")))
-    return {ref: int(minor) for ref, minor in sums}
+    kept = Sum(F("amount_minor") - F("reversed_minor"))
+    return dict(moved.order_by().values_list("payout_ref").annotate(kept=kept))
 
 
 def reversals_of_payout(payout_ref: str) -> QuerySet[TransferReversal]:

@@ -79,7 +79,7 @@ def test_an_account_that_moves_after_the_approval_stops_its_batch(in_aurora: Any
     said(Enrollment.objects.get(), at=utc_now(), account=IBANS[2])
     with pytest.raises(errors.RowsRefused):
         send_batch(batch=batch, actor=BEN, at=JUNE)
-    with pytest.raises(errors.PayoutUnderWay):
+    with pytest.raises(errors.PayoutFrozen):
         request_payout(settlement=settlement, actor=BEN, at=JUNE)
     assert (Payout.objects.get().state, balance("bank", "EUR")) == ("planned", 0)
 
