@@ -91,4 +91,6 @@ def test_sales_in_another_currency_are_simulated_at_the_rate_that_was_frozen_wit
     assert [(row.kind, row.booked_minor, row.simulated_minor) for row in rows] == [
         ("sale", 18_00, 36_00), ("return", -4_50, -9_00),
     ]  # fmt: skip
-    assert {"label": "Exchange rate", "value": "1 USD = 0.9 EUR, 2026-03-10, ECB"} in rows[0].explanation
+    told = {step["code"]: step["facts"] for step in rows[0].explanation}
+    assert told["sold_for"] == {"amount": "200.00 USD"}
+    assert (told["exchange"]["units"], told["exchange"]["day"]) == ("0.9", "2026-03-10")
