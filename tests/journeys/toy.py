@@ -119,10 +119,8 @@ class Toy:
         if sale.award is not None:
             return sale.award
         touches = sale.agents or sale.touches
-        if not touches:
-            return {}
-        if self.model == "last":
-            return {touches[-1]: Fraction(1)}
+        if self.model == "last" or not touches:
+            return {partner: Fraction(1) for partner in touches[-1:]}
         each = Fraction(1, len(touches))
         return {partner: each * touches.count(partner) for partner in dict.fromkeys(touches)}
 
@@ -337,12 +335,8 @@ class Toy:
     def revive(self, members: list[Line], sale: Sale, at: datetime) -> None:
         head = members[0]
         for member in members:
-            if head.frozen:
-                member.state = "hold"
-            elif sale.fulfilled_at or head.confirmed_at:
-                member.state = "confirmed"
-            else:
-                member.state = "pending"
+            going_on = "confirmed" if sale.fulfilled_at or head.confirmed_at else "pending"
+            member.state = "hold" if head.frozen else going_on
         confirmed_at = head.confirmed_at if head.frozen else at if head.state == "confirmed" else None
         for member in members:
             member.confirmed_at = confirmed_at
