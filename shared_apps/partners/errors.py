@@ -26,3 +26,10 @@ class ReauthenticationNeeded(Forbidden):
 
     code = "reauthentication_needed"
     default_message = "Please confirm your password again; then the change is taken."
+
+
+class NettingNotAllowed(DomainError):
+    """A partner can agree only to what the brand allows."""
+
+    code, status = "netting_not_allowed", 409
+    default_message = "This brand does not allow debts to be set off."

@@ -67,6 +67,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             (_("Payouts"), "payments", "settlements_payout_changelist"),
             (_("Refunds"), "undo", "payments_refund_changelist"),
             (_("Exchange rates"), "currency_exchange", "commissions_exchangerate_changelist"),
+            (_("VAT rates"), "percent", "settlements_vatrate_changelist"),
             (_("Ledger"), "account_balance", "ledger_account_changelist"),
             (_("Trial balance"), "balance", "console-trial-balance"),
         ],
@@ -85,13 +86,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "title": heading,
             "separator": bool(heading),
-            "items": [
-                {"title": label, "icon": icon, "link": _link(name), "active": _is_active(request, name)}
-                for label, icon, name in items
-            ],
+            "items": [_item(request, *item) for item in items],
         }
         for heading, items in groups.items()
     ]
+
+
+def _item(request: HttpRequest, label: str, icon: str, name: str) -> dict[str, Any]:
+    return {"title": label, "icon": icon, "link": _link(name), "active": _is_active(request, name)}
 
 
 def _link(name: str) -> str:

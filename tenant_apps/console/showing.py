@@ -61,6 +61,11 @@ def part_text(text: str) -> str:
     return str(format_percent(shown, format="#,##0.##%", locale=(get_language() or "en").replace("-", "_")))
 
 
+def percent_text(share: Decimal) -> str:
+    """Show a share such as 0.255 as people read it: 25.5 %."""
+    return str(format_percent(share, format="#,##0.####%", locale=(get_language() or "en").replace("-", "_")))
+
+
 def reference(model_name: str, pk: object, text: str) -> SafeString:
     """Link to an object's page in the console; plain text where there is no such object."""
     if pk is None:

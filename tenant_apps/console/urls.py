@@ -18,6 +18,7 @@ from tenant_apps.console.views import (
     reporting,
     settling,
     simulating,
+    taxing,
     verbs,
 )
 
@@ -35,6 +36,7 @@ urlpatterns = [
     path("new/exchange-rate", making.make_exchange_rate, name="console-new-exchange-rate"),
     path("programs/<int:pk>/paper-rule", making.set_program_paper_rule, name="console-paper-rule"),
     path("enrollments/<int:pk>/recruiter", making.set_enrollment_recruiter, name="console-recruiter"),
+    path("enrollments/<int:pk>/terms", making.set_partner_terms, name="console-partner-terms"),
     path("new/enrollments/<int:pk>/line", making.make_manual_line, name="console-new-line"),
     path("verbs/deliveries/<int:pk>/revive", verbs.revive_delivery_view, name="console-revive-delivery"),
     path("verbs/periods/close", closing.close_period_view, name="console-close-period"),
@@ -106,6 +108,9 @@ urlpatterns = [
     path("simulations/<int:pk>/progress", simulating.simulation_progress, name="console-simulation-progress"),
     path("verbs/simulations/<int:pk>/cancel", simulating.stop_simulation, name="console-cancel-simulation"),
     path("verbs/simulations/<int:pk>/export", simulating.export_simulation, name="console-export-simulation"),
+    path("new/vat-rate", taxing.say_rate, name="console-new-vat-rate"),
+    path("vat-rates/<int:pk>/end", taxing.end_rate, name="console-end-vat-rate"),
+    path("paying-account", paying.say_account, name="console-paying-account"),
     path("new/batch", paying.make_batch_view, name="console-new-batch"),
     path("batches/<int:pk>/file", paying.download_batch_view, name="console-batch-file"),
     path("verbs/batches/<int:pk>/approve", paying.approve_batch_view, name="console-approve-batch"),

@@ -119,3 +119,15 @@ class ProviderDecides(DomainError):
     """A transfer's end is the provider's to tell; nobody says it by hand."""
 
     code, status = "provider_decides", 409
+
+
+class VatRateEnded(DomainError):
+    """A rate ends once; what holds afterwards is said as a rate of its own."""
+
+    code, status = "vat_rate_ended", 409
+
+
+class VatRateOverlaps(DomainError):
+    """Two rates of one country never hold on the same day; `field` says where to change it."""
+
+    code, status = "vat_rate_overlaps", 409

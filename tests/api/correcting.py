@@ -71,12 +71,18 @@ def rated() -> VatRate:
     )
 
 
+def ending() -> Example:
+    ref = rated().public_id
+    return Example(f"/vat-rates/{ref}/end", {"ends_on": "2026-07-01"}, has_id=True, words=[ref], once=True)
+
+
 RATE = {"country": "DE", "rate": "0.19", "starts_on": "2026-01-01", "source": "law"}
 WHY = {"reason": "VAT number"}
 EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /partners/{partner}/forecast": expecting,
     "GET /vat-rates": listed("/vat-rates", rated),
-    "POST /vat-rates": lambda: Example("/vat-rates", body=RATE),
+    "POST /vat-rates/{rate}/end": ending,
+    "POST /vat-rates": lambda: Example("/vat-rates", body=RATE, once=True),
     "GET /statements/{statement}/difference": named("/statements/{}/difference", outdated),
     "POST /statements/{statement}/corrections": named("/statements/{}/corrections", outdated, body=WHY, once=True),
     "GET /corrections": listed("/corrections", proposed),

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from kernel.periods import Cadence
 from shared_apps.audit.actions import seal_record
 from shared_apps.brands.entering import entered_brand
+from shared_apps.partners.actions import set_terms
+from shared_apps.partners.queries import partner_terms
 from tenant_apps.settlements import actions
 from tenant_apps.settlements.models import CadenceChange, Payout, PayoutBatch, Settlement, Statement
 from tenant_apps.settlements.states import BatchMethod
@@ -91,6 +94,20 @@ def recadenced() -> CadenceChange:
     return actions.change_cadence(cadence=Cadence.WEEK, starts_on=date(2036, 9, 1), actor=ANNA, at=MAY)
 
 
+def with_terms(body: Any = None) -> Example:
+    ref = enrolled(entered_brand(), "onlyaurora").partner_ref
+    return Example(f"/partners/{ref}/terms", body, has_id=True, words=[ref])
+
+
+def own_netting(verb: str = "", *, words: bool = False) -> Example:
+    ref = enrolled(entered_brand(), "onlyaurora").partner_ref
+    set_terms(brand=entered_brand(), partner_ref=ref, withholding_rate=Decimal(0), netting=True, actor=ANNA, at=MAY)
+    told = partner_terms(ref, entered_brand())
+    assert told is not None
+    body = {"text_sha256": told.netting.sha256} if words else None
+    return Example(f"/partner/netting{verb}", body, has_id=True, words=[told.netting.sha256], partner=ref)
+
+
 def approving() -> Example:
     drafted()
     return Example("/periods/2026-05/approve", has_id=True)
@@ -125,6 +142,11 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "POST /batches/{batch}/confirm": named("/batches/{}/confirm", on_its_way, body={"reference": "SEPA 1"}, once=True),
     "POST /payouts/{payout}/return": named("/payouts/{}/return", returned, body={"reason": "AC04"}),
     "GET /partners/{partner}/payout-profile": profiled,
+    "GET /partners/{partner}/terms": with_terms,
+    "PUT /partners/{partner}/terms": lambda: with_terms(body={"withholding_rate": "0.15", "netting": True}),
+    "GET /partner/netting": own_netting,
+    "POST /partner/netting/agree": lambda: own_netting("/agree", words=True),
+    "POST /partner/netting/withdraw": lambda: own_netting("/withdraw"),
     "GET /payouts": listed("/payouts", sent),
     "GET /payouts/{payout}": named("/payouts/{}", sent),
     "POST /payouts/{payout}/confirm": named("/payouts/{}/confirm", sent, body={"reference": "SEPA 1"}),

@@ -21,7 +21,7 @@ from tenant_apps.settlements.actions import approve, close_period, issue_stateme
 from tests.browser.looking import SHOTS
 from tests.conftest import brand_named
 from tests.portal.visiting import PASSWORD, joined, user_of
-from tests.settlements.books import ANNA, BEN, JUNE, MAY, earned
+from tests.settlements.books import ANNA, BEN, JUNE, MAY, clawed_back, earned
 
 pytestmark = pytest.mark.slow
 FLAGS = [
@@ -57,14 +57,16 @@ def port(own_database: str, settings: Any, tmp_path: Path) -> Iterator[int]:
 
 
 def sell_at_both_brands() -> None:
-    """One partner, a statement at each brand, and Ann who acts for it."""
+    """One partner, a statement at each brand, a debt in euros at the second, and Ann who acts for it."""
     for name in ("Aurora", "Hanok"):
         brand = brand_named(name)
         enrollment = joined(brand)
         with brand_entered(brand):
+            if name == "Hanok":
+                clawed_back(earned(enrollment, 1_000, MAY), 3_320, MAY)
             earned(enrollment, 12_450, MAY, currency=brand.currency)
-            (settlement,) = close_period(label="2026-05", actor=ANNA, at=JUNE).settlements.all()
-            issue_statement(settlement=approve(settlement=settlement, actor=BEN, at=JUNE), at=JUNE)
+            for settlement in close_period(label="2026-05", actor=ANNA, at=JUNE).settlements.order_by("-pk"):
+                issue_statement(settlement=approve(settlement=settlement, actor=BEN, at=JUNE), at=JUNE)
             while drain_schema():
                 pass
             seal_record(at=JUNE)
@@ -104,6 +106,8 @@ def visit(context: BrowserContext, port: int, width: int) -> None:
     page.goto(f"http://partners.localhost:{port}/")
     expect(page.get_by_role("heading", name="Aurora", exact=True)).to_be_visible()
     fits(page, width)
+    read_across(page)
+    page.goto(f"http://partners.localhost:{port}/")
     page.get_by_role("link", name="Open Hanok").click()
     page.wait_for_url(f"http://hanok.localhost:{port}/portal/")
     page.locator("table summary").first.click()
@@ -127,6 +131,20 @@ def take_home(page: Page) -> None:
     fits(page, int(page.evaluate("innerWidth")))
     shoot(page, "proof")
     page.go_back()
+
+
+def read_across(page: Page) -> None:
+    """The month of both brands: each currency by itself, the debt told, and the same on paper."""
+    page.get_by_role("link", name="Consolidated statement").click()
+    expect(page.get_by_role("heading", name="Consolidated statement")).to_be_visible()
+    expect(page.get_by_role("table")).to_have_count(3)
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        shoot(page, f"consolidated-{scheme}")
+    fits(page, int(page.evaluate("innerWidth")))
+    with page.expect_download() as download:
+        page.get_by_role("link", name="PDF").click()
+    download.value.save_as(SHOTS / "consolidated.pdf")
 
 
 def shoot(page: Page, name: str) -> None:

@@ -143,7 +143,8 @@ def test_the_batchs_page_asks_as_often_for_three_rows_as_for_one(aurora: Brand, 
             key = PayoutBatch.objects.latest("pk").pk
         with CaptureQueriesContext(connection) as queries:
             page(two[0], f"/console/settlements/payoutbatch/{key}/change/")
-        counts.append(len(queries))
+        # Who answers at a host is looked up anew after some seconds: only what the page asks counts.
+        counts.append(sum('"settlements_' in query["sql"] for query in queries))
     assert counts[0] == counts[1]
 
 

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -11,9 +13,10 @@ from pypdf import PdfReader
 from shared_apps.brands.entering import brand_entered, public_entered
 from shared_apps.brands.models import Brand
 from shared_apps.outbox.draining import drain_schema
-from shared_apps.partners.models import Partner, PartnerBrand
+from shared_apps.partners.actions import set_terms
+from shared_apps.partners.models import Partner
 from tests.portal.visiting import PARTNERS, Browser, joined, signed_in, user_of
-from tests.settlements.books import MAY, clawed_back, earned
+from tests.settlements.books import ANNA, MAY, clawed_back, earned
 from tests.settlements.paying_out import issued_for
 
 
@@ -85,14 +88,25 @@ def test_debts_are_set_off_between_brands_of_one_entity_once_both_agreed(
         [total] = [row for row in csv.DictReader(io.StringIO(sheet)) if row["kind"] == "total"]
         return f"{total['payout']} {total['owed_back']} {total['netted']}"
 
-    assert net() == "17.00 -4.00 "
-    with public_entered():
-        PartnerBrand.objects.filter(brand=aurora).update(netting=True)
-    assert net() == "17.00 -4.00 "
-    with public_entered():
-        PartnerBrand.objects.update(netting=True)
-    assert net() == "17.00 -4.00 13.00"
-    assert "€13.00" in client.get("/statement/", headers=PARTNERS).content.decode()
+    shown = "which leaves €13.00"
+    for brand in (aurora, hanok):
+        with brand_entered(brand):
+            set_terms(
+                brand=brand, partner_ref=deal.partner_ref, withholding_rate=Decimal(0), netting=True, actor=ANNA, at=MAY
+            )
+    for brand in (aurora, hanok):
+        assert (net(), shown in client.get("/statement/", headers=PARTNERS).text) == ("17.00 -4.00 ", False)
+        told = client.get("/profile/", headers=PARTNERS).text
+        path = f"/profile/netting/{brand.public_id}"
+        [words] = re.findall(rf'{path}/agree/".+?value="([0-9a-f]{{64}})"', told, re.DOTALL)
+        assert client.post(f"{path}/agree/", {"shown": "0" * 64}, headers=PARTNERS).status_code == 302
+        assert client.post(f"{path}/agree/", {"shown": words}, headers=PARTNERS).status_code == 302
+    assert (net(), shown in client.get("/statement/", headers=PARTNERS).text) == ("17.00 -4.00 13.00", True)
+    paper = client.get("/statement.pdf?month=2026-05", headers=PARTNERS).content
+    assert "leaves 13.00 EUR" in " ".join(PdfReader(io.BytesIO(paper)).pages[0].extract_text().split())
+    assert client.post("/profile/netting/brd_nobody/agree/", headers=PARTNERS).status_code == 404
+    client.post(f"/profile/netting/{hanok.public_id}/withdraw/", headers=PARTNERS)
+    assert (net(), shown in client.get("/statement/", headers=PARTNERS).text) == ("17.00 -4.00 ", False)
 
 
 def test_the_page_asks_by_the_number_of_brands_not_of_statements(client: Browser, aurora: Any) -> None:

@@ -71,7 +71,9 @@ def test_every_row_stands_once_every_part_balances_and_the_sheet_says_the_same(r
         assert len({row.entity for row in part.rows}) == 1
         ends = part.opening_minor + part.moved_minor + part.written_off_minor - part.payout_minor
         assert ends == part.closing_minor
-        assert part.netted_minor is None or all(row.nets for row in part.rows)
+        agreed = all(row.nets for row in part.rows) and len({row.brand_ref for row in part.rows}) > 1
+        owes = part.payout_minor > 0 > part.owed_back_minor
+        assert part.netted_minor == (part.payout_minor + part.owed_back_minor if agreed and owes else None)
     sheet = list(csv.DictReader(io.StringIO(consolidated_csv(told))))
     totals = [Decimal(row["payout"]) for row in sheet if row["kind"] == "total"]
     for part, total in zip(parts, totals, strict=True):

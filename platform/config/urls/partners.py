@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from tenant_apps.portal.views import across, consolidated, identity
+from tenant_apps.portal.views import across, consolidated, identity, netting
 
 urlpatterns = [
     path("", across.home, name="partner_home"),
@@ -14,5 +14,7 @@ urlpatterns = [
     path("profile/tax/", identity.tax, name="partner_tax"),
     path("profile/payout/", identity.payout, name="partner_payout"),
     path("profile/self-billing/<slug:brand_ref>/", identity.agree, name="partner_self_billing"),
+    path("profile/netting/<slug:brand_ref>/agree/", netting.agree, name="partner_netting_agree"),
+    path("profile/netting/<slug:brand_ref>/withdraw/", netting.withdraw, name="partner_netting_withdraw"),
     path("accounts/", include("allauth.urls")),
 ]

@@ -1,4 +1,4 @@
-from shared_apps.partners.actions.identity import agree_to_self_billing, say_payout, say_tax, set_terms
+from shared_apps.partners.actions.identity import agree_to_self_billing, say_payout, say_tax
 from shared_apps.partners.actions.joining import (
     HandedOver,
     add_partner_user,
@@ -7,6 +7,7 @@ from shared_apps.partners.actions.joining import (
     redeem_hand_off,
 )
 from shared_apps.partners.actions.rolling_up import record_balance, record_statement
+from shared_apps.partners.actions.terms import agree_to_netting, set_terms, withdraw_netting
 from shared_apps.partners.rules import PayoutFacts, TaxFacts
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "PayoutFacts",
     "TaxFacts",
     "add_partner_user",
+    "agree_to_netting",
     "agree_to_self_billing",
     "invite_partner",
     "issue_hand_off",
@@ -23,4 +25,5 @@ __all__ = [
     "say_payout",
     "say_tax",
     "set_terms",
+    "withdraw_netting",
 ]

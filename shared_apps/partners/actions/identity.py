@@ -1,6 +1,5 @@
 from dataclasses import asdict
 from datetime import datetime
-from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
@@ -111,29 +110,6 @@ def agree_to_self_billing(
             after = {"brand": brand.public_id, "vat_id": tax.vat_id, "text_sha256": shown_sha256}
             record(actor=actor, verb="partner.self_billing_agreed", subject=partner, at=at, after=after)
     return agreement
-
-
-@transaction.atomic
-def set_terms(
-    *, brand: Brand, partner_ref: str, withholding_rate: Decimal, netting: bool, actor: Actor, at: datetime
-) -> PartnerBrand:
-    """Set what a brand withholds from a partner, and whether debts in a currency may be set off in it.
-
-    Raises InvalidInput for a rate that is no part of the whole, NotAtThisBrand.
-    """
-    if not 0 <= withholding_rate < 1 or withholding_rate != round(withholding_rate, 6):
-        raise InvalidInput(field="withholding_rate", message="must be from 0 to under 1, with at most 6 decimals")
-    with public_entered():
-        rows = PartnerBrand.objects.select_for_update().select_related("partner")
-        joined = rows.filter(partner__public_id=partner_ref, brand=brand, active=True).first()
-        if joined is None:
-            raise NotAtThisBrand
-        before = {"withholding_rate": str(joined.withholding_rate), "netting": joined.netting}
-        joined.withholding_rate, joined.netting = withholding_rate, netting
-        joined.save(update_fields=["withholding_rate", "netting"])
-    after = {"withholding_rate": str(withholding_rate), "netting": netting}
-    record(actor=actor, verb="partner.terms_set", subject=joined.partner, at=at, before=before, after=after)
-    return joined
 
 
 def _check_recent(authenticated_at: datetime, at: datetime) -> None:

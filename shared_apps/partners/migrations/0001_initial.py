@@ -47,6 +47,26 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='NettingConsent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('ntc',), **{}), editable=False, max_length=40, unique=True)),
+                ('agreed', models.BooleanField()),
+                ('entity', models.CharField(help_text="The brand's legal entity at that time.", max_length=160)),
+                ('entity_vat_id', models.CharField(blank=True, max_length=20)),
+                ('text', models.TextField(blank=True, help_text='Word for word, as it was shown.')),
+                ('text_sha256', models.CharField(blank=True, max_length=64)),
+                ('said_at', models.DateTimeField()),
+                ('said_by', models.CharField(max_length=64)),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='brands.brand')),
+                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='netting_consents', to='partners.partner')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['partner', 'brand', '-id'], name='netting_consent_latest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('agreed', False), models.Q(('text', ''), _negated=True), _connector='OR'), name='netting_agreed_by_words')],
+            },
+        ),
+        migrations.CreateModel(
             name='PartnerBalance',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -70,7 +90,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField()),
                 ('active', models.BooleanField(default=True)),
                 ('withholding_rate', models.DecimalField(decimal_places=6, default=0, help_text='What this brand must withhold: 0.15 is 15 %.', max_digits=7)),
-                ('netting', models.BooleanField(default=False, help_text='What is owed to the brand in a currency may be set off against what it owes in it.')),
+                ('netting', models.BooleanField(default=False, help_text='The brand allows debts to be set off between brands; the partner agrees by itself.')),
                 ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='partners', to='brands.brand')),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='brands', to='partners.partner')),
             ],

@@ -51,7 +51,7 @@ class PartnerBrand(models.Model):
         max_digits=7, decimal_places=6, default=0, help_text="What this brand must withhold: 0.15 is 15 %."
     )
     netting = models.BooleanField(
-        default=False, help_text="What is owed to the brand in a currency may be set off against what it owes in it."
+        default=False, help_text="The brand allows debts to be set off between brands; the partner agrees by itself."
     )
 
     class Meta:

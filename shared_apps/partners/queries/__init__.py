@@ -16,7 +16,6 @@ from shared_apps.partners.queries.identity import (
 from shared_apps.partners.queries.joining import (
     balances_of,
     brands_of,
-    brands_with_statements,
     partner_at_brand,
     partner_by_ref,
     partner_since,
@@ -24,16 +23,27 @@ from shared_apps.partners.queries.joining import (
     partners_of_user,
     statements_of,
 )
+from shared_apps.partners.queries.netting import (
+    Netting,
+    PartnerTerms,
+    brands_with_statements,
+    nettings_of,
+    partner_terms,
+)
 
 __all__ = [
+    "Netting",
+    "PartnerTerms",
     "PayoutProfile",
     "TaxProfile",
     "balances_of",
     "brands_of",
     "brands_with_statements",
+    "nettings_of",
     "partner_at_brand",
     "partner_by_ref",
     "partner_since",
+    "partner_terms",
     "partner_who_may_enter",
     "partners_of_user",
     "payout_accounts",

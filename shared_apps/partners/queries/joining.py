@@ -59,11 +59,3 @@ def statements_of(partner: Partner) -> list[PartnerStatement]:
     """The partner's statements at all brands, with the brand, newest first."""
     with public_entered():
         return list(partner.statements.select_related("brand").order_by("-issued_at", "-pk"))
-
-
-def brands_with_statements(partner: Partner) -> list[tuple[Brand, bool]]:
-    """The brands that issued the partner a statement, left ones too, each with whether debts may be set off there."""
-    with public_entered():
-        issued = PartnerStatement.objects.filter(partner=partner).values("brand")
-        nets = dict(PartnerBrand.objects.filter(partner=partner).values_list("brand_id", "netting"))
-        return [(brand, nets.get(brand.pk, False)) for brand in Brand.objects.filter(pk__in=issued).order_by("pk")]

@@ -9,12 +9,14 @@ from shared_apps.partners.rules.identity import (
     frozen_until,
     gaps,
 )
+from shared_apps.partners.rules.netting import Consent, may_net, netting_text
 from shared_apps.partners.rules.self_billing import self_billing_text, text_hash
 
 __all__ = [
     "FREEZE",
     "HAND_OFF_LASTS",
     "RECENT",
+    "Consent",
     "PayoutFacts",
     "TaxFacts",
     "checked_payout",
@@ -23,6 +25,8 @@ __all__ = [
     "frozen_until",
     "gaps",
     "local_path",
+    "may_net",
+    "netting_text",
     "self_billing_text",
     "text_hash",
 ]

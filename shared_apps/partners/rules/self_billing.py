@@ -2,6 +2,8 @@
 
 import hashlib
 
+from shared_apps.partners.rules.wording import filled
+
 # The recipient issues the invoice only where both agreed before (Directive 2006/112/EC, article 224).
 _TEXTS = {
     "en": (
@@ -27,21 +29,9 @@ _TEXTS = {
 def self_billing_text(*, partner: str, brand: str, vat_id: str, language: str) -> str:
     """Return the agreement in a language, English where we have none."""
     text = _TEXTS.get(language.partition("-")[0], _TEXTS["en"])
-    # Not str.format on what people wrote: only our own placeholders are replaced.
-    vat = f" ({vat_id})" if vat_id else ""
-    parts = {"{partner}": partner, "{brand}": brand, "{vat}": vat}
-    return "".join(parts.get(piece, piece) for piece in _pieces(text))
+    return filled(text, {"partner": partner, "brand": brand, "vat": f" ({vat_id})" if vat_id else ""})
 
 
 def text_hash(text: str) -> str:
     """Return the SHA-256 of the words, as it is kept with the agreement."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _pieces(text: str) -> list[str]:
-    pieces: list[str] = []
-    while text:
-        head, opening, rest = text.partition("{")
-        name, closing, text = rest.partition("}")
-        pieces += [head, opening + name + closing] if opening else [head]
-    return pieces

@@ -11,6 +11,19 @@ from tenant_apps.console.admin import (
     reports,
     sales,
     system,
+    taxing,
 )
 
-__all__ = ["catalog", "correcting", "credit", "disputes", "money", "partners", "payouts", "reports", "sales", "system"]
+__all__ = [
+    "catalog",
+    "correcting",
+    "credit",
+    "disputes",
+    "money",
+    "partners",
+    "payouts",
+    "reports",
+    "sales",
+    "system",
+    "taxing",
+]

@@ -13,9 +13,11 @@ from tenant_apps.console.forms.partners import (
     PartnerForm,
     RecruiterForm,
     SiteForm,
+    TermsForm,
 )
-from tenant_apps.console.forms.payments import PaymentAccountForm
+from tenant_apps.console.forms.payments import PayingAccountForm, PaymentAccountForm
 from tenant_apps.console.forms.settling import CadenceForm
+from tenant_apps.console.forms.taxing import VatRateEndForm, VatRateForm
 
 __all__ = [
     "AdjustmentForm",
@@ -34,10 +36,14 @@ __all__ = [
     "OverrideForm",
     "PaperRuleForm",
     "PartnerForm",
+    "PayingAccountForm",
     "PaymentAccountForm",
     "PolicyForm",
     "PriceForm",
     "RecruiterForm",
     "SelectionForm",
     "SiteForm",
+    "TermsForm",
+    "VatRateEndForm",
+    "VatRateForm",
 ]

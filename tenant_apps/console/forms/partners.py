@@ -1,4 +1,5 @@
 import json
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -86,6 +87,23 @@ class PaperRuleForm(VerbForm):
     help = _("What is not recorded on paper is proposed, and the partner accepts it in the portal.")
 
     on_paper = forms.ChoiceField(label=_("Operators may record on paper"), choices=list(ON_PAPER.items()))
+
+
+class TermsForm(VerbForm):
+    """What the brand withholds from a partner, and whether it allows debts to be set off."""
+
+    title, submit = _("Tax and netting"), _("Keep it")
+    help = _(
+        "Both hold from the next close on. Debts are set off only within one currency and one legal entity, and only "
+        "where the partner agreed, too: it is asked on its own page."
+    )
+
+    withholding = forms.DecimalField(
+        label=_("Tax to withhold, in percent"), min_value=0, max_value=Decimal("99.9999"), max_digits=6,
+        decimal_places=4,
+    )  # fmt: skip
+    netting = forms.BooleanField(label=_("Debts may be set off between brands"), required=False)
+    confirmed = forms.BooleanField(label=_("I have checked this with whoever answers for our taxes"))
 
 
 class LinkForm(VerbForm):

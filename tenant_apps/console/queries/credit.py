@@ -2,10 +2,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from shared_apps.brands.entering import entered_brand
+from shared_apps.partners.queries import partner_terms
 from tenant_apps.attribution.models import Attribution
 from tenant_apps.attribution.queries import channel_text, explained_verdict, versions_of_order
 from tenant_apps.console.queries.contracts import with_rules
 from tenant_apps.console.queries.crediting import TERMS, said_term
+from tenant_apps.console.showing import percent_text
 from tenant_apps.orders.models import Order
 from tenant_apps.programs.models import Enrollment
 from tenant_apps.programs.queries import enrollments_by_refs
@@ -40,8 +43,11 @@ def _candidate(verdict: dict[str, Any]) -> dict[str, Any]:
 
 def enrollment_story(enrollment: Enrollment) -> dict[str, Any]:
     """Return a partner's deal: contract versions, links, sites, latest commissions."""
+    terms = partner_terms(enrollment.partner_ref, entered_brand())
     return {
         "enrollment": enrollment,
+        "terms": terms,
+        "withheld": percent_text(terms.withholding_rate) if terms else "",
         "versions": with_rules(enrollment.contract_versions.order_by("-number")),
         "links": enrollment.links.order_by("code"),
         "sites": enrollment.sites.order_by("name"),

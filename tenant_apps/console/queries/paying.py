@@ -10,7 +10,14 @@ from shared_apps.brands.entering import entered_brand
 from tenant_apps.payments.queries import transfers_of_payouts
 from tenant_apps.settlements.models import Payout, PayoutBatch
 from tenant_apps.settlements.policies import may_pay_out
-from tenant_apps.settlements.queries import batch_by_ref, currencies_to_pay, items_of, owed_again, payout_candidates
+from tenant_apps.settlements.queries import (
+    batch_by_ref,
+    currencies_to_pay,
+    items_of,
+    owed_again,
+    paying_account,
+    payout_candidates,
+)
 from tenant_apps.settlements.states import BatchMethod, BatchState, PayoutState
 
 
@@ -28,7 +35,7 @@ def preview_story(request: HttpRequest) -> dict[str, Any]:
         "methods": [(each, method_name(each)) for each in BatchMethod],
         "free": free, "total_minor": sum(row.settlement.payout_minor for row in free),
         "blocked": [{"row": row, "why": _why(row)} for row in rows if row.blocked],
-        "may_pay": may_pay_out(actor_of(request)),
+        "may_pay": may_pay_out(actor_of(request)), "account": paying_account(),
     }  # fmt: skip
 
 

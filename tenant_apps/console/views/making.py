@@ -15,7 +15,9 @@ from kernel.actor import Actor
 from kernel.errors import DomainError, Forbidden
 from shared_apps.accounts.acting import actor_of
 from shared_apps.brands.clock import now
-from shared_apps.partners.actions import invite_partner
+from shared_apps.brands.entering import entered_brand
+from shared_apps.partners.actions import invite_partner, set_terms
+from shared_apps.partners.queries import partner_terms
 from tenant_apps.catalog.actions import create_offer, create_product, set_price
 from tenant_apps.catalog.models import Offer
 from tenant_apps.catalog.policies import may_edit_catalog
@@ -36,6 +38,7 @@ from tenant_apps.programs.actions import (
 )
 from tenant_apps.programs.models import Enrollment, Program
 from tenant_apps.programs.policies import may_edit_programs, may_record_on_paper, may_set_paper_rule
+from tenant_apps.settlements.policies import may_set_partner_terms
 from tenant_apps.settlements.queries import known_to_terms
 from tenant_apps.tracking.actions import create_site
 from tenant_apps.tracking.policies import may_edit_sites
@@ -152,6 +155,22 @@ def _recruiter(request: HttpRequest, form: Any, enrollment: Enrollment, actor: A
     return "programs_enrollment", enrollment.pk
 
 
+def _terms(request: HttpRequest, form: Any, enrollment: Enrollment, actor: Actor) -> Made:
+    said = form.cleaned_data
+    set_terms(
+        brand=entered_brand(), partner_ref=enrollment.partner_ref, withholding_rate=said["withholding"] / 100,
+        netting=said["netting"], actor=actor, at=now(),
+    )  # fmt: skip
+    return "programs_enrollment", enrollment.pk
+
+
+def _begin_terms(enrollment: Enrollment) -> dict[str, Any]:
+    told = partner_terms(enrollment.partner_ref, entered_brand())
+    if told is None:
+        return {}
+    return {"withholding": f"{(told.withholding_rate * 100).normalize():f}", "netting": told.netting.allowed}
+
+
 def _paper_rule(request: HttpRequest, form: Any, program: Program, actor: Actor) -> Made:
     set_paper_rule(program=program, on_paper=form.cleaned_data["on_paper"], actor=actor, at=now())
     return "programs_program_changelist", None
@@ -186,6 +205,7 @@ set_enrollment_recruiter = maker(
     forms.RecruiterForm, may_edit_programs, Enrollment,
     begin=lambda deal: {"recruiter": deal.recruited_by.public_id if deal.recruited_by else ""},
 )(_recruiter)  # fmt: skip
+set_partner_terms = maker(forms.TermsForm, may_set_partner_terms, Enrollment, begin=_begin_terms)(_terms)
 set_program_paper_rule = maker(
     forms.PaperRuleForm, may_set_paper_rule, Program, begin=lambda program: {"on_paper": program.on_paper}
 )(_paper_rule)

@@ -1,5 +1,7 @@
 """Batches of payouts: previewed, approved with the amount typed by a second person, sent, and how they end."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,8 +16,10 @@ from kernel.money import Money
 from shared_apps.accounts.acting import actor_of
 from shared_apps.accounts.wording import refusal_text
 from shared_apps.brands.clock import now
+from tenant_apps.console import forms
 from tenant_apps.console.queries.paying import preview_story
 from tenant_apps.console.site import site
+from tenant_apps.console.views.making import Made, maker
 from tenant_apps.console.views.settling import attempt_shown
 from tenant_apps.console.views.verbs import door, refused
 from tenant_apps.payments.actions import dismiss_event, retry_event
@@ -121,6 +125,12 @@ def _dismiss(request: HttpRequest, event: InboundEvent, actor: Actor) -> str:
     return _("Resolved. The event stays here with your reason.")
 
 
+def _say_account(request: HttpRequest, form: Any, about: None, actor: Actor) -> Made:
+    said = form.cleaned_data
+    actions.say_paying_account(holder=said["holder"], iban=said["iban"], bic=said["bic"], actor=actor, at=now())
+    return "settlements_payoutbatch_changelist", None
+
+
 def _check_typed(request: HttpRequest, batch: PayoutBatch) -> None:
     """Let nobody approve or send a sum that was not read: it is typed once more."""
     typed = Money.parse_decimal(request.POST.get("typed", "").strip(), batch.currency, field="typed")
@@ -135,6 +145,7 @@ def _said(request: HttpRequest, name: str, missing: str) -> str:
     return text
 
 
+say_account = maker(forms.PayingAccountForm, may_pay_out)(_say_account)
 make_batch_view = site.admin_view(make_batch)
 download_batch_view = site.admin_view(download_batch)
 approve_batch_view = door(PayoutBatch, may_pay_out)(_approve)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from shared_apps.partners.queries import brands_of, statements_of
 from tenant_apps.portal.views.acting import partner_chosen, partners_of
-from tenant_apps.portal.views.wording import Amount, amount
+from tenant_apps.portal.views.wording import Amount, amount, period_named
 from tenant_apps.settlements.documents import consolidated_csv, consolidated_pdf, consolidated_sha256
 from tenant_apps.settlements.queries import Consolidated, consolidated_statement, months_with_statements
 
@@ -26,6 +26,7 @@ class Row:
     """One brand's statement, and the way to it while the partner works there."""
 
     stated: "Stated"
+    period: str
     figures: tuple[Amount, ...]
     url: str
 
@@ -53,7 +54,8 @@ def page(request: HttpRequest, partner: "Partner") -> HttpResponse:
         {"entity": entity, "parts": [_totals(part, open_brands) for part in entity.parts]} for entity in told.entities
     ]
     context = {
-        "here": "consolidated", "partner": partner, "partners": partners_of(request), "told": told, "months": months,
+        "here": "consolidated", "partner": partner, "partners": partners_of(request), "told": told,
+        "months": [(label, period_named(label)) for label in months],
         "entities": entities, "sha256": consolidated_sha256(told),
     }  # fmt: skip
     return render(request, "portal/consolidated.html", context)
@@ -90,14 +92,15 @@ def _totals(part: "Part", open_brands: set[str]) -> Totals:
 
     rows = [
         Row(
-            row, tuple(map(money, (row.opening_minor, row.moved_minor, row.payout_minor, row.closing_minor))),
+            row, period_named(row.period),
+            tuple(map(money, (row.opening_minor, row.moved_minor, row.payout_minor, row.closing_minor))),
             _way_to(row) if row.brand_ref in open_brands else "",
         )
         for row in part.rows
     ]  # fmt: skip
     figures = tuple(map(money, (part.opening_minor, part.moved_minor, part.payout_minor, part.closing_minor)))
     netted = None if part.netted_minor is None else money(part.netted_minor)
-    return Totals(part, rows, figures, money(part.owed_back_minor), money(part.written_off_minor), netted)
+    return Totals(part, rows, figures, money(-part.owed_back_minor), money(part.written_off_minor), netted)
 
 
 def _way_to(row: "Stated") -> str:

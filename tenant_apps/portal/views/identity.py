@@ -20,6 +20,7 @@ from shared_apps.partners.actions import agree_to_self_billing, say_payout, say_
 from shared_apps.partners.policies import may_change_identity
 from shared_apps.partners.queries import (
     brands_of,
+    nettings_of,
     payout_frozen_until,
     payout_profile,
     profile_gaps,
@@ -71,6 +72,7 @@ def profile(request: HttpRequest, partner: "Partner") -> HttpResponse:
         "country": country_name(tax.country, language()), "vat_status": _(STATUSES[tax.vat_status]),
         "frozen_until": frozen if frozen and frozen > utc_now() else None,
         "gaps": [_(GAPS[gap]) for gap in profile_gaps(partner.public_id)],
+        "nettings": nettings_of(partner, language=language()),
         "agreements": _agreements(partner) if _bills(tax) else [],
     }  # fmt: skip
     return render(request, "portal/identity.html", context)

@@ -19,7 +19,7 @@ from tenant_apps.settlements.actions.paying import (
     return_payout,
 )
 from tenant_apps.settlements.actions.rehearsing import Drafted, Rehearsal, rehearse_close
-from tenant_apps.settlements.actions.taxing import say_vat_rate
+from tenant_apps.settlements.actions.taxing import end_vat_rate, say_vat_rate
 from tenant_apps.settlements.actions.transferring import follow_failure, follow_reversal, follow_success
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "decline_adjustment",
     "decline_correction",
     "download_file",
+    "end_vat_rate",
     "fail_payout",
     "follow_failure",
     "follow_reversal",

@@ -14,8 +14,8 @@ from shared_apps.partners.queries import tax_profiles
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.actions import Posting, post
 from tenant_apps.programs.queries import all_enrollments
-from tenant_apps.settlements.models import Period, Settlement, VatRate
-from tenant_apps.settlements.queries import period_before
+from tenant_apps.settlements.models import Period, Settlement
+from tenant_apps.settlements.queries import period_before, said_rates
 from tenant_apps.settlements.rules.tax import Taxable, vat_on_commission
 
 # Sums per partner and currency of what is due, the balance of the period before, reserves that are due, approved
@@ -166,7 +166,7 @@ def _taxes(period: Period) -> dict[str, list[Any]]:
     brand = brand_as_stored()
     supplied_to = Taxable(country=brand.country, vat_id=brand.vat_id)
     last_on = period.last_on(brand.timezone)
-    said = list(VatRate.objects.order_by("pk").values_list("country", "starts_on", "rate"))
+    said = said_rates()
     columns: dict[str, list[Any]] = {"partners": [], "treatments": [], "places": [], "rates": [], "withheld": []}
     partners = all_enrollments().order_by().values_list("partner_ref", flat=True).distinct()
     for ref, profile in tax_profiles(partners).items():

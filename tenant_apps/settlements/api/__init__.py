@@ -12,6 +12,7 @@ from tenant_apps.settlements.api import (
     settling,
     statements,
     taxing,
+    terms,
 )
 
 router = Router()
@@ -24,6 +25,7 @@ for part in (
     payouts,
     contracts,
     taxing,
+    terms,
     correcting,
     adjusting,
     forecasting,

@@ -15,7 +15,7 @@ from kernel.money import Money
 from tenant_apps.settlements.documents.looks import SANS, numbers_page
 from tenant_apps.settlements.documents.parts import pdf_of_pages
 from tenant_apps.settlements.documents.sheet import text_cell
-from tenant_apps.settlements.documents.wording import Wording
+from tenant_apps.settlements.documents.wording import Wording, period_text
 
 if TYPE_CHECKING:
     from tenant_apps.settlements.queries.consolidating import Consolidated
@@ -72,7 +72,8 @@ class ConsolidatedPages:
     def _markup(self, start: int, stop: int, *, numbered: bool) -> str:
         with override(self.language):
             context = {
-                "told": self.told, "entities": _shown(self.told, start, stop), "numbered": numbered,
+                "told": self.told, "month": period_text(self.told.month, language=get_language() or "en"),
+                "entities": _shown(self.told, start, stop), "numbered": numbered,
                 "begins": start == 0, "ends": stop == self.lines, "sha256": self.identifier,
                 "language": get_language(),
             }  # fmt: skip
@@ -108,7 +109,8 @@ def _shown(told: "Consolidated", start: int, stop: int) -> list[dict[str, Any]]:
 def _part(part: Any, first: int, last: int, before: int) -> dict[str, Any]:
     words = Wording(language=get_language() or "en", currency=part.currency, exponent=exponent(part.currency))
     names = ("opening", "moved", "payout", "closing")
-    money = {name: words.money(getattr(part, f"{name}_minor")) for name in (*names, "owed_back", "written_off")}
+    money = {name: words.money(getattr(part, f"{name}_minor")) for name in (*names, "written_off")}
+    money["owed_back"] = words.money(-part.owed_back_minor)
     netted = None if part.netted_minor is None else words.money(part.netted_minor)
     rows = [
         {"row": row, "line": f"{place}", **{name: words.money(getattr(row, f"{name}_minor")) for name in names}}

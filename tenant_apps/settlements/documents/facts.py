@@ -11,7 +11,8 @@ from shared_apps.brands.queries import brand_as_stored
 from shared_apps.partners.queries import TaxProfile, partner_by_ref, tax_profile
 from tenant_apps.settlements.calendar import brand_zone
 from tenant_apps.settlements.documents.shape import BrandPart, PartnerPart
-from tenant_apps.settlements.models import Settlement, SettlementLine, Statement, VatRate
+from tenant_apps.settlements.models import Settlement, SettlementLine, Statement
+from tenant_apps.settlements.queries.taxing import said_rates
 from tenant_apps.settlements.rules.tax import Taxable, tax_on, vat_on_commission
 
 
@@ -44,7 +45,7 @@ def facts_now(settlement: Settlement) -> tuple[Facts, int]:
     tax = tax_profile(settlement.partner_ref)
     facts = _parties(settlement, tax)
     brand = facts["brand"]
-    said = list(VatRate.objects.order_by("pk").values_list("country", "starts_on", "rate"))
+    said = said_rates()
     vat = vat_on_commission(
         brand=Taxable(brand["country"], brand["vat_id"]), partner=Taxable(tax.country, tax.vat_id, tax.vat_status),
         on=settlement.period.last_on(brand_zone()), said=said,

@@ -284,6 +284,18 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 1)), name='vat_rate_is_a_share')],
             },
         ),
+        migrations.CreateModel(
+            name='VatRateEnd',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('vte',), **{}), editable=False, max_length=40, unique=True)),
+                ('ends_on', models.DateField(help_text="In the brand's zone; the first day without it.")),
+                ('said_at', models.DateTimeField()),
+                ('said_by', models.CharField(max_length=64)),
+                ('said_by_label', models.CharField(blank=True, max_length=160)),
+                ('rate', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='end', to='settlements.vatrate')),
+            ],
+        ),
         migrations.AddConstraint(
             model_name='payoutbatch',
             constraint=models.CheckConstraint(condition=models.Q(('approved_by', ''), models.Q(('approved_by', models.F('made_by')), _negated=True), _connector='OR'), name='batch_two_persons'),

@@ -4,7 +4,7 @@ from tenant_apps.settlements.models.payouts import Payout
 from tenant_apps.settlements.models.periods import CadenceChange, Period
 from tenant_apps.settlements.models.settling import Settlement, SettlementLine
 from tenant_apps.settlements.models.statements import Correction, CreditNote, Statement, StatementCounter
-from tenant_apps.settlements.models.taxing import VatRate
+from tenant_apps.settlements.models.taxing import VatRate, VatRateEnd
 
 __all__ = [
     "Adjustment",
@@ -22,4 +22,5 @@ __all__ = [
     "Statement",
     "StatementCounter",
     "VatRate",
+    "VatRateEnd",
 ]

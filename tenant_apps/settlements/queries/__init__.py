@@ -65,9 +65,9 @@ from tenant_apps.settlements.queries.settling import (
     statements,
     statements_of_partner,
     unsettled,
-    vat_rates,
     why_unpaid,
 )
+from tenant_apps.settlements.queries.taxing import said_rates, vat_rate_by_ref, vat_rates
 
 __all__ = [
     "Candidate",
@@ -119,6 +119,7 @@ __all__ = [
     "period_before",
     "period_by_label",
     "possible_starts",
+    "said_rates",
     "settlement_by_ref",
     "settlements",
     "settlements_before",
@@ -127,6 +128,7 @@ __all__ = [
     "statements",
     "statements_of_partner",
     "unsettled",
+    "vat_rate_by_ref",
     "vat_rates",
     "why_unpaid",
 ]

@@ -31,7 +31,6 @@ from tenant_apps.settlements.models import (
     Settlement,
     SettlementLine,
     Statement,
-    VatRate,
 )
 from tenant_apps.settlements.rules.calendar import label_of
 from tenant_apps.settlements.rules.payouts import Blocked, Readiness, blocked_because
@@ -194,11 +193,6 @@ def why_unpaid(settlement: Settlement) -> str:
     if balance == 0:
         return "balanced"
     return "negative" if balance < 0 else "below_minimum"
-
-
-def vat_rates() -> QuerySet[VatRate]:
-    """Return the rates of VAT that operators said, the latest first."""
-    return VatRate.objects.order_by("-pk")
 
 
 def statements() -> QuerySet[Statement]:

@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 class Stated:
     """An issued statement of one brand as it was frozen.
 
-    `nets` says whether debts may be set off at this brand, `place` orders a brand's own statements.
+    `nets` says whether brand and partner agreed to set off there, `place` orders a brand's own statements.
     """
 
     entity: str
@@ -64,7 +64,8 @@ def consolidated(rows: Iterable[Stated]) -> tuple[Entity, ...]:
     """Return statements by legal entity and currency, in order of name, currency, brand and period.
 
     Nothing is added across currencies or entities. `netted_minor` is what payouts leave when debts to the
-    same entity in the same currency are set off; None unless several brands are concerned and all agreed.
+    same entity in the same currency are set off; None where there is nothing to set off, where only one brand is
+    concerned, or where it is not agreed with each of them.
     """
     ordered = sorted(rows, key=lambda row: (*_entity(row), row.currency, row.brand_name, row.brand_ref, row.place))
     return tuple(
@@ -101,7 +102,7 @@ def _part(currency: str, rows: tuple[Stated, ...]) -> Part:
     payout = sum(row.payout_minor for row in rows)
     owed_back = sum(min(0, last.next_opening_minor) for last in lasts)
     gaps = [after.opening_minor - before.closing_minor for chain in chains for before, after in pairwise(chain)]
-    may_net = len(chains) > 1 and all(row.nets for row in rows)
+    may_net = payout > 0 > owed_back and len(chains) > 1 and all(row.nets for row in rows)
     return Part(
         currency=currency, rows=rows, opening_minor=sum(chain[0].opening_minor for chain in chains),
         moved_minor=sum(row.moved_minor for row in rows), written_off_minor=sum(gaps), payout_minor=payout,

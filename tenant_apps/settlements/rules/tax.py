@@ -8,9 +8,10 @@ Where both are in one country the partner adds its VAT; across borders within th
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
+from kernel.errors import InvalidInput
 from kernel.rates import round_half_away
 from tenant_apps.settlements.rules.vat_rates import EU, Said, standard_rate
 from tenant_apps.settlements.states import VatTreatment
@@ -51,6 +52,18 @@ def vat_on_commission(*, brand: Taxable, partner: Taxable, on: date, said: Itera
         known = partner.vat_id and brand.vat_id
         return Vat(VatTreatment.REVERSE_CHARGE if known else VatTreatment.VAT_ID_MISSING, place=place)
     return Vat(VatTreatment.OUTSIDE_SCOPE, place=place)
+
+
+def typed_share(text: str, *, field: str) -> Decimal:
+    """Return a rate that was typed as a share such as 0.19; raises InvalidInput naming the field."""
+    try:
+        share = Decimal(text)
+    except InvalidOperation as unread:
+        raise InvalidInput(field=field, message="must be a share such as 0.19") from unread
+    exponent = share.as_tuple().exponent
+    if not share.is_finite() or not 0 <= share <= 1 or (isinstance(exponent, int) and exponent < -6):
+        raise InvalidInput(field=field, message="must be a share from 0 to 1 with at most six decimals")
+    return share
 
 
 def tax_on(parts: Iterable[tuple[int, Decimal]]) -> int:

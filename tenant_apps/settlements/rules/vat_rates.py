@@ -8,6 +8,7 @@ day it begins (`settlements.VatRate`): that comes before this table from that da
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -31,19 +32,44 @@ _CHANGES: Final = {
     "RO": (date(2025, 8, 1), "0.21"),
 }
 
-type Said = tuple[str, date, Decimal]
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A country's rate as an operator said it, from a day until before another; None: until further notice."""
+
+    country: str
+    starts_on: date
+    rate: Decimal
+    ends_on: date | None = None
+
+    def holds_on(self, on: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.starts_on <= on and (self.ends_on is None or on < self.ends_on)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it was taken back before it began."""
+        return self.ends_on is not None and self.ends_on <= self.starts_on
 
 
 def standard_rate(country: str, on: date, said: Iterable[Said] = ()) -> Decimal | None:
     """Return a country's standard rate on a day, None where it is not known.
 
-    `said` is what operators said (country, first day, rate): the latest of one day holds, and it comes before the
-    table's rates from its first day on, unless the table knows a later change.
+    What operators said comes before the table's rates from its first day on, unless the table knows a later change,
+    and leaves them again when it ends.
     """
     rates = [(KNOWN_SINCE, Decimal(_RATES[country]))] if country in _RATES else []
     if country in _CHANGES:
         since, rate = _CHANGES[country]
         rates.append((since, Decimal(rate)))
-    rates += [(since, rate) for named, since, rate in said if named == country]
+    rates += [(each.starts_on, each.rate) for each in said if each.country == country and each.holds_on(on)]
     begun = [each for each in rates if each[0] <= on]
     return sorted(begun, key=lambda each: each[0])[-1][1] if begun else None
+
+
+def in_the_way(country: str, starts_on: date, said: Iterable[Said]) -> Said | None:
+    """Return what was said for a country and would hold beside a rate from a day on; None where it may begin."""
+    for each in said:
+        if each.country == country and not each.is_empty and (each.ends_on is None or each.ends_on > starts_on):
+            return each
+    return None

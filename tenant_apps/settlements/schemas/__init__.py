@@ -36,8 +36,15 @@ from tenant_apps.settlements.schemas.settling import (
     WithdrawIn,
 )
 from tenant_apps.settlements.schemas.taxing import (
+    VatRateEndIn,
     VatRateIn,
     VatRateOut,
+)
+from tenant_apps.settlements.schemas.terms import (
+    NettingIn,
+    OwnNettingOut,
+    PartnerTermsIn,
+    PartnerTermsOut,
 )
 
 __all__ = [
@@ -60,7 +67,11 @@ __all__ = [
     "FailIn",
     "ItemOut",
     "LineOut",
+    "NettingIn",
     "OpenPeriodOut",
+    "OwnNettingOut",
+    "PartnerTermsIn",
+    "PartnerTermsOut",
     "PayoutOut",
     "PayoutProfileOut",
     "PeriodOut",
@@ -68,6 +79,7 @@ __all__ = [
     "SettlementOut",
     "StatementDetailOut",
     "StatementOut",
+    "VatRateEndIn",
     "VatRateIn",
     "VatRateOut",
     "WithdrawIn",

@@ -10,12 +10,13 @@ from tenant_apps.settlements.schemas.settling import day
 
 
 class VatRateOut(Schema):
-    """A country's standard rate of VAT from a day on, and where that is written."""
+    """A country's standard rate of VAT from a day on, where that is written, and the first day without it."""
 
     id: str = Field(alias="public_id")
     country: str
     rate: Decimal
     starts_on: date
+    ends_on: date | None
     source: str
     said_at: datetime
     said_by: str = Field(alias="said_by_label")
@@ -28,3 +29,9 @@ class VatRateIn(Strict):
     rate: Annotated[Text, Field(max_length=10)]
     starts_on: Annotated[date, BeforeValidator(day)]
     source: Annotated[Text, Field(min_length=1, max_length=200)]
+
+
+class VatRateEndIn(Strict):
+    """The first day on which the rate no longer holds."""
+
+    ends_on: Annotated[date, BeforeValidator(day)]
