@@ -49,6 +49,24 @@ class ManualLineDiffers(DomainError):
     code, status = "manual_line_differs", 409
 
 
+class NotWaitingForPrice(DomainError):
+    """Only a line held for want of a rule, a contract, an exchange rate or a fact is priced again."""
+
+    code, status = "not_waiting_for_price", 409
+
+
+class StillWithoutPrice(DomainError):
+    """What the line was held for is still missing at the time of its sale."""
+
+    code, status = "still_without_price", 409
+
+
+class SecondPersonNeeded(DomainError):
+    """Who recorded terms after a sale does not decide to pay it by them."""
+
+    code, status = "second_person_needed", 409
+
+
 class SelectionChanged(DomainError):
     """What a selection holds is not what was previewed any more; look at it again."""
 

@@ -70,7 +70,7 @@ class Commission(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["attribution_ref", "enrollment", "line_ref"], condition=models.Q(kind="earning"),
+                fields=["attribution_ref", "enrollment", "line_ref"], condition=models.Q(kind="earning", voided_by=""),
                 name="commission_once_per_share_and_line",
             ),
             models.UniqueConstraint(

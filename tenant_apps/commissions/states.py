@@ -103,6 +103,10 @@ class Reason(StrEnum):
     MANUAL = "manual"
 
 
+WITHOUT_PRICE = (Reason.NO_RULE, Reason.NO_CONTRACT, Reason.NO_RATE, Reason.UNKNOWN_FACT)
+"""Why a line of a sale is held at zero: when what was missing is there, it can be priced again."""
+
+
 class HoldReason(StrEnum):
     """Why a line waits for a person."""
 

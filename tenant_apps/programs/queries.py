@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from tenant_apps.programs.models import ContractDecision, ContractVersion, Enrollment, Link, Program
 from tenant_apps.programs.rules import Change, differences, digest, normalized_code, said_document
-from tenant_apps.programs.states import ContractState, EnrollmentState
+from tenant_apps.programs.states import ContractState, EnrollmentState, Verdict
 
 
 def all_enrollments() -> QuerySet[Enrollment]:
@@ -144,6 +144,15 @@ def open_version(enrollment_id: int, currency: str) -> ContractVersion | None:
         .filter(enrollment_id=enrollment_id, currency=currency, effective_from__isnull=False, effective_to=None)
         .first()
     )
+
+
+def recorded_after(version: ContractVersion, instant: datetime) -> ContractDecision | None:
+    """The record of terms that one of us wrote down after an instant, though they hold at it; None for all others.
+
+    What the partner itself answered, and what was recorded by then, is not among them.
+    """
+    late = ContractDecision.objects.filter(version=version, verdict=Verdict.RECORDED, decided_at__gt=instant)
+    return late.first()
 
 
 def all_versions() -> QuerySet[ContractVersion]:

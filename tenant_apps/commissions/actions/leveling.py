@@ -7,7 +7,7 @@ from fractions import Fraction
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import contract_of
 from tenant_apps.commissions.rules import DEEPEST_LEVEL, level_for
-from tenant_apps.commissions.states import CommissionState, Kind
+from tenant_apps.commissions.states import WITHOUT_PRICE, Kind
 from tenant_apps.programs.queries import terms_for, uplines_of
 
 
@@ -22,7 +22,8 @@ def levels_of(earnings: Iterable[Commission]) -> list[Commission]:
 
 
 def _is_paid(line: Commission) -> bool:
-    return bool(line.rule) and line.state != CommissionState.HOLD
+    # What a person holds is owed all the same: its level waits for nobody but the delivery.
+    return bool(line.rule) and line.reason not in WITHOUT_PRICE
 
 
 def _of(earning: Commission) -> Iterator[Commission]:

@@ -1,21 +1,20 @@
-from collections.abc import Iterable
 from datetime import datetime
-from fractions import Fraction
 
 from django.db import transaction
 
 from kernel.actor import Actor
 from kernel.sentences import sentence
 from tenant_apps.attribution.queries import attribution_of_order, shares, versions_of_order
-from tenant_apps.commissions.actions.accruing import lines_of_share, write_accrued
+from tenant_apps.commissions.actions.accruing import write_accrued
 from tenant_apps.commissions.actions.engine import ENGINE
 from tenant_apps.commissions.actions.freezing import freeze_share
 from tenant_apps.commissions.actions.grouping import lock_accrual, locked_groups
+from tenant_apps.commissions.actions.pricing import in_turn, lines_of_share
 from tenant_apps.commissions.actions.reversing import bring_to_due
 from tenant_apps.commissions.actions.voiding import void
 from tenant_apps.commissions.errors import OrderNotAttributed, UnknownOrder
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.queries import earnings_of_order
+from tenant_apps.commissions.queries import earnings_of_order, open_claims
 from tenant_apps.commissions.states import CommissionState, HoldReason, Kind, Reason
 from tenant_apps.orders.queries import order_by_ref
 
@@ -45,16 +44,16 @@ def reattribute(*, order_ref: str, at: datetime, actor: Actor = ENGINE) -> list[
         )
     ref, live = attribution.public_id, _live(order_ref)
     drafts: dict[Key, Commission] = {}
-    # In the order that accruals take: they lock the progress of partners.
-    for share in sorted(shares(attribution), key=lambda each: (each.enrollment.partner_ref, each.enrollment_id)):
-        drafts |= {(line.enrollment_id, line.line_ref): line for line in lines_of_share(attribution, share, order)}
+    for share in in_turn(shares(attribution)):
+        priced = lines_of_share(attribution, share, order, drafts.values())
+        drafts |= {(line.enrollment_id, line.line_ref): line for line in priced}
     kept = {
         key
         for key, line in live.items()
         if line.attribution_ref == ref or (key in drafts and _stays(line, drafts[key]))
     }
     old = [live[key] for key in sorted(live.keys() - kept)]
-    claims = _claims(old)
+    claims = open_claims(old)
     written = void(
         groups=locked_groups(line.pk for line in old), by=ref, reason=Reason.REATTRIBUTED, actor=actor, at=at
     )
@@ -82,14 +81,6 @@ def _stays(old: Commission, new: Commission) -> bool:
     same = (old.amount_minor, old.contract_version_id) == (new.amount_minor, new.contract_version_id)
     same = same and Fraction(old.share) == Fraction(new.share)
     return same and (old.state == CommissionState.CANCELED or not parts_gone.exists())
-
-
-def _claims(old: Iterable[Commission]) -> list[tuple[int, str, Fraction]]:
-    """Return the claims that are open on lines to be replaced: enrollment, claim, disputed part."""
-    parts = Commission.objects.filter(
-        derived_from__in=list(old), kind=Kind.ADJUSTMENT, held_for=HoldReason.DISPUTED, amount_minor__gt=0
-    )
-    return sorted({(part.enrollment_id, part.cause_ref, Fraction(part.inputs["fraction"])) for part in parts})
 
 
 def _held_as(new: Commission, old: Commission | None) -> Commission:

@@ -18,7 +18,7 @@ from tenant_apps.commissions.errors import OrderNotAttributed, UnknownOrder
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import earnings_are_written, following_money, reversed_minor
 from tenant_apps.commissions.rules import FULL, Difference, Return, difference_for, parse_clawback
-from tenant_apps.commissions.states import COMMISSION, CommissionState, HoldReason, Kind, Reason
+from tenant_apps.commissions.states import COMMISSION, WITHOUT_PRICE, CommissionState, HoldReason, Kind, Reason
 from tenant_apps.orders.queries import Sale, money_back, order_by_ref, sale_of
 
 
@@ -150,7 +150,7 @@ def _kept_unsaid(line: Commission, found: Difference) -> bool:
 def _revive(group: list[Commission], fulfilled_at: datetime | None, actor: Actor, at: datetime, cause_ref: str) -> None:
     """Let a refunded group go on where it was: on hold, confirmed from now on, or pending."""
     head = group[0]
-    if head.held_for in list(HoldReason):
+    if head.held_for in list(HoldReason) or (head.reason in WITHOUT_PRICE and not head.confirmed_at):
         to, confirmed_at = CommissionState.HOLD, head.confirmed_at
     elif fulfilled_at or head.confirmed_at:
         to, confirmed_at = CommissionState.CONFIRMED, at

@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("kind", "earning")),
+                        condition=models.Q(("kind", "earning"), ("voided_by", "")),
                         fields=("attribution_ref", "enrollment", "line_ref"),
                         name="commission_once_per_share_and_line",
                     ),

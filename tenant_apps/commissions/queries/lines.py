@@ -1,12 +1,21 @@
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from fractions import Fraction
 
 from django.db.models import Count, F, Min, QuerySet, Sum
 
 from tenant_apps.attribution.queries import attribution_of_order
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.states import ORIGINALS, SOLD, CommissionState, Kind
+from tenant_apps.commissions.states import (
+    ORIGINALS,
+    SOLD,
+    WITHOUT_PRICE,
+    CommissionState,
+    HoldReason,
+    Kind,
+    Reason,
+)
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.queries import trial_balance
 
@@ -112,6 +121,46 @@ def earnings_of_order(order_ref: str) -> QuerySet[Commission]:
     A refund takes these back in proportion; true-ups and bonuses follow their period instead.
     """
     return Commission.objects.filter(order_ref=order_ref, kind__in=SOLD).order_by("pk")
+
+
+def waiting_for_price(order_ref: str = "") -> QuerySet[Commission]:
+    """Return the lines held at zero for want of a rule, a contract, an exchange rate or a fact, as they are priced.
+
+    Partner by partner, the older deal of one first, each deal's sales in their order.
+    """
+    held = Commission.objects.filter(
+        kind=Kind.EARNING, state=CommissionState.HOLD, reason__in=WITHOUT_PRICE, moves_with=None, voided_by=""
+    )
+    held = held.filter(order_ref=order_ref) if order_ref else held
+    return held.select_related("enrollment", "contract_version").order_by(
+        "partner_ref", "enrollment_id", "accrued_at", "pk"
+    )
+
+
+def priced_in_place_of(held: Commission) -> Commission | None:
+    """Return the line that a held one was priced by later; None while it waits."""
+    return all_commissions().filter(kind=Kind.EARNING, cause_ref=held.public_id).first()
+
+
+def lines_written_after(key: int, order_refs: Iterable[str]) -> list[Commission]:
+    """Return what was written for orders after the line of a primary key, with the deals, in that order."""
+    written = Commission.objects.filter(pk__gt=key, order_ref__in=list(order_refs))
+    return list(written.select_related("enrollment").order_by("pk"))
+
+
+def rules_paid_of_order(order_ref: str, enrollment_id: int) -> set[str]:
+    """Return the rules that paid a deal for lines of an order."""
+    lines = Commission.objects.filter(order_ref=order_ref, enrollment_id=enrollment_id, kind=Kind.EARNING, voided_by="")
+    paid = lines.exclude(rule="").exclude(reason__in=[*WITHOUT_PRICE, Reason.WINDOW_OVER])
+    return set(paid.values_list("rule", flat=True))
+
+
+def open_claims(lines: Iterable[Commission]) -> list[tuple[int, str, Fraction]]:
+    """Return the claims of credit that hold parts of earnings: deal, claim, disputed part."""
+    parts = Commission.objects.filter(
+        derived_from__in=list(lines), kind=Kind.ADJUSTMENT, held_for=HoldReason.DISPUTED, amount_minor__gt=0
+    )
+    return sorted({(part.enrollment_id, part.cause_ref, Fraction(part.inputs["fraction"])) for part in parts})
 
 
 def following_money(order_ref: str) -> QuerySet[Commission]:

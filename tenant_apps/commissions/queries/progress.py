@@ -49,17 +49,23 @@ Counts = dict[int | None, Counted]
 
 def progress_of(
     *, contract: Contract, version_id: int, at: datetime, enrollment: "Enrollment", customer_id: int,
-    apart_from: str = "",
+    apart_from: str = "", order_ref: str = "", beside_minor: int = 0,
 ) -> dict[str, Progress]:  # fmt: skip
     """Return what the rules with tiers or caps have seen of this enrollment before a sale at `at`.
 
     Tiers count what was sold, and refunds do not lower them, but those that pay a whole period count what
     is left. A cap is used by what was not taken back. However many rules there are, it takes one query
     for all tiers, two more where a rule pays whole periods, and one for all caps.
-    The order `apart_from` is left out: decided again, what it earned before must not count against it.
+    The order `apart_from` is left out: decided again, what it earned before must not count against it. Instead
+    caps per partner count `beside_minor`, what other deals of the partner earn on it by the same decision: the
+    cap is the partner's, by however many deals it had a part. Of the order `order_ref`, other lines were priced
+    before: caps per order count these.
     """
     counts = _counts_of_rules(contract, at, enrollment.pk, apart_from)
-    used = _used(contract, at, enrollment, customer_id, apart_from)
+    used = _used(contract, at, enrollment, customer_id, apart_from, order_ref)
+    for rule in contract.rules if beside_minor else ():
+        for number, cap in enumerate(rule.limits.caps):
+            used[name_of_cap(rule, number)] += beside_minor if cap.per is CapScope.PARTNER else 0
     return progress_seen(contract, counts=counts, used=used, version=version_id)
 
 
@@ -79,7 +85,7 @@ def period_totals(
 
 def room_of(rule: Rule, contract: Contract, at: datetime, enrollment: "Enrollment") -> Room:
     """Return what a rule that pays whole periods may still pay at an instant; its caps are of no single customer."""
-    used = _used(replace(contract, rules=(rule,)), at, enrollment, None, "")
+    used = _used(replace(contract, rules=(rule,)), at, enrollment, None)
     caps = tuple(used[name_of_cap(rule, number)] for number, _ in enumerate(rule.limits.caps))
     return Room.of(rule.limits, Progress(used_minor=used.get(name_in_all(rule), 0), cap_used=caps))
 
@@ -147,8 +153,9 @@ def _part_back(line: Commission, back: list[MoneyBack]) -> Fraction:
 
 
 def _used(
-    contract: Contract, at: datetime, enrollment: "Enrollment", customer_id: int | None, apart_from: str
-) -> dict[str, int]:
+    contract: Contract, at: datetime, enrollment: "Enrollment", customer_id: int | None, apart_from: str = "",
+    order_ref: str = "",
+) -> dict[str, int]:  # fmt: skip
     """Return what was paid so far under each cap, less what was taken back: all caps in one statement."""
     zone, sums = entered_brand().timezone, {}
     for rule in contract.rules:
@@ -156,7 +163,7 @@ def _used(
         if rule.limits.cap_minor is not None:
             sums[name_in_all(rule)] = own
         for number, cap in enumerate(rule.limits.caps):
-            sums[name_of_cap(rule, number)] = _scope(cap, own, customer_id) & within(
+            sums[name_of_cap(rule, number)] = _scope(cap, own, customer_id, order_ref) & within(
                 window_of(cap.period, at, zone), "counted_at"
             )
     if not sums:
@@ -176,7 +183,7 @@ def _used(
     return {name: max(0, found[f"s{place}"]) for place, name in enumerate(sums)}
 
 
-def _scope(cap: Cap, own: Q, customer_id: int | None) -> Q:
+def _scope(cap: Cap, own: Q, customer_id: int | None, order_ref: str) -> Q:
     match cap.per:
         case CapScope.PARTNER:
             return Q()
@@ -185,4 +192,5 @@ def _scope(cap: Cap, own: Q, customer_id: int | None) -> Q:
         case CapScope.PERIOD:
             return own
         case CapScope.ORDER:
-            return own & Q(pk=None)  # a share is paid once for an order: nothing went before it
+            # A share is paid once for an order: nothing went before it, but for a line that is priced again.
+            return own & (Q(order_ref=order_ref) if order_ref else Q(pk=None))

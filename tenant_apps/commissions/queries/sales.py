@@ -65,7 +65,7 @@ def inputs_of(facts: Sale) -> dict[str, Any]:
         "zone": str(facts.at.tzinfo), "campaign": facts.campaign, "placement": facts.placement,
         "partner": facts.partner, "country": facts.country, "metadata": dict(facts.metadata),
         "progress": {rule: _progress_as_dict(seen) for rule, seen in facts.progress.items()},
-    }  # fmt: skip
+    } | ({} if facts.only is None else {"only": sorted(facts.only)})  # fmt: skip
 
 
 def stored_facts(commission: Commission, lines: tuple[Line, ...]) -> Sale:
@@ -81,6 +81,7 @@ def stored_facts(commission: Commission, lines: tuple[Line, ...]) -> Sale:
         metadata=stored["metadata"], share=Fraction(commission.share),
         first_charge_at=datetime.fromisoformat(first).astimezone(zone) if first else None,
         progress={rule: _progress_from(seen) for rule, seen in stored["progress"].items()},
+        only=frozenset(stored["only"]) if "only" in stored else None,
     )  # fmt: skip
 
 
@@ -116,6 +117,7 @@ def _progress_as_dict(seen: Progress) -> dict[str, Any]:
         "used_minor": seen.used_minor, "revenue_minor": str(seen.revenue_minor), "count": seen.count,
         "earned_minor": seen.earned_minor, "credited": None if seen.credited is None else str(seen.credited),
         "cap_used": list(seen.cap_used), "own": own_as_dict(seen.own) if seen.own else None,
+        "has_paid": seen.has_paid,
     }  # fmt: skip
 
 
@@ -124,5 +126,5 @@ def _progress_from(stored: dict[str, Any]) -> Progress:
         used_minor=stored["used_minor"], revenue_minor=Fraction(stored["revenue_minor"]), count=stored["count"],
         earned_minor=stored["earned_minor"], cap_used=tuple(stored["cap_used"]),
         credited=None if stored["credited"] is None else Fraction(stored["credited"]),
-        own=own_from(stored["own"]) if stored["own"] else None,
+        own=own_from(stored["own"]) if stored["own"] else None, has_paid=stored.get("has_paid", False),
     )  # fmt: skip

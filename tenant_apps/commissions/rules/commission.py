@@ -76,7 +76,7 @@ def commission_for(*, contract: Contract, sale: Sale) -> Commission:
     """
     tallies = {rule.id: _opening(rule, sale) for rule in contract.rules}
     lines = []
-    for line in sale.lines:
+    for line in sale.priced:
         rule, unknown, skipped = _first_match(contract, sale, line)
         if rule is None:
             lines.append(_nothing(line, None, ZeroReason.NO_RULE, skipped))
@@ -106,6 +106,7 @@ def _opening(rule: Rule, sale: Sale) -> _Tally:
         credited=Fraction(before.count) if before.credited is None else before.credited,
         earned=(Fraction(before.earned_minor),) * len(rule.pay.parts),
         own=before.own if rule.trued_up else None,
+        is_first_line=not before.has_paid,
     )
 
 

@@ -46,6 +46,7 @@ class Progress:
     lines, `credited` the sum of their shares; None means that every line was credited whole.
     `cap_used` is what was used of each of the rule's caps, in their order. With `own`, a rule that pays
     whole periods pays this sale at the tier it reaches, and the rest of the period has a line of its own.
+    `has_paid` says that the rule paid other lines of this very sale before, which was priced in parts.
     """
 
     used_minor: int = 0
@@ -55,6 +56,7 @@ class Progress:
     credited: Fraction | None = None
     cap_used: tuple[int, ...] = ()
     own: Own | None = None
+    has_paid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Sale:
     `progress` is what each rule has seen before, by rule id; `before` stands for rules it
     does not name. Months are counted in the calendar of the zone of `first_charge_at`. A `country` or
     `partner` of None is not known; a site, campaign or placement of None is known to be none. Metadata
-    of a line goes before the sale's.
+    of a line goes before the sale's. With `only`, other lines were priced before and are known as facts alone.
     """
 
     at: datetime
@@ -81,11 +83,17 @@ class Sale:
     share: Fraction = Fraction(1)
     before: Progress = Progress()
     progress: Mapping[str, Progress] = field(default_factory=dict)
+    only: frozenset[str] | None = None
 
     @property
     def net_minor(self) -> int:
-        """Return the net of all lines."""
+        """Return the net of all lines, also of those that were priced before."""
         return sum(line.net_minor for line in self.lines)
+
+    @property
+    def priced(self) -> tuple[Line, ...]:
+        """The lines that are to be priced, in their order."""
+        return tuple(line for line in self.lines if self.only is None or line.id in self.only)
 
     def before_rule(self, rule_id: str) -> Progress:
         """Return what the rule has seen before this sale."""

@@ -119,12 +119,10 @@ class World:
     ) -> list[tuple[CommissionLine, Original]]:
         """Return what a share of a sale would earn on these lines of it, counted from now on."""
         self.versions[seller.enrollment][version.key] = version
-        progress = self.progress(version, seller, sale.at)
-        earned = commission_for(contract=version.contract, sale=replace(sale, progress=progress)).lines
+        told = replace(sale, progress=self.progress(version, seller, sale.at), only=frozenset(only))
+        earned = commission_for(contract=version.contract, sale=told).lines
         written = []
-        for sold, line in zip(sale.lines, earned, strict=True):
-            if line.line not in only:
-                continue
+        for sold, line in zip(told.priced, earned, strict=True):
             original = Original(
                 seller=seller, line=line.line, rule=line.rule or "", version=version.key, share=sale.share,
                 net_minor=line.base_minor, base_minor=sold.gross_minor - sold.discount_minor,
@@ -146,7 +144,7 @@ class World:
 
     def add_level(self, original: Original) -> None:
         """Count what a level earns: only caps per partner feel it."""
-        self._pay(original.seller, original.rule, original.sold_at, original.amount_minor, is_sold=True)
+        self._pay(original.seller, original.rule, original.sold_at, original.amount_minor, is_level=True)
 
     def give_back(
         self, original: Original, terms: ClawbackTerms, returns: Sequence[Return], *, whole: datetime | None
@@ -164,7 +162,7 @@ class World:
             terms=terms, taken_minor=original.taken_minor, was_payable=False,
         )  # fmt: skip
         original.taken_minor = found.due_minor
-        self._pay(original.seller, original.rule, original.sold_at, found.amount_minor, is_sold=True)
+        self._pay(original.seller, original.rule, original.sold_at, found.amount_minor, is_level=bool(original.level))
         if not original.level:
             part = Fraction(len(due)) if not original.base_minor else part_back(
                 base_minor=base, returns=due, sold_at=original.sold_at, terms=terms
@@ -229,7 +227,7 @@ class World:
                 standing.count(key, original.version, original.share, original.net_minor)
                 standing.kept[key][original.version].beside += original.beside
                 standing.booked[key][original.version] += original.amount_minor
-        self._pay(original.seller, original.rule, original.sold_at, original.amount_minor, is_sold=True)
+        self._pay(original.seller, original.rule, original.sold_at, original.amount_minor)
 
     def _uncount(self, original: Original, part: Fraction, taken_minor: int) -> None:
         """Take off what is back by now beyond what was taken off before."""
@@ -242,7 +240,7 @@ class World:
                 standing.booked[original.rule, period][original.version] += taken_minor
         original.back = part
 
-    def _pay(self, seller: Seller, rule: str, at: datetime, minor: int, *, is_sold: bool = False) -> None:
+    def _pay(self, seller: Seller, rule: str, at: datetime, minor: int, *, is_level: bool = False) -> None:
         standing, purse = self.standings.get(seller.deal), self.purses.get(seller.purse)
         if seller.order != self._order:
             self._order, self._of_order = seller.order, {}
@@ -252,12 +250,12 @@ class World:
                 standing.of_customers[rule, period, seller.customer] += minor
             if purse is not None:
                 purse[period] = purse.get(period, 0) + minor
-                if is_sold:
+                if is_level:
                     own = self._of_order.setdefault(seller.purse, defaultdict(int))
                     own[period] += minor
 
     def _used(self, rule: Rule, seller: Seller, at: datetime, *, apart_from_order: bool) -> dict[str, int]:
-        """Return what is used of a rule's caps by their names; a sale's own order does not count against it."""
+        """Return what is used of a rule's caps by their names; levels on a sale's own order do not count against it."""
         standing, used = self.standings[seller.deal], {}
         if rule.limits.cap_minor is not None:
             used[name_in_all(rule)] = standing.paid[rule.id, Counter.LIFETIME.value]
