@@ -40,7 +40,7 @@ class Commission(models.Model):
     reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="reversals")
     derived_from = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="derived",
-        help_text="The earning a level is paid on, or a disputed part was split off.",
+        help_text="The earning or true-up a level is paid on; the earning a disputed part was split off.",
     )  # fmt: skip
     moves_with = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="companions",
@@ -83,6 +83,7 @@ class Commission(models.Model):
             models.CheckConstraint(
                 condition=models.Q(kind__in=["earning", "level", "bonus"], amount_minor__gte=0, reverses=None)
                 | models.Q(kind__in=["true_up", "adjustment", "manual"], reverses=None)
+                | (models.Q(kind="level", reverses=None) & ~models.Q(period=""))
                 | models.Q(kind__in=["reversal", "clawback"], amount_minor__lte=0, reverses__isnull=False)
                 | models.Q(kind="reinstatement", amount_minor__gt=0, reverses__isnull=False),
                 name="commission_kind_fits",

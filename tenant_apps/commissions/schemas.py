@@ -127,6 +127,64 @@ class SelectionOut(Schema):
     digest: str
 
 
+class HeldIn(Strict):
+    """Which held lines without a price are meant; what is left out does not matter. `accrued_before` is outside."""
+
+    partner: Ref | None = None
+    order: Ref | None = None
+    program: Ref | None = None
+    currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
+    accrued_from: Instant | None = None
+    accrued_before: Instant | None = None
+
+    def selection(self) -> Selection:
+        """Return it as the queries know it."""
+        return Selection(
+            partner=self.partner or "", order=self.order or "", program=self.program or "",
+            currency=self.currency or "", accrued_from=self.accrued_from, accrued_before=self.accrued_before,
+        )  # fmt: skip
+
+
+class PriceIn(HeldIn):
+    """The selection that was previewed, and the preview's digest."""
+
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    reason: Text = Field("", max_length=500)
+
+
+class PriceOneIn(Strict):
+    """Why a held line is priced now, if there is more to say than its new terms do."""
+
+    reason: Text = Field("", max_length=500)
+
+
+class PricedOut(Schema):
+    """A held line and what prices it: contract, rule, amount; `left` says why it stays as it is instead."""
+
+    held: str = Field(alias="held.public_id")
+    held_for: str = Field(alias="held.reason")
+    partner: str = Field(alias="held.partner_ref")
+    order: str = Field(alias="held.order_ref")
+    line: str = Field(alias="held.line_ref")
+    contract: str
+    rule: str
+    reason: str
+    amount_minor: int
+    currency: str
+    left: str
+
+
+class PricingOut(Schema):
+    """What pricing comes to: `lines` get their price, `left` stay held; `moved` is all that is written for it."""
+
+    lines: int
+    left: int
+    totals: dict[str, int]
+    rows: list[PricedOut]
+    moved: list[ChosenOut]
+    digest: str
+
+
 class ManualLineIn(Strict):
     """What a person decides beside the rules; negative when the partner owes it.
 

@@ -55,7 +55,8 @@ COMMISSION = Lifecycle(
 class Kind(StrEnum):
     """What a line is. Originals stand on their own; the others point at the line they take back or restore.
 
-    `earning` is a share's pay; `level` is derived from another partner's earning; `bonus` is a period's;
+    `earning` is a share's pay; `level` is derived from another partner's earning or true-up, of a true-up either
+    way; `bonus` is a period's;
     `true_up` corrects a period's tiers, either way; `manual` is what a person decided beside the rules, either
     way; `adjustment` splits a disputed part off an earning.
     `reversal` takes back what was not payable yet, `clawback` what was; `reinstatement` turns one of them round.

@@ -10,12 +10,12 @@ from shared_apps.audit.actions import seal_record
 from shared_apps.outbox.draining import drain_schema
 from tenant_apps.attribution.queries import attribution_of_order
 from tenant_apps.catalog.actions import create_offer, create_product
-from tenant_apps.commissions.actions import hold_commission, record_exchange_rate
+from tenant_apps.commissions.actions import hold_commission, record_exchange_rate, rehearse_pricing
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import Selection, selection_preview
 from tenant_apps.customers.actions import open_lead
 from tenant_apps.ledger.actions import seal_books
-from tenant_apps.programs.actions import enroll_partner, ensure_program
+from tenant_apps.programs.actions import enroll_partner, ensure_program, set_contract
 from tests.api.contracting import EXAMPLES as CONTRACTING
 from tests.api.correcting import EXAMPLES as CORRECTING
 from tests.api.crediting import EXAMPLES as CREDITING
@@ -115,6 +115,24 @@ def confirming(*, previewed: bool) -> Example:
     return Example("/commissions/confirmations", body=asked, foreign=409, once=True)
 
 
+def pricing(verb: str) -> Example:
+    deal = selling.partner(SECRET_WORD)
+    selling.visit("vis_1", deal)
+    line = Commission.objects.get(order_ref=selling.accrued_order(selling.offer_at(10_000), "vis_1").public_id)
+    set_contract(
+        enrollment=deal, currency="EUR", rules=selling.TEN_PERCENT, effective_from=selling.AT - selling.DAY, **DEED
+    )
+    asked: dict[str, Any] = {"partner": line.partner_ref}
+    if verb == "one":
+        return Example(f"/commissions/{line.public_id}/price-again", {}, has_id=True, words=[line.order_ref])
+    if verb == "preview":
+        return Example("/commissions/pricings/preview", body=asked)
+    asked["digest"] = rehearse_pricing(
+        selection=Selection(partner=line.partner_ref), actor=selling.FINANCE, at=selling.AT
+    ).digest
+    return Example("/commissions/pricings", body=asked, foreign=409, once=True)
+
+
 def by_hand() -> Example:
     ref = a_commission().enrollment.public_id
     body = {"amount_minor": -250, "currency": "EUR", "reason": "as agreed", "hold": "obey"}
@@ -161,6 +179,9 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /commissions/{commission}": commission,
     "POST /commissions/confirmations/preview": lambda: confirming(previewed=True),
     "POST /commissions/confirmations": lambda: confirming(previewed=False),
+    "POST /commissions/pricings/preview": lambda: pricing("preview"),
+    "POST /commissions/pricings": lambda: pricing("all"),
+    "POST /commissions/{commission}/price-again": lambda: pricing("one"),
     "POST /commissions/{commission}/confirm": lambda: commission("/confirm", once=False),
     "POST /partners/enrollments/{enrollment}/commissions": by_hand,
     "POST /commissions/{commission}/hold": lambda: commission("/hold", {"reason": "odd"}),

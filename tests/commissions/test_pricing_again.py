@@ -85,7 +85,7 @@ def test_a_line_without_a_rule_is_priced_by_terms_recorded_since_once(in_aurora:
     held.refresh_from_db()
     assert (held.voided_by, priced.cause_ref, priced.accrued_at) == (priced.public_id, held.public_id, AT)
     assert [(step["label"], step["value"]) for step in priced.explanation[:3]] == [
-        ("Held without a price", f"{held.public_id}, no_rule"), ("Priced again on", "2026-03-30"),
+        ("Held without a price", held.public_id), ("Priced again on", "2026-03-30"),
         ("By the contract", f"{priced.contract_version}, recorded on 2026-03-30"),
     ]  # fmt: skip
     audited = AuditEvent.objects.get(verb="commission.priced_again")
@@ -263,7 +263,7 @@ TIERED = st.builds(
 
 
 class TestLateIsAtOnce(TestCase):
-    @settings(max_examples=settings.default.max_examples // 10)
+    @settings(max_examples=settings.default.max_examples // 20)
     @given(
         pays=st.lists(st.one_of(PAYS, TIERED), min_size=1, max_size=2), first=st.booleans(),
         grosses=st.lists(st.integers(1, 30_000), min_size=1, max_size=3),

@@ -11,7 +11,8 @@ from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from shared_apps.outbox.draining import drain_schema
 from tenant_apps.commissions.models import Commission
-from tests.commissions.selling import TEN_PERCENT, offer_at, paid_order, partner, visit
+from tenant_apps.programs.actions import set_contract
+from tests.commissions.selling import ACTOR, AT, DAY, TEN_PERCENT, offer_at, paid_order, partner, visit
 
 Operators = Callable[..., Client]
 PAGE = "/console/commissions/confirm"
@@ -52,6 +53,7 @@ def test_operations_confirm_and_do_not_decide_or_write(aurora: Brand, operator_o
     for path in (f"verbs/commissions/{line.pk}/hold", f"new/enrollments/{line.enrollment_id}/line"):
         assert operations.post(f"/console/{path}", {"reason": "odd"}).status_code == 403
     assert operations.get(PAGE).status_code == 200
+    assert operations.get("/console/commissions/price").status_code == 403
 
 
 def test_a_line_is_written_by_hand_once_for_a_form(aurora: Brand, operator_of: Operators, line: Commission) -> None:
@@ -83,3 +85,32 @@ def test_many_are_confirmed_as_they_were_shown(aurora: Brand, operator_of: Opera
     for typed, seen, status in (("2", digest[1], 422), ("1", "0" * 64, 409), ("1", digest[1], 302)):
         assert operations.post(PAGE, asked | {"digest": seen, "typed": typed}).status_code == status
         assert state_of(aurora, line) == ("confirmed" if status == 302 else "pending")
+
+
+def test_held_lines_are_priced_again_as_they_were_shown(aurora: Brand, operator_of: Operators) -> None:
+    finance, path = operator_of(aurora, Role.FINANCE), "/console/commissions/price"
+    assert "Nothing is held" in finance.get(path, {"currency": ""}).content.decode()
+    with brand_entered(aurora):
+        deal = partner("nord")
+        for name in ("v1", "v2"):
+            visit(name, deal)
+            paid_order(offer_at(100_00, code=name), name)
+        while drain_schema():
+            pass
+        one = Commission.objects.order_by("pk")[0]
+    assert "Price it again" in finance.get(f"/console/commissions/commission/{one.pk}/change/").content.decode()
+    assert "It stays held." in finance.get(path, {"currency": ""}).content.decode()
+    with brand_entered(aurora):
+        set_contract(enrollment=deal, currency="EUR", rules=TEN_PERCENT, effective_from=AT - DAY, actor=ACTOR, at=AT)
+    for _ in range(2):
+        assert finance.post(f"/console/verbs/commissions/{one.pk}/price", {"reason": "by word"}).status_code == 302
+    shown = finance.get(path, {"partner": deal.partner_ref}).content.decode()
+    assert ("€10.00" in shown, "Price 1 line" in shown) == (True, True)
+    digest = re.search(r'name="digest" value="([^"]+)"', shown)
+    assert digest is not None
+    asked = {"partner": deal.partner_ref, "reason": ""}
+    for seen, status in (("0" * 64, 409), (digest[1], 302)):
+        assert finance.post(path, asked | {"digest": seen}).status_code == status
+    with brand_entered(aurora):
+        rows = Commission.objects.order_by("pk").values_list("amount_minor", "state")
+        assert list(rows) == [(0, "canceled"), (0, "canceled"), (10_00, "pending"), (10_00, "pending")]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenant_apps.attribution.queries import fraction_of
 from tenant_apps.commissions.actions.grouping import lock_progress
@@ -106,7 +106,7 @@ def _seen(
 ) -> dict[str, Progress]:  # fmt: skip
     """Return what the rules have seen before: of an order that is decided now, or of which a line is priced again."""
     deal = share.enrollment
-    seen = {
+    seen: dict[str, Any] = {
         "contract": contract, "version_id": version.pk, "at": facts.at, "enrollment": deal,
         "customer_id": order.customer_id,
     }  # fmt: skip

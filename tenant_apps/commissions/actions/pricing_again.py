@@ -1,5 +1,6 @@
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -75,18 +76,19 @@ def _draft(held: Commission, actor: Actor, at: datetime) -> Commission:
     line = line_priced_again(attribution, share, order, held)
     version = line.contract_version
     if version is None or line.reason in WITHOUT_PRICE:
-        missing = line.explanation[-1]["value"] if line.explanation else str(version)
+        missing = [f"{step['label']}: {step['value']}." for step in line.explanation[-1:]]
         raise StillWithoutPrice(
-            f"{line.reason}: {missing}. Terms that begin after the sale do not pay it.", commission=held.public_id,
+            f"{''.join(missing) or f'{version} has no rules.'} Terms that begin after the sale do not pay it.",
+            commission=held.public_id,
             reason=line.reason,
-        )  # fmt: skip
+        )
     late = recorded_after(version, held.accrued_at)
     if late is not None and (not actor.person or late.decided_by == actor.person):
         raise SecondPersonNeeded(
             f"{late.decided_by_label} recorded {version} after the sale; a second person prices the sale by it."
         )
     told = [
-        Step("Held without a price", f"{held.public_id}, {held.reason}"),
+        Step("Held without a price", held.public_id),
         Step("Priced again on", at.date().isoformat()),
         Step("By the contract", f"{version}" + (f", recorded on {late.decided_at.date().isoformat()}" if late else "")),
     ]
@@ -102,7 +104,7 @@ def _write(held: Commission, line: Commission, actor: Actor, at: datetime) -> No
     order = order_by_ref(line.order_ref)
     assert order is not None  # noqa: S101
     written = write_accrued([line], order, at, actor)
-    named = {"order_ref": line.order_ref, "actor": actor, "at": at}
+    named: dict[str, Any] = {"order_ref": line.order_ref, "actor": actor, "at": at}
     bring_to_due(
         groups=locked_groups(each.pk for each in written), cause_ref=line.public_id, reason=Reason.REFUND, **named
     )

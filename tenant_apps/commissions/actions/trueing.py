@@ -7,6 +7,7 @@ from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions.booking import book_accrued
 from tenant_apps.commissions.actions.grouping import lock_progress
+from tenant_apps.commissions.actions.leveling import levels_of_true_up
 from tenant_apps.commissions.events import CommissionAccrued
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import (
@@ -79,6 +80,7 @@ def true_up_period(
     difference: so it may be called again, and sales, refunds and disputes may come in any order. Each
     version of the terms in the period gets its own line. What is written is confirmed at once, for no
     single delivery confirms it, and matures after the hold; what is taken back, with the first sale it corrects.
+    Levels of the commission follow what tiers are trued up by.
     """
     lock_progress(enrollment.partner_ref)
     window = window_of(entry.counter, sold_at, entered_brand().timezone)
@@ -96,8 +98,12 @@ def true_up_period(
         booked = booked_minor(entry_id=entry.id, version_id=own_id, **where)  # type: ignore[arg-type]
         room = room_of(found, contract, sold_at, enrollment) if isinstance(found, Rule) else Room(())
         line = _line(found, version, totals, booked, room, window, enrollment)
-        if line is not None:
-            written.append(_written(line, order_ref, cause_ref, at, window))
+        if line is None:
+            continue
+        written.append(_written(line, order_ref, cause_ref, at, window))
+        if isinstance(found, Rule):
+            levels = levels_of_true_up(line, sold_at=sold_at, window=window, at=at)
+            written += [_booked(level, at) for level in levels]
     return written
 
 
@@ -129,6 +135,10 @@ def _written(line: Commission, order_ref: str, cause_ref: str, at: datetime, win
     else:
         first = first_to_mature(enrollment_id=line.enrollment_id, currency=line.currency, window=window)
         line.matures_at = max(at, first or at)
+    return _booked(line, at)
+
+
+def _booked(line: Commission, at: datetime) -> Commission:
     line.save(force_insert=True)
     book_accrued(line, at)
     publish(CommissionAccrued(at=at, partner_ref=line.partner_ref, commission_ref=line.public_id))

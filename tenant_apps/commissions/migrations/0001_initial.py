@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
                 (
                     "derived_from",
                     models.ForeignKey(
-                        help_text="The earning a level is paid on, or a disputed part was split off.",
+                        help_text="The earning or true-up a level is paid on; the earning a disputed part was split off.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="derived",
@@ -245,6 +245,7 @@ class Migration(migrations.Migration):
                                 ("reverses", None),
                             ),
                             models.Q(("kind__in", ["true_up", "adjustment", "manual"]), ("reverses", None)),
+                            models.Q(("kind", "level"), ("reverses", None), models.Q(("period", ""), _negated=True)),
                             models.Q(
                                 ("amount_minor__lte", 0),
                                 ("kind__in", ["reversal", "clawback"]),

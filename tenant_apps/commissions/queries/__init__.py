@@ -6,6 +6,7 @@ from tenant_apps.commissions.queries.happened import (
     currencies_sold_in,
     earnings_in,
     last_key,
+    levels_on_true_ups_in,
     originals_of_orders,
     taken_before,
     taken_in,
@@ -35,9 +36,17 @@ from tenant_apps.commissions.queries.lines import (
     sold_lines_of_order,
     totals_of_partner,
     waiting_for_price,
+    waits_for_price,
 )
 from tenant_apps.commissions.queries.opening import paid_for_customers, purse_before, standing_before
-from tenant_apps.commissions.queries.periods import booked_minor, first_to_mature, versions_in_period
+from tenant_apps.commissions.queries.periods import (
+    booked_minor,
+    first_level_to_mature,
+    first_to_mature,
+    levels_on_true_ups,
+    true_ups_minor,
+    versions_in_period,
+)
 from tenant_apps.commissions.queries.progress import period_totals, progress_of, room_of
 from tenant_apps.commissions.queries.recomputing import recomputed_minor
 from tenant_apps.commissions.queries.sales import (
@@ -87,6 +96,7 @@ __all__ = [
     "exchange_rates",
     "explained",
     "facts_of_sale",
+    "first_level_to_mature",
     "first_to_mature",
     "first_to_settle",
     "following_money",
@@ -94,6 +104,8 @@ __all__ = [
     "held_lines",
     "inputs_of",
     "last_key",
+    "levels_on_true_ups",
+    "levels_on_true_ups_in",
     "lines_as_sold",
     "lines_of_sale",
     "lines_written_after",
@@ -119,7 +131,9 @@ __all__ = [
     "taken_before",
     "taken_in",
     "totals_of_partner",
+    "true_ups_minor",
     "versions_in_period",
     "waiting_for_price",
+    "waits_for_price",
     "whole_periods_in",
 ]

@@ -46,7 +46,7 @@ def originals_of_orders(order_refs: Collection[str], deals: Collection[int]) -> 
     """Return the earnings of deals on these orders and the levels paid on them, as they were written."""
     lines = _live(Commission.objects.filter(order_ref__in=order_refs))
     earned = Q(kind=Kind.EARNING, enrollment__in=deals)
-    levels = Q(kind=Kind.LEVEL) & (Q(enrollment__in=deals) | Q(derived_from__enrollment__in=deals))
+    levels = Q(kind=Kind.LEVEL, period="") & (Q(enrollment__in=deals) | Q(derived_from__enrollment__in=deals))
     return list(lines.filter(earned | levels).select_related("enrollment").defer("explanation").order_by("pk"))
 
 
@@ -79,6 +79,13 @@ def whole_periods_in(span: Span, deals: Collection[int], currencies: Collection[
     lines = lines.filter(currency__in=currencies, accrued_at__gte=span.start, accrued_at__lt=span.end)
     names = ("enrollment_id", "currency", "rule", "period", "accrued_at", "amount_minor", "state", "public_id")
     return list(lines.order_by("pk").values(*names))
+
+
+def levels_on_true_ups_in(span: Span, deals: Collection[int], currencies: Collection[str]) -> list[Commission]:
+    """Return the levels that deals were paid in the span on true-ups of those they recruited."""
+    lines = Commission.objects.filter(kind=Kind.LEVEL, enrollment__in=deals, currency__in=currencies)
+    lines = lines.exclude(period="").exclude(state=CommissionState.CANCELED)
+    return list(lines.filter(accrued_at__gte=span.start, accrued_at__lt=span.end).order_by("pk"))
 
 
 def last_key() -> int:

@@ -129,12 +129,18 @@ def waiting_for_price(order_ref: str = "") -> QuerySet[Commission]:
     Partner by partner, the older deal of one first, each deal's sales in their order.
     """
     held = Commission.objects.filter(
-        kind=Kind.EARNING, state=CommissionState.HOLD, reason__in=WITHOUT_PRICE, moves_with=None, voided_by=""
-    )
+        kind=Kind.EARNING, state=CommissionState.HOLD, reason__in=WITHOUT_PRICE, amount_minor=0, moves_with=None,
+        voided_by="",
+    )  # fmt: skip
     held = held.filter(order_ref=order_ref) if order_ref else held
     return held.select_related("enrollment", "contract_version").order_by(
         "partner_ref", "enrollment_id", "accrued_at", "pk"
     )
+
+
+def waits_for_price(line: Commission) -> bool:
+    """Return whether a line is held at zero for want of a price."""
+    return waiting_for_price(line.order_ref).filter(pk=line.pk).exists()
 
 
 def priced_in_place_of(held: Commission) -> Commission | None:

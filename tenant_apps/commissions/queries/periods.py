@@ -39,6 +39,32 @@ def booked_minor(*, enrollment_id: int, currency: str, entry_id: str, version_id
     return int(own.aggregate(total=Sum("amount_minor", default=0))["total"])
 
 
+def true_ups_minor(line: Commission) -> int:
+    """Return what the true-ups of a period under a rule came to before this one of them."""
+    lines = Commission.objects.filter(
+        kind=Kind.TRUE_UP, enrollment=line.enrollment_id, currency=line.currency, rule=line.rule, period=line.period
+    )
+    return int(lines.exclude(pk=line.pk).aggregate(total=Sum("amount_minor", default=0))["total"])
+
+
+def levels_on_true_ups(line: Commission) -> list[Commission]:
+    """Return the levels paid on the true-ups of the period of one of them, oldest first; canceled ones too."""
+    levels = Commission.objects.filter(
+        kind=Kind.LEVEL, currency=line.currency, period=line.period, derived_from__kind=Kind.TRUE_UP,
+        derived_from__enrollment=line.enrollment_id, derived_from__rule=line.rule,
+    )  # fmt: skip
+    return list(levels.select_related("enrollment", "contract_version").order_by("pk"))
+
+
+def first_level_to_mature(*, upline_id: int, recruit_id: int, currency: str, window: Window) -> datetime | None:
+    """Return when the first level of a period on a recruit's sales matures."""
+    levels = Commission.objects.filter(
+        kind=Kind.LEVEL, enrollment=upline_id, derived_from__enrollment=recruit_id, currency=currency
+    )
+    first: datetime | None = levels.filter(within(window)).aggregate(first=Min("matures_at"))["first"]
+    return first
+
+
 def first_to_mature(*, enrollment_id: int, currency: str, window: Window) -> datetime | None:
     """Return when the first sale of a period matures: what corrects the period is not taken back before."""
     sold = counted_lines(enrollment_id, currency).filter(within(window))

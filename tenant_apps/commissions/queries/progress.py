@@ -173,9 +173,9 @@ def _used(
         .exclude(state=CommissionState.CANCELED)
         .annotate(
             of_kind=Coalesce("reverses__kind", "kind"), of_rule=Coalesce("reverses__rule", "rule"),
-            counted_at=Coalesce("reverses__accrued_at", "accrued_at"),
+            of_period=Coalesce("reverses__period", "period"), counted_at=Coalesce("reverses__accrued_at", "accrued_at"),
         )
-        .filter(of_kind__in=RULED).exclude(order_ref=apart_from, of_kind__in=SOLD)
+        .filter(of_kind__in=RULED).exclude(order_ref=apart_from, of_kind__in=SOLD, of_period="")
     )  # fmt: skip
     found = lines.aggregate(
         **{f"s{place}": Sum("amount_minor", filter=q, default=0) for place, q in enumerate(sums.values())}

@@ -1,10 +1,19 @@
 """Computing lines again from what they keep: the same cent, for ever."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries.sales import contract_of, lines_of_sale, own_from, stored_facts
-from tenant_apps.commissions.rules import PeriodTotals, bonus_due, commission_for, level_for, trued_up
+from tenant_apps.commissions.rules import (
+    PeriodTotals,
+    Trued,
+    bonus_due,
+    commission_for,
+    level_for,
+    level_of_true_up,
+    trued_up,
+)
 from tenant_apps.commissions.states import Kind
 from tenant_apps.orders.queries import order_by_ref
 
@@ -38,6 +47,13 @@ def _earning(commission: Commission) -> int | None:
 def _level(commission: Commission) -> int | None:
     version, kept = commission.contract_version, commission.inputs
     terms = contract_of(version).level(kept["level"]) if version else None
+    if "true_ups_minor" in kept:
+        before = Trued(int(kept["true_ups_minor"]), Fraction(kept["before"]))
+        amount, _, _ = level_of_true_up(
+            kept["level"], Decimal(kept["rate"]), before=before, true_up_minor=kept["commission_minor"],
+            booked_minor=kept["booked_minor"], currency=commission.currency,
+        )  # fmt: skip
+        return amount
     if terms is None:
         return None
     return level_for(

@@ -19,7 +19,7 @@ from tenant_apps.commissions.rules.counters import (
     window_of,
 )
 from tenant_apps.commissions.rules.exchange import OLDEST_RATE_DAYS, Exchange
-from tenant_apps.commissions.rules.levels import level_for
+from tenant_apps.commissions.rules.levels import Trued, level_for, level_of_true_up
 from tenant_apps.commissions.rules.limits import Room, cut_by
 from tenant_apps.commissions.rules.period import PeriodLine, bonus_due, line_of_period, period_entry, trued_up
 from tenant_apps.commissions.rules.period import Totals as PeriodTotals
@@ -99,6 +99,7 @@ __all__ = [
     "Span",
     "Standing",
     "Step",
+    "Trued",
     "Version",
     "Whole",
     "Window",
@@ -112,6 +113,7 @@ __all__ = [
     "due_minor",
     "in_english",
     "level_for",
+    "level_of_true_up",
     "line_of_period",
     "looking_back",
     "name_in_all",

@@ -38,6 +38,8 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
     detail_template = ""
     new_page = ""
     new_label: "StrOrPromise" = ""
+    beside_page = ""
+    beside_label: "StrOrPromise" = ""
 
     def __init__(self, model: type[models.Model], admin_site: Any) -> None:
         super().__init__(model, admin_site)
@@ -72,6 +74,7 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list; where something can be made, a button leads to its form."""
         made = {"new_url": reverse(self.new_page), "new_label": self.new_label} if self.new_page else {}
+        made |= {"beside_url": reverse(self.beside_page), "beside_label": self.beside_label} if self.beside_page else {}
         here = next((item for group in navigation(request) for item in group["items"] if item["active"]), None)
         made |= {"title": here["title"]} if here else {}
         answer: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **made})

@@ -99,6 +99,7 @@ class CommissionAdmin(BrandModelAdmin):
     date_hierarchy = "accrued_at"
     list_before_template = "console/new_link.html"
     new_page, new_label = "console-confirm-in-bulk", _("Confirm in bulk")
+    beside_page, beside_label = "console-price-in-bulk", _("Price again")
     detail_template = "console/commission.html"
     state_chip = state_column()
     earned = money_column("amount_minor", _("amount"))

@@ -2,7 +2,7 @@
 
 from tenant_apps.console.forms.catalog import OfferForm, PriceForm
 from tenant_apps.console.forms.claims import ClaimForm, ClaimTermsForm
-from tenant_apps.console.forms.commissions import ExchangeRateForm, ManualLineForm, SelectionForm
+from tenant_apps.console.forms.commissions import ExchangeRateForm, HeldForm, ManualLineForm, SelectionForm
 from tenant_apps.console.forms.credit import AgentEntryForm, CodeForm, DealForm, OverrideForm, PolicyForm
 from tenant_apps.console.forms.imports import ImportForm
 from tenant_apps.console.forms.money import AdjustmentForm
@@ -29,6 +29,7 @@ __all__ = [
     "ContractForm",
     "DealForm",
     "ExchangeRateForm",
+    "HeldForm",
     "ImportForm",
     "LinkForm",
     "ManualLineForm",

@@ -1,4 +1,5 @@
 import secrets
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -49,17 +50,13 @@ class ExchangeRateForm(VerbForm):
     source = forms.CharField(label=_("Where it is from"), max_length=80, initial="ECB")
 
 
-class SelectionForm(VerbForm):
-    """Which pending commissions are meant; what is empty does not matter."""
+class HeldForm(VerbForm):
+    """Which held commissions without a price are meant; what is empty does not matter."""
 
-    title, submit = _("Confirm in bulk"), _("Show what is meant")
+    title, submit = _("Price again"), _("Show what it comes to")
 
     partner = forms.ChoiceField(label=_("Partner"), required=False)
-    kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("any")), *((kind.value, KINDS[kind]) for kind in ORIGINALS)]
-    )
     currency = forms.CharField(label=_("Currency"), max_length=3, required=False)
-    rule = forms.CharField(label=_("Rule"), max_length=60, required=False)
     order = forms.CharField(label=_("Order, its id"), max_length=40, required=False)
     since = forms.DateTimeField(label=_("Accrued from"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     before = forms.DateTimeField(
@@ -74,7 +71,23 @@ class SelectionForm(VerbForm):
         """Return it as the queries know it; days begin at the brand's midnight."""
         said = self.cleaned_data
         return Selection(
-            partner=said["partner"], kind=said["kind"], currency=said["currency"].upper(), rule=said["rule"],
-            order=said["order"].strip(), accrued_from=said["since"] and aware(said["since"]),
+            partner=said["partner"], currency=said["currency"].upper(), order=said["order"].strip(),
+            accrued_from=said["since"] and aware(said["since"]),
             accrued_before=said["before"] and aware(said["before"]),
         )  # fmt: skip
+
+
+class SelectionForm(HeldForm):
+    """Which pending commissions are meant; what is empty does not matter."""
+
+    title, submit = _("Confirm in bulk"), _("Show what is meant")
+    field_order = ["partner", "kind", "currency", "rule", "order", "since", "before"]
+
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", _("any")), *((kind.value, KINDS[kind]) for kind in ORIGINALS)]
+    )
+    rule = forms.CharField(label=_("Rule"), max_length=60, required=False)
+
+    def selection(self) -> Selection:
+        """Return it as the queries know it."""
+        return replace(super().selection(), kind=self.cleaned_data["kind"], rule=self.cleaned_data["rule"])

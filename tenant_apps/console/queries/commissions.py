@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from shared_apps.audit.models import AuditEvent
 from tenant_apps.attribution.models import Attribution
 from tenant_apps.commissions.models import Commission
+from tenant_apps.commissions.queries import waits_for_price
 from tenant_apps.commissions.states import CommissionState, HoldReason, Kind
 from tenant_apps.console.queries.books import entries_about
 from tenant_apps.console.queries.timeline import Moment, in_order
@@ -20,6 +21,7 @@ def commission_story(commission: Commission) -> dict[str, Any]:
     reversals = list(commission.reversals.order_by("pk"))
     parts = list(commission.derived.filter(kind=Kind.ADJUSTMENT).order_by("pk"))
     decision = Attribution.objects.filter(public_id=commission.attribution_ref).first()
+    is_earning = commission.kind == Kind.EARNING
     moments = [*_own(commission), *_held(commission), *_moved([*reversals, *parts])]
     if settled:
         moments.append(_settled(settled))
@@ -28,8 +30,14 @@ def commission_story(commission: Commission) -> dict[str, Any]:
         "attribution": decision, "reversals": reversals, "parts": parts,
         "settlement": settled.settlement if settled else None, "entries": entries_about([commission.public_id]),
         "net_minor": commission.amount_minor + sum(line.amount_minor for line in reversals),
-        "may_decide": _is_decided_here(commission), "timeline": in_order(moments),
+        "may_decide": _is_decided_here(commission), "waits_for_price": waits_for_price(commission),
+        "priced_as": _line(commission.voided_by), "in_place_of": _line(commission.cause_ref if is_earning else ""),
+        "timeline": in_order(moments),
     }  # fmt: skip
+
+
+def _line(ref: str) -> Commission | None:
+    return Commission.objects.filter(public_id=ref).first() if ref else None
 
 
 def _is_decided_here(commission: Commission) -> bool:

@@ -22,9 +22,9 @@ from shared_apps.outbox.models import Delivery
 from tenant_apps.catalog.actions import archive_offer, publish_offer
 from tenant_apps.catalog.models import Offer
 from tenant_apps.catalog.policies import may_edit_catalog
-from tenant_apps.commissions.actions import cancel_commission, confirm, hold_commission, release_commission
+from tenant_apps.commissions.actions import cancel_commission, confirm, hold_commission, price_again, release_commission
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.policies import may_confirm_commission, may_decide_held_commission
+from tenant_apps.commissions.policies import may_confirm_commission, may_decide_held_commission, may_price_again
 from tenant_apps.console.site import site
 from tenant_apps.orders.actions import mark_fulfilled, refund_order
 from tenant_apps.orders.models import Order
@@ -114,6 +114,12 @@ def _cancel(request: HttpRequest, commission: Commission, actor: Actor) -> str:
     return _("The commission is canceled.")
 
 
+def _price(request: HttpRequest, commission: Commission, actor: Actor) -> str:
+    line = price_again(commission=commission, reason=request.POST.get("reason", ""), actor=actor, at=now())
+    earned = Money(line.amount_minor, line.currency).format()
+    return _("It earns %(amount)s by %(contract)s.") % {"amount": earned, "contract": line.contract_version}
+
+
 def _revive(request: HttpRequest, delivery: Delivery, actor: Actor) -> str:
     with transaction.atomic():
         revive_delivery(delivery=delivery)
@@ -137,6 +143,7 @@ confirm_commission_view = door(Commission, may_confirm_commission)(_confirm)
 hold_commission_view = door(Commission, may_decide_held_commission)(_hold)
 release_commission_view = door(Commission, may_decide_held_commission)(_release)
 cancel_commission_view = door(Commission, may_decide_held_commission)(_cancel)
+price_commission_view = door(Commission, may_price_again)(_price)
 revive_delivery_view = door(Delivery, may_fulfil_orders)(_revive)
 publish_offer_view = door(Offer, may_edit_catalog)(_publish)
 archive_offer_view = door(Offer, may_edit_catalog)(_archive)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q, Sum
 
-from tenant_apps.commissions.queries import whole_periods_in
+from tenant_apps.commissions.queries import levels_on_true_ups_in, whole_periods_in
 from tenant_apps.commissions.rules import Counter, window_of
 from tenant_apps.commissions.states import CommissionState
 from tenant_apps.reports.models import SimulatedLine, SimulatedTotal, Simulation
@@ -33,7 +33,8 @@ def _whole_periods(
 ) -> list[SimulatedLine]:
     """Return true-ups and bonuses by deal, rule, period and month: as written, and as they would have been.
 
-    What is of a period that the simulation does not reach into was written for older sales: it stays.
+    What is of a period that the simulation does not reach into was written for older sales: it stays. So do levels
+    of the commission that were paid on true-ups: they are taken as they were written.
     """
     zone = ZoneInfo(scope.span.zone)
     reached = _reached(scope)
@@ -50,6 +51,11 @@ def _whole_periods(
         would[key] += -row["amount_minor"] if is_canceled else 0
         would[key] += 0 if row["period"] in reached or is_canceled else row["amount_minor"]
         refs[key], at[key] = row["public_id"], row["accrued_at"]
+    for line in levels_on_true_ups_in(scope.span, scope.own, scope.currencies):
+        key = (line.enrollment_id, line.currency, line.rule, line.period, f"{line.accrued_at.astimezone(zone):%Y-%m}")
+        booked[key] += line.amount_minor
+        would[key] += line.amount_minor
+        refs[key], at[key] = line.public_id, line.accrued_at
     for key, kept in periods.items():
         would[key] += kept["minor"]
         at[key] = datetime.fromisoformat(kept["at"])

@@ -1,7 +1,7 @@
 """One chunk of a simulation: every sale and every return in the order in which they were written; writes no row."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -79,8 +79,7 @@ class Stepper:
         rows = order.share_of(event.deal)
         seller = self._seller(order, rows[0])
         earned: list[tuple[Commission, Original, bool]] = []
-        for share in sorted({row.share for row in rows}):
-            alike = {row.line_ref: row for row in rows if row.share == share}
+        for alike in self._alike(rows):
             if event.deal in self.scope.own:
                 earned += self._earned(order, seller, alike)
             else:
@@ -92,6 +91,15 @@ class Stepper:
         for original in rules.values():
             if original.seller.deal in self.world.standings:
                 self._true_up(original, event.at)
+
+    def _alike(self, rows: "list[Commission]") -> "Iterator[dict[str, Commission]]":
+        """Yield a share's lines by what prices them together: a line may have got its price later, by other terms."""
+        tried = (rows[0].enrollment_id, rows[0].currency) in self.scope.tried
+        groups: dict[tuple[str, int], dict[str, Commission]] = {}
+        for row in sorted(rows, key=lambda row: (row.share, row.pk)):
+            version = 0 if tried else row.contract_version_id or 0
+            groups.setdefault((row.share, version), {})[row.line_ref] = row
+        yield from groups.values()
 
     def _earned(
         self, order: OrderRead, seller: Seller, rows: "dict[str, Commission]"
@@ -182,7 +190,7 @@ class Stepper:
                 row.simulated_minor += found.amount_minor
                 back_minor = sum(each.amount_minor for each in returns)
                 row.explanation = [
-                    step.as_dict() for step in steps_of_return(original, found, back_minor, order.sale.currency)
+                    asdict(step) for step in steps_of_return(original, found, back_minor, order.sale.currency)
                 ]
         for work in sorted(works, key=lambda each: (each.original.seller.partner, each.original.seller.enrollment)):
             if work.original.seller.deal in self.world.standings:
@@ -198,7 +206,7 @@ class Stepper:
         kept = self.periods.setdefault(key, {"minor": 0, "orders": ""})
         kept["minor"] += whole.line.amount_minor
         kept |= {
-            "steps": [step.as_dict() for step in whole.line.steps], "at": whole.at.isoformat(),
+            "steps": [asdict(step) for step in whole.line.steps], "at": whole.at.isoformat(),
             "reason": "cap" if whole.line.is_cut else "", "orders": whole.seller.order,
         }  # fmt: skip
 
@@ -246,7 +254,7 @@ class Stepper:
         if booked is not None:
             row.booked_minor, row.reason_booked = booked.amount_minor, booked.reason
         if row.difference_minor or row.rule_booked != row.rule_simulated or row.reason_booked != reason:
-            row.explanation = [step.as_dict() for step in steps]
+            row.explanation = [asdict(step) for step in steps]
         self._works(order).append(Working(original, row))
         self.made.append(row)
 
