@@ -56,6 +56,7 @@ class CommissionOut(Schema):
     explanation: list[StepOut]
     reverses: str | None = Field(None, alias="reverses.public_id")
     cause: str = Field(alias="cause_ref")
+    replaced_by: str = Field(alias="voided_by")
     accrued_at: datetime
     matures_at: datetime
     confirmed_at: datetime | None

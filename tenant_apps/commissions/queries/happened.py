@@ -81,10 +81,13 @@ def whole_periods_in(span: Span, deals: Collection[int], currencies: Collection[
     return list(lines.order_by("pk").values(*names))
 
 
-def levels_on_true_ups_in(span: Span, deals: Collection[int], currencies: Collection[str]) -> list[Commission]:
-    """Return the levels that deals were paid in the span on true-ups of those they recruited."""
+def levels_on_true_ups_in(
+    span: Span, deals: Collection[int], currencies: Collection[str], *, order_refs: Collection[str] | None = None
+) -> list[Commission]:
+    """Return the levels that deals were paid in the span on true-ups of those they recruited, oldest first."""
     lines = Commission.objects.filter(kind=Kind.LEVEL, enrollment__in=deals, currency__in=currencies)
     lines = lines.exclude(period="").exclude(state=CommissionState.CANCELED)
+    lines = lines if order_refs is None else lines.filter(order_ref__in=order_refs)
     return list(lines.filter(accrued_at__gte=span.start, accrued_at__lt=span.end).order_by("pk"))
 
 

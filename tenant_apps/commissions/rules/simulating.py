@@ -146,6 +146,10 @@ class World:
         """Count what a level earns: only caps per partner feel it."""
         self._pay(original.seller, original.rule, original.sold_at, original.amount_minor, is_level=True)
 
+    def add_written(self, seller: Seller, rule: str, at: datetime, minor: int) -> None:
+        """Count a line that is taken as it was written: only caps feel it."""
+        self._pay(seller, rule, at, minor)
+
     def give_back(
         self, original: Original, terms: ClawbackTerms, returns: Sequence[Return], *, whole: datetime | None
     ) -> Difference:

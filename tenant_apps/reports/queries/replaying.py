@@ -11,6 +11,7 @@ from tenant_apps.commissions.queries import (
     Taken,
     contract_of,
     earnings_in,
+    levels_on_true_ups_in,
     originals_of_orders,
     taken_before,
     taken_in,
@@ -94,17 +95,34 @@ def _tried(document: dict[str, Any], key: int) -> Version:
 
 @dataclass
 class OrderRead:
-    """An order as it was sold, what was really written for it, what went back, and what is simulated of it so far."""
+    """An order as it was sold, what was really written for it, what went back, and what is simulated of it so far.
+
+    `trued` are levels that were paid on true-ups it caused: they are taken as they are, and caps count them.
+    """
 
     sale: Sale
     customer: int
     originals: "list[Commission]"
     moves: dict[str, list[Move]]
     saved: list[SimulatedLine]
+    trued: "list[Commission]" = field(default_factory=list)
 
     def share_of(self, deal: int) -> "list[Commission]":
         """Return what a deal really earned on the order."""
         return [line for line in self.originals if line.kind == Kind.EARNING and line.enrollment_id == deal]
+
+    def priced_together(self, deal: int, *, by_version: bool) -> "list[dict[str, Commission]]":
+        """Return what a deal really earned by what priced it together: a line may have got its price by later terms."""
+        groups: dict[tuple[str, int], dict[str, Commission]] = {}
+        for row in sorted(self.share_of(deal), key=lambda row: (row.share, row.pk)):
+            version = row.contract_version_id or 0 if by_version else 0
+            groups.setdefault((row.share, version), {})[row.line_ref] = row
+        return list(groups.values())
+
+    def is_of(self, row: "Commission", deals: Collection[int]) -> bool:
+        """Return whether a line is of one of these deals, or a level paid by or on one."""
+        sources = {each.enrollment_id for each in self.originals if each.pk == row.derived_from_id}
+        return any(deal in deals for deal in sources | {row.enrollment_id})
 
     def paid_for(self, line_ref: str) -> int:
         """Return what the customer paid for a line, in the currency of the sale: what returns are measured against."""
@@ -197,6 +215,9 @@ def _read(chunk: Chunk, simulation: Simulation, scope: Scope) -> None:
     for line in originals_of_orders(refs, scope.deals):
         if line.currency in scope.currencies and line.accrued_at < scope.span.end:
             originals[line.order_ref].append(line)
+    trued: dict[str, list[Commission]] = defaultdict(list)
+    for line in levels_on_true_ups_in(scope.span, scope.own, scope.currencies, order_refs=refs):
+        trued[line.order_ref].append(line)
     saved: dict[str, list[SimulatedLine]] = defaultdict(list)
     for row in SimulatedLine.objects.filter(simulation=simulation, order_ref__in=list(originals)).order_by("pk"):
         saved[row.order_ref].append(row)
@@ -208,7 +229,7 @@ def _read(chunk: Chunk, simulation: Simulation, scope: Scope) -> None:
                 line.ref: [Move(each.ref, each.amount_minor, each.at) for each in moved.get(line.ref, [])]
                 for line in sale.lines
             }
-            chunk.orders[ref] = OrderRead(sale, customers[ref], lines, moves, saved[ref])
+            chunk.orders[ref] = OrderRead(sale, customers[ref], lines, moves, saved[ref], trued[ref])
     earlier = [
         line.pk for lines in originals.values() for line in lines if line.accrued_at < scope.span.start
     ]  # fmt: skip

@@ -1,6 +1,6 @@
 """One chunk of a simulation: every sale and every return in the order in which they were written; writes no row."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
@@ -57,6 +57,7 @@ class Stepper:
     changed: dict[int, SimulatedLine] = field(default_factory=dict)
     _working: dict[str, list[Working]] = field(default_factory=dict)
     _returns: dict[tuple[int, str], SimulatedLine] = field(default_factory=dict)
+    _counted: set[int] = field(default_factory=set)
 
     def run(self) -> None:
         """Run every event once."""
@@ -79,7 +80,8 @@ class Stepper:
         rows = order.share_of(event.deal)
         seller = self._seller(order, rows[0])
         earned: list[tuple[Commission, Original, bool]] = []
-        for alike in self._alike(rows):
+        tried = (event.deal, seller.currency) in self.scope.tried
+        for alike in order.priced_together(event.deal, by_version=not tried):
             if event.deal in self.scope.own:
                 earned += self._earned(order, seller, alike)
             else:
@@ -91,15 +93,7 @@ class Stepper:
         for original in rules.values():
             if original.seller.deal in self.world.standings:
                 self._true_up(original, event.at)
-
-    def _alike(self, rows: "list[Commission]") -> "Iterator[dict[str, Commission]]":
-        """Yield a share's lines by what prices them together: a line may have got its price later, by other terms."""
-        tried = (rows[0].enrollment_id, rows[0].currency) in self.scope.tried
-        groups: dict[tuple[str, int], dict[str, Commission]] = {}
-        for row in sorted(rows, key=lambda row: (row.share, row.pk)):
-            version = 0 if tried else row.contract_version_id or 0
-            groups.setdefault((row.share, version), {})[row.line_ref] = row
-        yield from groups.values()
+        self._count_levels(order, [row for row in order.trued if row.cause_ref == event.order_ref])
 
     def _earned(
         self, order: OrderRead, seller: Seller, rows: "dict[str, Commission]"
@@ -196,6 +190,15 @@ class Stepper:
             if work.original.seller.deal in self.world.standings:
                 self._true_up(work.original, at)
 
+        self._count_levels(order, [row for row in order.trued if row.accrued_at == at])
+
+    def _count_levels(self, order: OrderRead, rows: "list[Commission]") -> None:
+        """Let caps per partner count the levels that were paid on true-ups, once each."""
+        for row in rows:
+            if row.pk not in self._counted:
+                self.world.add_written(self._seller(order, row), row.rule, row.accrued_at, row.amount_minor)
+                self._counted.add(row.pk)
+
     def _true_up(self, original: Original, at: datetime) -> None:
         entries = self.world.entries_of(original)
         for whole in self.world.true_up(original.seller, entries, sold_at=original.sold_at, at=at):
@@ -217,16 +220,11 @@ class Stepper:
             works = [Working(original_from(row), row) for row in order.saved if row.carried]
             known = {work.row.commission_key for work in works}
             before = [row for row in order.originals if row.accrued_at < self.scope.span.start and row.pk not in known]
-            works += [self._from_before(order, row) for row in before if self._is_looked_at(order, row)]
+            works += [self._from_before(order, row) for row in before if order.is_of(row, self.scope.own)]
             for work in works:
                 self.changed.update({work.row.pk: work.row} if work.row.pk else {})
             self._working[ref] = works
         return self._working[ref]
-
-    def _is_looked_at(self, order: OrderRead, row: "Commission") -> bool:
-        """Return whether a line is of a partner's own deal, or a level paid by or on one."""
-        sources = {each.enrollment_id for each in order.originals if each.pk == row.derived_from_id}
-        return bool((sources | {row.enrollment_id}) & self.scope.own)
 
     def _from_before(self, order: OrderRead, row: "Commission") -> Working:
         original = as_booked(order, row, self._seller(order, row), self._zone)
