@@ -87,7 +87,7 @@ def test_a_level_of_the_commission_follows_true_ups_either_way_and_one_of_the_sa
     assert earned_by(top) == [1_00, 1_00]
     up = Commission.objects.get(kind="level", period="2026-03")
     assert (up.derived_from, up.state, up.line_ref) == (Commission.objects.get(kind="true_up"), "confirmed", "")
-    assert {"label": "True-up of the recruit", "value": "10.00 EUR"} in up.explanation
+    assert {"code": "recruit_trued_up", "facts": {"amount": "10.00 EUR"}} in up.explanation
     assert_books_fit(top, middle, nord)
     # The contract of who recruited ends: what is taken back is taken back of what was paid by it all the same.
     middle.contract_versions.update(effective_to=AT)

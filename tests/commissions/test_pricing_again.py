@@ -84,10 +84,11 @@ def test_a_line_without_a_rule_is_priced_by_terms_recorded_since_once(in_aurora:
     assert lines(order) == [("earning", 0, "canceled"), ("earning", 10_00, "pending")]
     held.refresh_from_db()
     assert (held.voided_by, priced.cause_ref, priced.accrued_at) == (priced.public_id, held.public_id, AT)
-    assert [(step["label"], step["value"]) for step in priced.explanation[:3]] == [
-        ("Held without a price", held.public_id), ("Priced again on", "2026-03-30"),
-        ("By the contract", f"{priced.contract_version}, recorded on 2026-03-30"),
-    ]  # fmt: skip
+    assert priced.explanation[:3] == [
+        {"code": "held_without_price", "facts": {"line": held.public_id}},
+        {"code": "priced_again", "facts": {"day": "2026-03-30"}},
+        {"code": "by_contract_recorded", "facts": {"contract": str(priced.contract_version), "day": "2026-03-30"}},
+    ]
     audited = AuditEvent.objects.get(verb="commission.priced_again")
     assert (audited.reason, audited.actor_id) == ("agreed by word", FINANCE.id)
     fulfill(order)

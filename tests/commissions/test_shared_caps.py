@@ -69,9 +69,8 @@ def test_the_newer_deal_gets_what_the_older_one_left(in_aurora: Brand, drain: Dr
     # 10 each would be 20: the cap of 12 leaves the newer deal 2.
     assert earned(deals) == [10_00, 2_00]
     newer = Commission.objects.get(enrollment=deals[1])
-    assert {"label": "Cut by the cap", "value": "12.00 EUR per partner and month, of which 10.00 EUR is used"} in (
-        newer.explanation
-    )
+    facts = {"amount": "12.00 EUR", "used": "10.00 EUR", "each": "partner", "span": "month"}
+    assert {"code": "cap_per_both", "facts": facts} in newer.explanation
     assert (newer.reason, recomputed_minor(newer)) == ("cap", 2_00)
 
 

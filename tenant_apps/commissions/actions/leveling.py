@@ -78,7 +78,7 @@ def levels_of_true_up(line: Commission, *, sold_at: datetime, window: Window, at
         if after.exact == before.exact:
             continue
         level = _on_true_up(line, upline, version, amount, at, window)
-        level.rule, level.explanation = f"level {key[1]}", [asdict(step) for step in steps]
+        level.rule, level.explanation = f"level {key[1]}", [step.as_dict() for step in steps]
         level.inputs = {
             "level": key[1], "commission_minor": line.amount_minor, "true_ups_minor": total, "rate": str(rate),
             "before": str(before.exact), "exact": str(after.exact), "booked_minor": booked,

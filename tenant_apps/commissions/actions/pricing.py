@@ -1,7 +1,7 @@
 """What a share of a sale earns by the rules, line by line, before anything is written."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -74,8 +74,8 @@ def line_priced_again(attribution: "Attribution", share: "Share", order: "Order"
 
 def _told_by(facts: Sale, share: "Share") -> Sale:
     return replace(
-        facts, site=share.site_ref or None, campaign=share.campaign or None, share=fraction_of(share),
-        partner=share.enrollment.partner_ref,
+        facts, site=share.site_ref or None, campaign=share.campaign or None, placement=share.placement or None,
+        share=fraction_of(share), partner=share.enrollment.partner_ref,
     )  # fmt: skip
 
 
@@ -132,10 +132,11 @@ def _terms_of(
         return version, None, None
     version = converting_terms_for(share.enrollment_id, facts.at, facts.first_charge_at)
     if version is None:
-        return None, None, Step("No contract", f"in {order.currency} on {day.isoformat()}")
+        return None, None, Step("no_contract", {"currency": order.currency, "day": day.isoformat()})
     exchange = exchange_of_order(order.public_id, base=order.currency, quote=version.currency, day=day)
     if exchange is None:
-        return version, None, Step("No exchange rate", f"{order.currency} to {version.currency} on {day.isoformat()}")
+        wanted = {"base": order.currency, "quote": version.currency, "day": day.isoformat()}
+        return version, None, Step("no_exchange_rate", wanted)
     return version, exchange, None
 
 
@@ -146,7 +147,7 @@ def _unpaid(
     return _line(
         attribution, share, facts, None, line_ref=line.id, state=CommissionState.HOLD, reason=reason,
         net_minor=line.net_minor, base_minor=line.gross_minor - line.discount_minor, amount_minor=0,
-        currency=attribution.currency, explanation=[asdict(missing)] if missing else [],
+        currency=attribution.currency, explanation=[missing.as_dict()] if missing else [],
     )  # fmt: skip
 
 
@@ -158,7 +159,7 @@ def _priced(
         attribution, share, facts, version, line_ref=sold.id, rule=earned.rule or "", reason=str(earned.reason or ""),
         state=CommissionState.HOLD if earned.reason in HELD else CommissionState.PENDING, net_minor=earned.base_minor,
         base_minor=sold.gross_minor - sold.discount_minor, amount_minor=earned.amount_minor,
-        currency=version.currency, explanation=[asdict(step) for step in earned.steps],
+        currency=version.currency, explanation=[step.as_dict() for step in earned.steps],
     )  # fmt: skip
     if earned.beside:
         line.inputs["beside"] = str(earned.beside)
@@ -172,7 +173,7 @@ def _converted(line: Commission, exchange: Exchange | None, sold: Line) -> Commi
         line.inputs |= {
             "exchange": exchange_as_dict(exchange), "paid_minor": sold.gross_minor - sold.discount_minor,
         }  # fmt: skip
-        line.explanation = [*(asdict(step) for step in exchange.steps(sold)), *line.explanation]
+        line.explanation = [*(step.as_dict() for step in exchange.steps(sold)), *line.explanation]
     return line
 
 

@@ -1,4 +1,3 @@
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +16,7 @@ from tenant_apps.commissions.actions.trueing import true_up_sale
 from tenant_apps.commissions.errors import NotWaitingForPrice, SecondPersonNeeded, StillWithoutPrice
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import open_claims, priced_in_place_of, waiting_for_price
-from tenant_apps.commissions.rules import Step
+from tenant_apps.commissions.rules import Step, in_english
 from tenant_apps.commissions.states import COMMISSION, WITHOUT_PRICE, CommissionState, Kind, Reason
 from tenant_apps.orders.queries import order_by_ref
 from tenant_apps.programs.queries import recorded_after
@@ -76,9 +75,10 @@ def _draft(held: Commission, actor: Actor, at: datetime) -> Commission:
     line = line_priced_again(attribution, share, order, held)
     version = line.contract_version
     if version is None or line.reason in WITHOUT_PRICE:
-        missing = [f"{step['label']}: {step['value']}." for step in line.explanation[-1:]]
+        missing = [in_english(step) for step in line.explanation[-1:]]
+        told = "".join(f"{step['label']}: {step['value']}." for step in missing) or f"{version} has no rules."
         raise StillWithoutPrice(
-            f"{''.join(missing) or f'{version} has no rules.'} Terms that begin after the sale do not pay it.",
+            f"{told} Terms that begin after the sale do not pay it.",
             commission=held.public_id,
             reason=line.reason,
         )
@@ -87,12 +87,12 @@ def _draft(held: Commission, actor: Actor, at: datetime) -> Commission:
         raise SecondPersonNeeded(
             f"{late.decided_by_label} recorded {version} after the sale; a second person prices the sale by it."
         )
-    told = [
-        Step("Held without a price", held.public_id),
-        Step("Priced again on", at.date().isoformat()),
-        Step("By the contract", f"{version}" + (f", recorded on {late.decided_at.date().isoformat()}" if late else "")),
-    ]
-    line.explanation = [*(asdict(step) for step in told), *line.explanation]
+    steps = [
+        Step("held_without_price", {"line": held.public_id}), Step("priced_again", {"day": at.date().isoformat()}),
+        Step("by_contract_recorded", {"contract": str(version), "day": late.decided_at.date().isoformat()})
+        if late else Step("by_contract", {"contract": str(version)}),
+    ]  # fmt: skip
+    line.explanation = [*(step.as_dict() for step in steps), *line.explanation]
     line.cause_ref = held.public_id
     if held.held_for:
         line.state, line.held_for = CommissionState.HOLD, held.held_for

@@ -44,11 +44,10 @@ def level_of_true_up(
     after = before.after(true_up_minor, rate)
     amount = round_half_away(after.exact) - booked_minor
     steps = [
-        Step("Level", str(number)), Step("True-up of the recruit", amount_text(true_up_minor, currency)),
-        Step("Rate", str(rate)),
-        Step("Due for all true-ups of the period", amount_text(after.exact, currency)),
-        Step("Already earned in it", amount_text(booked_minor, currency)),
-        Step("Commission", amount_text(amount, currency)),
+        Step("level", {"level": number}), Step("recruit_trued_up", {"amount": amount_text(true_up_minor, currency)}),
+        Step("rate", {"rate": str(rate)}), Step("due_of_true_ups", {"amount": amount_text(after.exact, currency)}),
+        Step("earned", {"amount": amount_text(booked_minor, currency)}),
+        Step("commission", {"amount": amount_text(amount, currency)}),
     ]  # fmt: skip
     return amount, after, steps
 

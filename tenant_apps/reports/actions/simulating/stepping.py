@@ -1,7 +1,7 @@
 """One chunk of a simulation: every sale and every return in the order in which they were written; writes no row."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -184,7 +184,7 @@ class Stepper:
                 row.simulated_minor += found.amount_minor
                 back_minor = sum(each.amount_minor for each in returns)
                 row.explanation = [
-                    asdict(step) for step in steps_of_return(original, found, back_minor, order.sale.currency)
+                    step.as_dict() for step in steps_of_return(original, found, back_minor, order.sale.currency)
                 ]
         for work in sorted(works, key=lambda each: (each.original.seller.partner, each.original.seller.enrollment)):
             if work.original.seller.deal in self.world.standings:
@@ -209,7 +209,7 @@ class Stepper:
         kept = self.periods.setdefault(key, {"minor": 0, "orders": ""})
         kept["minor"] += whole.line.amount_minor
         kept |= {
-            "steps": [asdict(step) for step in whole.line.steps], "at": whole.at.isoformat(),
+            "steps": [step.as_dict() for step in whole.line.steps], "at": whole.at.isoformat(),
             "reason": "cap" if whole.line.is_cut else "", "orders": whole.seller.order,
         }  # fmt: skip
 
@@ -252,7 +252,7 @@ class Stepper:
         if booked is not None:
             row.booked_minor, row.reason_booked = booked.amount_minor, booked.reason
         if row.difference_minor or row.rule_booked != row.rule_simulated or row.reason_booked != reason:
-            row.explanation = [asdict(step) for step in steps]
+            row.explanation = [step.as_dict() for step in steps]
         self._works(order).append(Working(original, row))
         self.made.append(row)
 
