@@ -8,12 +8,15 @@ from playwright.sync_api import Browser, expect
 from kernel.actor import system
 from shared_apps.brands.clock import now
 from shared_apps.brands.entering import brand_entered
+from tenant_apps.attribution.actions import decide
 from tenant_apps.catalog.models import Offer
-from tenant_apps.commissions.actions import write_manual_line
+from tenant_apps.commissions.actions import accrue, write_manual_line
 from tenant_apps.console.management.story.setting import Cast
 from tenant_apps.orders.actions import place_order
+from tenant_apps.programs.actions import set_contract
 from tenant_apps.programs.models import ContractVersion, Enrollment
 from tests.browser.looking import Looker, aside
+from tests.commissions import selling
 from tests.running import Installation
 
 pytestmark = pytest.mark.slow
@@ -89,6 +92,23 @@ def test_a_contract_is_written_previewed_and_proposed(browser: Browser, installa
     operator.close()
 
 
+def held_without_terms(sold: Cast) -> int:
+    """A sale of a partner whose contract was written down after it; return the line that is held."""
+    with brand_entered(sold.brand):
+        currency, offer = sold.brand.currency, Offer.objects.first()
+        assert offer is not None
+        deal = selling.partner("Late Terms")
+        selling.visit("late", deal)
+        order = selling.paid_order(offer, "late", currency=currency)
+        decide(order_ref=order.public_id, at=selling.AT)
+        [line] = accrue(attribution_ref=selling.decision_of(order), at=selling.AT)
+        set_contract(
+            enrollment=deal, currency=currency, rules=selling.TEN_PERCENT, effective_from=selling.AT - selling.DAY,
+            actor=system("tests"), at=now(),
+        )  # fmt: skip
+        return line.pk
+
+
 def test_commissions_are_chosen_seen_and_confirmed(browser: Browser, installation: Installation, sold: Cast) -> None:
     def waiting() -> None:
         with brand_entered(sold.brand):
@@ -127,10 +147,15 @@ def test_commissions_are_chosen_seen_and_confirmed(browser: Browser, installatio
     operator.close()
     finance = Looker(browser, installation, sold)
     finance.sign_in("finance")
-    finance.goto("/console/commissions/commission/")
-    finance.page.locator("#result_list tbody a").first.click()
-    finance.page.wait_for_url("**/change/")
+    held = aside(lambda: held_without_terms(sold))
+    finance.goto(f"/console/commissions/commission/{held}/change/")
+    expect(finance.page.get_by_role("button", name="Price it again")).to_be_visible()
     finance.look("console-commission-to-decide")
+    finance.page.get_by_role("link", name="Look first").click()
+    finance.page.wait_for_url("**/commissions/price?*")
+    finance.look("console-price-in-bulk")
+    finance.page.get_by_role("button", name="Price 1 line").click()
+    expect(finance.page.get_by_text("1 commission has its price.")).to_be_visible()
     for path, name in (
         ("commissions/exchangerate/", "console-exchange-rates"), ("programs/program/", "console-programs"),
         ("new/exchange-rate", "console-new-exchange-rate"),
