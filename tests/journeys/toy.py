@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from tests.journeys.toy_terms import Climb, Sale, Terms, half_away, month_of
+from tests.journeys.toy_terms import Climb, Sale, Terms, granting, half_away, month_of
 
 BEFORE_PAYABLE = ("pending", "confirmed", "hold")
 AFTER_PAYABLE = ("payable", "paid")
@@ -97,6 +97,7 @@ class Toy:
         self.adjustments: list[tuple[str, int]] = []
         self.adjusted: dict[str, int] = {}
         self.decided: dict[str, Sale] | None = None
+        self.trued: dict[tuple[str, str, str], dict[tuple[int, str], tuple[Fraction, Terms]]] = {}
 
     def agree(self, partner: str, terms: Terms) -> None:
         """Terms from an instant on."""
@@ -203,10 +204,48 @@ class Toy:
         if due == booked:
             return
         first = min((line.matures_at for line in self.lines if self.counts_in(line, partner, month)), default=at)
+        up = Line(partner, "true_up", due - booked, "confirmed", order,
+                  at + terms.hold if due > booked else max(at, first), terms, confirmed_at=at, month=month)  # fmt: skip
+        before = sum(line.amount for line in self.lines if line.kind == "true_up" and line.partner == partner
+                     and line.month == month and self.rule(line) == climb.rule)  # fmt: skip
+        self.lines.append(up)
+        self.levels_of_true_up(up, before, self.sales[order].paid_at, at)
+
+    def levels_of_true_up(self, up: Line, before: int, sold_at: datetime, at: datetime) -> None:
+        """Recruiters have their part of true-ups by their terms of the sale, and give back the part that goes back."""
+        parts = self.trued.setdefault((up.partner, self.rule(up), up.month), {})
+        agreed: dict[tuple[int, str], Terms] = {}
+        number, recruiter = 1, self.recruiters.get(up.partner)
+        while recruiter:
+            terms = [each for each in self.terms[recruiter] if each.since <= sold_at][-1]
+            if terms.levels.get(number, ("", 0))[0] == "commission":
+                agreed[number, recruiter] = terms
+            number, recruiter = number + 1, self.recruiters.get(recruiter)
+        for key in sorted({*parts, *agreed}):
+            had, known = parts.get(key, (Fraction(0), agreed.get(key)))
+            own = agreed[key].levels[key[0]][1] if key in agreed else Fraction(0)
+            has = had + own * up.amount
+            if before * up.amount < 0:
+                total = before + up.amount
+                has = had * Fraction(total, before) if before * total >= 0 else own * total
+            if has != had:
+                terms = agreed.get(key) or known  # type: ignore[assignment]
+                parts[key] = (has, terms)
+                self.pay_level(up, key[1], half_away(has) - half_away(had), terms, at)
+
+    def pay_level(self, up: Line, recruiter: str, amount: int, terms: Terms, at: datetime) -> None:
+        alike = [line.matures_at for line in self.lines if line.kind == "level" and line.partner == recruiter
+                 and line.under and line.under.partner == up.partner
+                 and (line.month or self.month(self.sales[line.order])) == up.month]  # fmt: skip
+        matures_at = at + terms.hold if amount >= 0 else max([at, min(alike, default=at)])
         self.lines.append(
-            Line(partner, "true_up", due - booked, "confirmed", order,
-                 at + terms.hold if due > booked else max(at, first), terms, confirmed_at=at, month=month)
+            Line(recruiter, "level", amount, "confirmed", up.order, matures_at, terms, confirmed_at=at, under=up,
+                 month=up.month)
         )  # fmt: skip
+
+    def rule(self, line: Line) -> str:
+        assert isinstance(line.terms.pays, Climb)
+        return line.terms.pays.rule
 
     def month(self, sale: Sale) -> str:
         return month_of(sale.paid_at, self.zone)
@@ -519,7 +558,8 @@ class Toy:
 
     def heads(self, key: str) -> list[Line]:
         """The lines of an order that stand on their own."""
-        return [line for line in self.lines if line.order == key and line.kind in OF_ORDERS and line.head is None]
+        mine = [line for line in self.lines if line.order == key and line.kind in OF_ORDERS and line.head is None]
+        return [line for line in mine if not line.month]
 
     def group(self, head: Line) -> list[Line]:
         """A line and what goes with it."""
@@ -557,14 +597,3 @@ class Toy:
             "transit": sent["in_transit"],
             "reserve": kept,
         }
-
-
-def granting(shares: dict[str, Fraction], claimant: str, part: Fraction) -> dict[str, Fraction]:
-    """Everybody's part when the claimant has this much: first what nobody has, then of the others in proportion."""
-    own = shares.get(claimant, Fraction(0))
-    others = sum(shares.values()) - own
-    missing = max(Fraction(0), part - own - max(Fraction(0), 1 - others - own))
-    if part < own or missing > others:
-        raise ValueError("there is not so much to give")
-    after = {name: share * (others - missing) / others for name, share in shares.items() if name != claimant}
-    return {name: share for name, share in (after | {claimant: part}).items() if share}

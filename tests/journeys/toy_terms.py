@@ -83,3 +83,14 @@ class Terms:
     levels: dict[int, tuple[str, Fraction]]
     kept_back: Fraction
     kept_for: timedelta
+
+
+def granting(shares: dict[str, Fraction], claimant: str, part: Fraction) -> dict[str, Fraction]:
+    """Everybody's part when the claimant has this much: first what nobody has, then of the others in proportion."""
+    own = shares.get(claimant, Fraction(0))
+    others = sum(shares.values()) - own
+    missing = max(Fraction(0), part - own - max(Fraction(0), 1 - others - own))
+    if part < own or missing > others:
+        raise ValueError("there is not so much to give")
+    after = {name: share * (others - missing) / others for name, share in shares.items() if name != claimant}
+    return {name: share for name, share in (after | {claimant: part}).items() if share}

@@ -1,4 +1,5 @@
 from datetime import datetime
+from fractions import Fraction
 
 from django.db import transaction
 

@@ -61,7 +61,8 @@ def first_level_to_mature(*, upline_id: int, recruit_id: int, currency: str, win
     levels = Commission.objects.filter(
         kind=Kind.LEVEL, enrollment=upline_id, derived_from__enrollment=recruit_id, currency=currency
     )
-    first: datetime | None = levels.filter(within(window)).aggregate(first=Min("matures_at"))["first"]
+    of_period = levels.filter(Q(period=window.key) | within(window) & Q(period=""))
+    first: datetime | None = of_period.aggregate(first=Min("matures_at"))["first"]
     return first
 
 
