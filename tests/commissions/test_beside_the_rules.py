@@ -129,7 +129,7 @@ LINES = st.lists(
 
 
 class TestOnlyWhatWasPreviewed(TestCase):
-    @settings(max_examples=settings.default.max_examples // 6)
+    @settings(max_examples=settings.default.max_examples // 12)
     @given(rows=LINES, selection=SELECTIONS)
     def test_a_confirmation_in_bulk_moves_what_fits_and_nothing_else(
         self, rows: list[tuple[str, str, str, int, int, str]], selection: Selection

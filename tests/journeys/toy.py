@@ -207,13 +207,13 @@ class Toy:
         up = Line(partner, "true_up", due - booked, "confirmed", order,
                   at + terms.hold if due > booked else max(at, first), terms, confirmed_at=at, month=month)  # fmt: skip
         before = sum(line.amount for line in self.lines if line.kind == "true_up" and line.partner == partner
-                     and line.month == month and self.rule(line) == climb.rule)  # fmt: skip
+                     and line.month == month and line.terms.pays.rule == climb.rule)  # fmt: skip
         self.lines.append(up)
-        self.levels_of_true_up(up, before, self.sales[order].paid_at, at)
+        self.levels_of_true_up(up, climb.rule, before, self.sales[order].paid_at, at)
 
-    def levels_of_true_up(self, up: Line, before: int, sold_at: datetime, at: datetime) -> None:
+    def levels_of_true_up(self, up: Line, rule: str, before: int, sold_at: datetime, at: datetime) -> None:
         """Recruiters have their part of true-ups by their terms of the sale, and give back the part that goes back."""
-        parts = self.trued.setdefault((up.partner, self.rule(up), up.month), {})
+        parts = self.trued.setdefault((up.partner, rule, up.month), {})
         agreed: dict[tuple[int, str], Terms] = {}
         number, recruiter = 1, self.recruiters.get(up.partner)
         while recruiter:
@@ -242,10 +242,6 @@ class Toy:
             Line(recruiter, "level", amount, "confirmed", up.order, matures_at, terms, confirmed_at=at, under=up,
                  month=up.month)
         )  # fmt: skip
-
-    def rule(self, line: Line) -> str:
-        assert isinstance(line.terms.pays, Climb)
-        return line.terms.pays.rule
 
     def month(self, sale: Sale) -> str:
         return month_of(sale.paid_at, self.zone)
