@@ -6,22 +6,14 @@ from tenant_apps.commissions.actions.exchanging import record_exchange_rate
 from tenant_apps.commissions.actions.freezing import Outcome, freeze_share, unfreeze
 from tenant_apps.commissions.actions.maturing import confirm, confirm_order, mark_paid, mature_due
 from tenant_apps.commissions.actions.pricing_again import price_again
-from tenant_apps.commissions.actions.pricing_selected import (
-    MOST_PRICED_AT_ONCE,
-    Priced,
-    Pricing,
-    price_selected,
-    rehearse_pricing,
-)
+from tenant_apps.commissions.actions.pricing_selected import Pricing, price_selected, rehearse_pricing
 from tenant_apps.commissions.actions.reattributing import reattribute
 from tenant_apps.commissions.actions.reversing import follow_money
 from tenant_apps.commissions.actions.trueing import true_up_order, true_up_period
 from tenant_apps.commissions.actions.writing import write_manual_line
 
 __all__ = [
-    "MOST_PRICED_AT_ONCE",
     "Outcome",
-    "Priced",
     "Pricing",
     "accrue",
     "cancel_commission",

@@ -53,7 +53,8 @@ def priced_under_lock(commission: Commission, actor: Actor, at: datetime, reason
         )
     held = groups[0][0]
     # First off the counters: a line held for want of a fact counted in its rule's tiers, and must not count twice.
-    change_state(held, COMMISSION, CommissionState.CANCELED, actor=actor, at=at, reason="priced again")
+    for member in groups[0]:
+        change_state(member, COMMISSION, CommissionState.CANCELED, actor=actor, at=at, reason="priced again")
     line = _draft(held, actor, at)
     Commission.objects.filter(pk=held.pk).update(voided_by=line.public_id)
     _write(held, line, actor, at)
@@ -71,7 +72,9 @@ def _draft(held: Commission, actor: Actor, at: datetime) -> Commission:
     order, attribution = order_by_ref(held.order_ref), attribution_of_order(held.order_ref)
     assert order is not None  # noqa: S101  (a line was written for it)
     assert attribution is not None  # noqa: S101
-    share = shares(attribution).get(enrollment=held.enrollment_id)
+    share = shares(attribution).filter(enrollment=held.enrollment_id).first()
+    if share is None:
+        raise NotWaitingForPrice(f"A later decision gives {held.order_ref} to others.", commission=held.public_id)
     line = line_priced_again(attribution, share, order, held)
     version = line.contract_version
     if version is None or line.reason in WITHOUT_PRICE:

@@ -14,7 +14,13 @@ from django.db import transaction
 from kernel.actor import Actor
 from tenant_apps.commissions.actions.grouping import lock_accrual
 from tenant_apps.commissions.actions.pricing_again import priced_under_lock
-from tenant_apps.commissions.errors import SecondPersonNeeded, SelectionChanged, SelectionTooLarge, StillWithoutPrice
+from tenant_apps.commissions.errors import (
+    NotWaitingForPrice,
+    SecondPersonNeeded,
+    SelectionChanged,
+    SelectionTooLarge,
+    StillWithoutPrice,
+)
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import Chosen, Selection, last_key, lines_written_after, waiting_for_price
 
@@ -110,7 +116,7 @@ def _all(selection: Selection, actor: Actor, at: datetime, reason: str) -> Prici
 def _one(held: Commission, actor: Actor, at: datetime, reason: str) -> Priced:
     try:
         line = priced_under_lock(held, actor, at, reason)
-    except (StillWithoutPrice, SecondPersonNeeded) as missing:
+    except (NotWaitingForPrice, StillWithoutPrice, SecondPersonNeeded) as missing:
         return Priced(held, left=missing.message)
     return Priced(held, str(line.contract_version), line.rule, line.reason, line.amount_minor, line.currency)
 
