@@ -283,7 +283,8 @@ class TestLateIsAtOnce(TestCase):
             drained()
             self.give_back(orders, [amount for amount, before in back if before], "early")
             agree(late, rules)
-            for line in Commission.objects.filter(enrollment=late, state="hold").order_by("-pk"):
+            # In their order: an amount per order is the first line's, and goes back with that.
+            for line in Commission.objects.filter(enrollment=late, state="hold").order_by("pk"):
                 priced = price(line)
                 assert recomputed_minor(priced) == priced.amount_minor
             self.give_back(orders, [amount for amount, before in back if not before], "late")
