@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from shared_apps.outbox.actions import publish
 from tenant_apps.attribution.queries import attribution_by_ref
 from tenant_apps.attribution.queries import shares as shares_of
@@ -35,7 +36,10 @@ def accrue(*, attribution_ref: str, at: datetime, actor: Actor = ENGINE) -> list
     """
     attribution = attribution_by_ref(attribution_ref)
     if attribution is None:
-        raise UnknownAttribution(f"There is no attribution {attribution_ref}.", attribution=attribution_ref)
+        raise UnknownAttribution(
+            sentence("There is no attribution %(attribution_ref)s.", attribution_ref=attribution_ref),
+            attribution=attribution_ref,
+        )
     # The order is read under the lock: fulfilled before it, we confirm; after it, confirm_order finds the lines.
     lock_accrual(attribution.order_ref)
     written = list(earnings_of_attribution(attribution_ref))
@@ -43,7 +47,9 @@ def accrue(*, attribution_ref: str, at: datetime, actor: Actor = ENGINE) -> list
         return written
     order = order_by_ref(attribution.order_ref)
     if order is None:
-        raise UnknownOrder(f"There is no order {attribution.order_ref}.", order=attribution.order_ref)
+        raise UnknownOrder(
+            sentence("There is no order %(order_ref)s.", order_ref=attribution.order_ref), order=attribution.order_ref
+        )
     drafts: list[Commission] = []
     for share in in_turn(shares_of(attribution)):
         drafts += lines_of_share(attribution, share, order, drafts)

@@ -4,6 +4,7 @@ from typing import Any
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from tenant_apps.attribution.queries import attribution_of_order, shares
 from tenant_apps.commissions.actions.accruing import write_accrued
@@ -49,7 +50,8 @@ def priced_under_lock(commission: Commission, actor: Actor, at: datetime, reason
     )
     if not groups:
         raise NotWaitingForPrice(
-            f"{commission.public_id} is not held for want of a price.", commission=commission.public_id
+            sentence("%(public_id)s is not held for want of a price.", public_id=commission.public_id),
+            commission=commission.public_id,
         )
     held = groups[0][0]
     # First off the counters: a line held for want of a fact counted in its rule's tiers, and must not count twice.
@@ -74,21 +76,28 @@ def _draft(held: Commission, actor: Actor, at: datetime) -> Commission:
     assert attribution is not None  # noqa: S101
     share = shares(attribution).filter(enrollment=held.enrollment_id).first()
     if share is None:
-        raise NotWaitingForPrice(f"A later decision gives {held.order_ref} to others.", commission=held.public_id)
+        raise NotWaitingForPrice(
+            sentence("A later decision gives %(order_ref)s to others.", order_ref=held.order_ref),
+            commission=held.public_id,
+        )
     line = line_priced_again(attribution, share, order, held)
     version = line.contract_version
     if version is None or line.reason in WITHOUT_PRICE:
         missing = [in_english(step) for step in line.explanation[-1:]]
-        told = "".join(f"{step['label']}: {step['value']}." for step in missing) or f"{version} has no rules."
+        told = "".join(f"{step['label']}: {step['value']}." for step in missing) or str(version or "")
         raise StillWithoutPrice(
-            f"{told} Terms that begin after the sale do not pay it.",
+            sentence("%(missing)s Terms that begin after the sale do not pay it.", missing=told),
             commission=held.public_id,
             reason=line.reason,
         )
     late = recorded_after(version, held.accrued_at)
     if late is not None and (not actor.person or late.decided_by == actor.person):
         raise SecondPersonNeeded(
-            f"{late.decided_by_label} recorded {version} after the sale; a second person prices the sale by it."
+            sentence(
+                "%(person)s recorded %(contract)s after the sale; a second person prices the sale by it.",
+                person=late.decided_by_label,
+                contract=str(version),
+            )
         )
     steps = [
         Step("held_without_price", {"line": held.public_id}), Step("priced_again", {"day": at.date().isoformat()}),

@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from tenant_apps.commissions.actions.grouping import lock_accrual
 from tenant_apps.commissions.actions.pricing_again import priced_under_lock
 from tenant_apps.commissions.errors import (
@@ -106,7 +107,9 @@ def _all(selection: Selection, actor: Actor, at: datetime, reason: str) -> Prici
         lock_accrual(order_ref)
     waiting = list(chosen.filter(order_ref__in=orders)[: MOST_PRICED_AT_ONCE + 1])
     if len(waiting) > MOST_PRICED_AT_ONCE:
-        raise SelectionTooLarge(f"At most {MOST_PRICED_AT_ONCE} lines are priced at once; narrow the selection.")
+        raise SelectionTooLarge(
+            sentence("At most %(most)s lines are priced at once; narrow the selection.", most=MOST_PRICED_AT_ONCE)
+        )
     last = last_key()
     rows = [_one(held, actor, at, reason) for held in waiting]
     written = lines_written_after(last, orders)

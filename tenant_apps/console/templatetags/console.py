@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 
 from kernel.countries import country_name
 from kernel.periods import Cadence
+from shared_apps.accounts.wording import reader_text
 from tenant_apps.attribution.queries import explained_verdict
 from tenant_apps.commissions.queries import explained
 from tenant_apps.console import showing
@@ -28,6 +29,12 @@ register.filter("unpaid", unpaid_text)
 register.filter("gaps", gaps_text)
 register.filter("part", showing.part_text)
 register.filter("word", showing.word_of)
+
+
+@register.filter
+def told(message: str) -> str:
+    """Return why something is refused in the reader's language."""
+    return reader_text(message)
 
 
 @register.filter

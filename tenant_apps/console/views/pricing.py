@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from kernel.actor import Actor
 from kernel.errors import DomainError
 from shared_apps.accounts.acting import actor_of
+from shared_apps.accounts.wording import refusal_text
 from shared_apps.brands.clock import now
 from tenant_apps.commissions.actions import Pricing, price_selected, rehearse_pricing
 from tenant_apps.commissions.policies import may_price_again
@@ -37,7 +38,7 @@ def price_view(request: HttpRequest) -> HttpResponse:
                 return _priced(request, form, actor)
             preview = rehearse_pricing(selection=form.selection(), actor=actor, at=now())
     except DomainError as failure:
-        messages.error(request, failure.message)
+        messages.error(request, refusal_text(failure))
         status = failure.status
         if request.method == "POST":
             preview = rehearse_pricing(selection=form.selection(), actor=actor, at=now())
