@@ -32,7 +32,7 @@ register.filter("word", showing.word_of)
 
 
 @register.filter
-def told(message: str) -> str:
+def refusal(message: str) -> str:
     """Return why something is refused in the reader's language."""
     return reader_text(message)
 
