@@ -238,10 +238,8 @@ class Toy:
                  and line.under and line.under.partner == up.partner
                  and (line.month or self.month(self.sales[line.order])) == up.month]  # fmt: skip
         matures_at = at + terms.hold if amount >= 0 else max([at, min(alike, default=at)])
-        self.lines.append(
-            Line(recruiter, "level", amount, "confirmed", up.order, matures_at, terms, confirmed_at=at, under=up,
-                 month=up.month)
-        )  # fmt: skip
+        self.lines.append(Line(recruiter, "level", amount, "confirmed", up.order, matures_at, terms, confirmed_at=at,
+                               under=up, month=up.month))  # fmt: skip
 
     def month(self, sale: Sale) -> str:
         return month_of(sale.paid_at, self.zone)
