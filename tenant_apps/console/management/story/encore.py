@@ -3,6 +3,7 @@
 import json
 import re
 
+from kernel.money import Money
 from shared_apps.brands.entering import brand_entered
 from tenant_apps.console.management.story.browsing import Browser, until
 from tenant_apps.console.management.story.plot import Story
@@ -10,10 +11,12 @@ from tenant_apps.console.management.story.setting import PARTNER, PASSWORD
 from tenant_apps.disputes.models import CreditDispute
 from tenant_apps.orders.models import Order
 from tenant_apps.programs.models import ContractVersion, Enrollment
+from tenant_apps.settlements.models import Settlement
 
 TAX = {"legal_address": "Torstraße 5\n10119 Berlin", "country": "DE", "vat_status": "registered",
-       "vat_id": "DE136695976", "legal_name": PARTNER["legal_name"]}  # fmt: skip
+       "vat_id": "DE811569869", "legal_name": PARTNER["legal_name"]}  # fmt: skip
 BANK = {"method": "bank", "holder": PARTNER["legal_name"], "account": "DE89370400440532013000"}
+PAYER = {"holder": "Aurora Journeys GmbH", "iban": "DE02120300000000202051", "bic": "BYLADEM1001", "confirmed": "on"}
 TIERS = {
     "id": "tiers",
     "pay": {"kind": "tiered", "measure": "period_revenue", "mode": "past_each",
@@ -83,6 +86,26 @@ class Encore(Story):
         lines = until(lambda: self._commissions(order), what=f"the commission of order {order}")
         earned = self.told.money(sum(line.amount_minor for line in lines))
         self.say(f"{PARTNER['name']} claims order {order}; half of it is granted, commission {earned}")
+
+    def _pay_out(self, settlement: Settlement) -> None:
+        """Finance draws up a batch; a second person approves it, gives its file to the bank, hears that it arrived."""
+        with self._operator("finance") as console:
+            console.submit(console.get("/console/paying-account"), to="paying-account", **PAYER)
+            page = console.get(f"/console/new/batch?method=sepa&currency={settlement.currency}")
+            made = console.submit(page, to="batch", method="sepa", currency=settlement.currency)
+            if not made.is_redirect:
+                raise AssertionError(f"the batch was not drawn up: {made.text[-2000:]}")
+            address = console.path_of(made.headers["location"])
+        total = {"typed": str(Money(settlement.payout_minor, settlement.currency).to_decimal())}
+        with self._operator("second finance") as console:
+            console.submit(console.get(address), to="approve", **total)
+            file = console.get(f"/console/batches/{address.split('/')[-3]}/file")
+            console.submit(console.get(address), to="send", **total)
+            until(lambda: self._payout(settlement, "in_transit"), what="the batch to be sent")
+            console.submit(console.get(address), to="confirm", reference=f"SEPA {settlement.public_id[-6:]}")
+        until(lambda: self._payout(settlement, "paid"), what="the payout to be paid")
+        name = file.headers["content-disposition"].partition('filename="')[2].rstrip('"')
+        self.say(f"a batch of payouts is approved by a second person and leaves as {name}")
 
     def _claimed(self, portal: Browser, order: Order) -> bool:
         wish = {"order": f"#{order.number}", "claimed": "1", "grounds": "touch_missing", "do": "file",
