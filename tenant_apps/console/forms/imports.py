@@ -1,11 +1,21 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError, InvalidInput
 from shared_apps.accounts.wording import reader_text
+from tenant_apps.attribution.rules.imports import CONVERSIONS, REFUNDS, TOUCHES, Columns
 from tenant_apps.console.forms.base import VerbForm
+
+KINDS = {
+    "conversions": (_("sales made elsewhere"), CONVERSIONS),
+    "touches": (_("touches before a sale"), TOUCHES),
+    "refunds": (_("refunds of such sales, paid there"), REFUNDS),
+}
 
 
 class ImportForm(VerbForm):
@@ -16,11 +26,7 @@ class ImportForm(VerbForm):
 
     kind = forms.ChoiceField(
         label=_("The rows are"),
-        choices=[
-            ("conversions", _("sales made elsewhere")),
-            ("touches", _("touches before a sale")),
-            ("refunds", _("refunds of such sales, paid there")),
-        ],
+        choices=[(kind, name) for kind, (name, _columns) in KINDS.items()],
     )
     source = forms.CharField(
         label=_("Name of the other system"), max_length=40, widget=forms.TextInput(attrs={"placeholder": "webshop"})
@@ -29,6 +35,10 @@ class ImportForm(VerbForm):
 
     #: What is wrong in the file, as row, column and sentence.
     mistakes: tuple[tuple[str, str, str], ...] = ()
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["file"].help_text = _columns_text()
 
     def text(self) -> str:
         """Return what the file holds. Raises InvalidInput when it is no text."""
@@ -54,3 +64,15 @@ def _placed(error: dict[str, str]) -> tuple[str, str, str]:
     place, _dot, column = error["field"].partition(".")
     row = place.partition("[")[2].partition("]")[0] or ("1" if place == "header" else "")
     return row, column, reader_text(error["message"])
+
+
+def _columns_text() -> SafeString:
+    """Say for each kind of file which columns it must have and which it may have, in any order."""
+    rows = ((name, ", ".join(columns.needed), ", ".join(_more(columns))) for name, columns in KINDS.values())
+    said = gettext("{}: {} and, where they are known, {}")
+    return format_html_join(mark_safe("<br>"), said, rows)
+
+
+def _more(columns: Columns) -> list[str]:
+    named = [f"{columns.named}…"] if columns.named else []
+    return [name for name in columns.longest if name not in columns.needed] + named
