@@ -38,7 +38,7 @@ from tenant_apps.attribution.queries.facts import (
     suspicion_by_ref,
     suspicions_of,
 )
-from tenant_apps.attribution.queries.imports import all_imports, first_rows, import_by_ref
+from tenant_apps.attribution.queries.imports import all_imports, columns_of_import, first_rows, import_by_ref
 from tenant_apps.attribution.queries.policies import (
     all_policies,
     changes_of_policy,
@@ -67,6 +67,7 @@ __all__ = [
     "changes_between",
     "changes_of_policy",
     "channel_text",
+    "columns_of_import",
     "deal_by_ref",
     "deals_covering",
     "deals_credited_by",

@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError, InvalidInput
 from shared_apps.accounts.wording import reader_text
-from tenant_apps.attribution.rules.imports import CONVERSIONS, REFUNDS, TOUCHES, Columns
+from tenant_apps.attribution.queries import columns_of_import
 from tenant_apps.console.forms.base import VerbForm
 
 KINDS = {
-    "conversions": (_("sales made elsewhere"), CONVERSIONS),
-    "touches": (_("touches before a sale"), TOUCHES),
-    "refunds": (_("refunds of such sales, paid there"), REFUNDS),
+    "conversions": _("sales made elsewhere"),
+    "touches": _("touches before a sale"),
+    "refunds": _("refunds of such sales, paid there"),
 }
 
 
@@ -26,7 +26,7 @@ class ImportForm(VerbForm):
 
     kind = forms.ChoiceField(
         label=_("The rows are"),
-        choices=[(kind, name) for kind, (name, _columns) in KINDS.items()],
+        choices=list(KINDS.items()),
     )
     source = forms.CharField(
         label=_("Name of the other system"), max_length=40, widget=forms.TextInput(attrs={"placeholder": "webshop"})
@@ -68,11 +68,5 @@ def _placed(error: dict[str, str]) -> tuple[str, str, str]:
 
 def _columns_text() -> SafeString:
     """Say for each kind of file which columns it must have and which it may have, in any order."""
-    rows = ((name, ", ".join(columns.needed), ", ".join(_more(columns))) for name, columns in KINDS.values())
-    said = gettext("{}: {} and, where they are known, {}")
-    return format_html_join(mark_safe("<br>"), said, rows)
-
-
-def _more(columns: Columns) -> list[str]:
-    named = [f"{columns.named}…"] if columns.named else []
-    return [name for name in columns.longest if name not in columns.needed] + named
+    rows = [(name, *map(", ".join, columns_of_import(kind))) for kind, name in KINDS.items()]
+    return format_html_join(mark_safe("<br>"), gettext("{}: {} and, where they are known, {}"), rows)

@@ -94,8 +94,9 @@ class TermsForm(VerbForm):
 
     title, submit = _("Tax and netting"), _("Keep it")
     help = _(
-        "Both hold from the next close on. Debts are set off only within one currency and one legal entity, and only "
-        "where the partner agreed, too: it is asked on its own page."
+        "The tax holds from the next close on. Debts may be set off within one currency and one legal entity, and only "
+        "where the partner agreed, too: it is asked on its own page. The consolidated statement then says what may be "
+        "set off; payouts stay as they are."
     )
 
     withholding = forms.DecimalField(

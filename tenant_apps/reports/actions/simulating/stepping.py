@@ -273,9 +273,7 @@ class Stepper:
             self._returns[key, month] = row
         return self._returns[key, month]
 
-    def _row(
-        self, kind: SimulatedKind, original: Original, booked: "Commission | None", at: datetime
-    ) -> SimulatedLine:  # fmt: skip
+    def _row(self, kind: SimulatedKind, original: Original, booked: "Commission | None", at: datetime) -> SimulatedLine:
         seller = original.seller
         row = SimulatedLine(
             simulation=self.simulation, kind=kind, enrollment_id=seller.enrollment, currency=seller.currency,
