@@ -117,7 +117,7 @@ def test_two_people_close_a_month_and_read_its_statement(
     second.sign_in("second finance")
     second.page.goto(address)
     second.page.get_by_role("button", name="Approve all drafts").click()
-    expect(second.page.get_by_text("settlements approved")).to_be_visible()
+    expect(second.page.get_by_text("1 settlement approved")).to_be_visible()
 
     def issued() -> int:
         with brand_entered(sold.brand):

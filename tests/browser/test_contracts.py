@@ -97,7 +97,7 @@ def held_without_terms(sold: Cast) -> int:
     with brand_entered(sold.brand):
         currency, offer = sold.brand.currency, Offer.objects.first()
         assert offer is not None
-        deal = selling.partner("Late Terms")
+        deal = selling.partner("Lateterms")
         selling.visit("late", deal)
         order = selling.paid_order(offer, "late", currency=currency)
         decide(order_ref=order.public_id, at=selling.AT)

@@ -47,7 +47,7 @@ def test_levels_of_the_parts_are_the_level_of_the_whole_but_for_one_rounding_eac
         basis = minor * share if of is LevelOf.SALE else earned
         assert amount == round_half_away(basis * Fraction(rate))
         opposite = level_for(level, net_minor=-minor, share=share, commission_minor=-earned, currency="EUR")[0]
-        assert (opposite, steps[-1].label) == (-amount, "Commission")
+        assert (opposite, steps[-1].code) == (-amount, "commission")
         total += amount
     # Half a unit for each level, and of the commission for each earning that it is a rate of.
     roundings = 2 if of is LevelOf.COMMISSION else 1

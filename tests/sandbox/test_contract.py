@@ -136,7 +136,7 @@ def test_reads_are_checked_too(client: stripe.StripeClient) -> None:
 def test_every_route_names_a_contract_that_the_sdk_has() -> None:
     routes = [route for resource in _RESOURCES for route in resource.ROUTES]
     fields = {route.params: _fields(load(route.params)) for route in routes if route.params}
-    assert len(routes) == 44
+    assert len(routes) == 45
     assert [spec for spec, found in fields.items() if "expand" not in found] == [
         "_customer_delete_params:CustomerDeleteParams",
         "_webhook_endpoint_delete_params:WebhookEndpointDeleteParams",
