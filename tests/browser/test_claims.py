@@ -9,7 +9,7 @@ from tenant_apps.console.management.story.browsing import until
 from tenant_apps.console.management.story.setting import PARTNER, PASSWORD, Cast
 from tenant_apps.disputes.models import CreditDispute
 from tests.browser.looking import Looker, aside
-from tests.running import Installation
+from tests.running import PATIENCE, Installation
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +20,7 @@ def test_a_claim_from_the_portal_to_its_decision(browser: Browser, installation:
     def sell() -> int:
         order = story.place(sold.offers[0], email="per.dal@example.com", name="Per Dal")
         with brand_entered(sold.brand):
-            until(lambda: attribution_of_order(order.public_id), what="the decision of the sale", seconds=60)
+            until(lambda: attribution_of_order(order.public_id), what="the decision of the sale", seconds=PATIENCE)
         return order.number
 
     number = aside(sell)
@@ -33,6 +33,8 @@ def test_a_claim_from_the_portal_to_its_decision(browser: Browser, installation:
     page.wait_for_url("**/partners.localhost**/")
     page.goto(installation.stack.url("partners.localhost", f"/enter/{sold.brand.public_id}/"))
     page.wait_for_url("**/portal/")
+    expect(page.get_by_role("heading", name="What to expect")).to_be_visible()
+    partner.look("portal-earnings")
     partner.goto("/portal/claims/")
     partner.look("portal-claims-empty")
     page.get_by_role("link", name="Claim credit").click()
@@ -49,7 +51,9 @@ def test_a_claim_from_the_portal_to_its_decision(browser: Browser, installation:
 
     def heard() -> CreditDispute:
         with brand_entered(sold.brand):
-            return until(lambda: CreditDispute.objects.filter(state="hearing").first(), what="the claim", seconds=60)
+            return until(
+                lambda: CreditDispute.objects.filter(state="hearing").first(), what="the claim", seconds=PATIENCE
+            )
 
     claim = aside(heard)
     finance = Looker(browser, installation, sold)

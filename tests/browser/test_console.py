@@ -12,7 +12,7 @@ from tenant_apps.console.management.story.setting import Cast
 from tenant_apps.settlements.models import Statement
 from tenant_apps.settlements.queries import open_periods
 from tests.browser.looking import Looker, aside
-from tests.running import Installation
+from tests.running import PATIENCE, Installation
 
 pytestmark = pytest.mark.slow
 
@@ -121,7 +121,7 @@ def test_two_people_close_a_month_and_read_its_statement(
 
     def issued() -> int:
         with brand_entered(sold.brand):
-            return until(Statement.objects.first, what="the statement", seconds=60).pk
+            return until(Statement.objects.first, what="the statement", seconds=PATIENCE).pk
 
     statement = aside(issued)
     second.goto("/console/settlements/settlement/")

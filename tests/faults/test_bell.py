@@ -9,7 +9,7 @@ from tenant_apps.console.management.story.browsing import until
 from tenant_apps.console.management.story.setting import Cast
 from tenant_apps.orders.models import Order
 from tenant_apps.payments.models import Charge, InboundEvent
-from tests.running import Installation
+from tests.running import PATIENCE, Installation
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,9 @@ def test_without_redis_sales_are_taken_and_the_sweeper_finds_the_work(installati
     finally:
         installation.start_redis()
     with brand_entered(cast.brand):
-        until(lambda: Commission.objects.filter(order_ref=order.public_id).exists(), what="the sweeper", seconds=150)
+        until(
+            lambda: Commission.objects.filter(order_ref=order.public_id).exists(), what="the sweeper", seconds=PATIENCE
+        )
         assert Charge.objects.filter(intent__order_ref=order.public_id).count() == 1
         assert Commission.objects.filter(order_ref=order.public_id).count() == 1
     installation.wait_until_drained(cast)

@@ -21,7 +21,7 @@ from tenant_apps.console.management.story.setting import Cast
 from tenant_apps.settlements.documents import pdf_of
 from tenant_apps.settlements.models import Period, Settlement, SettlementLine, Statement
 from tenant_apps.settlements.proof import mismatches
-from tests.running import Installation, together
+from tests.running import PATIENCE, Installation, together
 from tests.settlements.books import MAY, earned, enrolled
 
 LABEL, LINES, KILLS = "2026-05", 300, 4
@@ -124,7 +124,7 @@ def test_a_worker_killed_while_it_prints_leaves_no_half_a_file(installation: Ins
 
     installation.stack.start_worker()
     with brand_entered(closed.brand):
-        until(lambda: Statement.objects.count() == len(PARTNERS), what="the statements", seconds=90)
+        until(lambda: Statement.objects.count() == len(PARTNERS), what="the statements", seconds=PATIENCE)
     installation.pass_leases(closed)
     installation.ring(closed)
     with brand_entered(closed.brand):

@@ -13,7 +13,7 @@ from tenant_apps.console.management.story.setting import Cast
 from tenant_apps.ledger.queries import trial_balance
 from tenant_apps.orders.models import Order
 from tenant_apps.payments.models import Charge, Refund
-from tests.running import Installation, together
+from tests.running import PATIENCE, Installation, together
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +52,11 @@ def test_eight_refunds_at_once_never_exceed_what_was_paid(installation: Installa
     installation.wait_until_sent()
     installation.wait_until_drained(cast)
     with brand_entered(cast.brand):
-        until(lambda: not Refund.objects.exclude(state="succeeded").exists(), what="the refunds to settle", seconds=60)
+        until(
+            lambda: not Refund.objects.exclude(state="succeeded").exists(),
+            what="the refunds to settle",
+            seconds=PATIENCE,
+        )
         assert list(Refund.objects.values_list("amount_minor", flat=True)) == [third.minor] * 3
         charge, sold = Charge.objects.get(), Order.objects.get()
         assert (charge.refunded_minor, charge.refunding_minor) == (3 * third.minor, 0)

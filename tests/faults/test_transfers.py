@@ -24,7 +24,7 @@ from tenant_apps.settlements.actions import (
 from tenant_apps.settlements.models import Payout, Settlement
 from tenant_apps.settlements.proof import mismatches
 from tenant_apps.settlements.states import BatchMethod
-from tests.running import Installation
+from tests.running import PATIENCE, Installation
 from tests.settlements.books import ANNA, BEN, JUNE, MAY, earned
 from tests.settlements.paying_out import said
 
@@ -50,8 +50,10 @@ def test_a_worker_killed_while_it_asks_transfers_once(installation: Installation
         issue_statement(settlement=settlement, at=JUNE)
         batch = make_batch(method=BatchMethod.STRIPE, currency="EUR", actor=ANNA, at=JUNE)
         send_batch(batch=approve_batch(batch=batch, actor=BEN, at=JUNE), actor=BEN, at=JUNE)
+    installation.ring(cast)  # this process rings another bell than the worker hears
+    with brand_entered(cast.brand):
         asking = Delivery.objects.filter(message__name="transfer.requested").exclude(lease_token="")
-        until(asking.exists, what="the worker to take the question", seconds=60)
+        until(asking.exists, what="the worker to take the question", seconds=PATIENCE)
         installation.wait_until_asked()
         installation.kill_worker()
         assert PartnerTransfer.objects.get().state == "requested"
@@ -64,7 +66,7 @@ def test_a_worker_killed_while_it_asks_transfers_once(installation: Installation
     installation.wait_until_sent()
     installation.ring(cast)
     with brand_entered(cast.brand):
-        until(lambda: Payout.objects.get().state == "paid", what="the payout to arrive", seconds=90)
+        until(lambda: Payout.objects.get().state == "paid", what="the payout to arrive", seconds=PATIENCE)
         assert [transfer.amount for transfer in stripe.transfers.list().data] == [170_00]
         assert PartnerTransfer.objects.get().provider_transfer_id == stripe.transfers.list().data[0].id
         assert list(mismatches()) == []

@@ -11,7 +11,7 @@ from tenant_apps.console.management.story.setting import Cast
 from tenant_apps.ledger.models import Entry
 from tenant_apps.orders.models import Order
 from tenant_apps.payments.models import Charge, InboundEvent
-from tests.running import Installation
+from tests.running import PATIENCE, Installation
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,11 @@ def test_while_the_worker_is_down(installation: Installation, cast: Cast) -> Non
         assert not Charge.objects.filter(intent__order_ref=order.public_id).exists()
     installation.stack.start_worker()
     with brand_entered(cast.brand):
-        until(lambda: Commission.objects.filter(order_ref=order.public_id).first(), what="the commission", seconds=90)
+        until(
+            lambda: Commission.objects.filter(order_ref=order.public_id).first(),
+            what="the commission",
+            seconds=PATIENCE,
+        )
     assert_one_of_each(installation, cast, order)
 
 
