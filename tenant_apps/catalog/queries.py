@@ -32,11 +32,6 @@ def offer_by_ref(ref: str) -> Offer | None:
     return Offer.objects.select_related("product").filter(public_id=ref).first()
 
 
-def product_by_code(code: str) -> Product | None:
-    """The product with this code; None when there is none."""
-    return Product.objects.filter(code=code).first()
-
-
 def product_codes() -> set[str]:
     """The codes of all products, sold or not."""
     return set(Product.objects.values_list("code", flat=True))

@@ -7,12 +7,6 @@ class UnknownAttribution(NotFound):
     code = "unknown_attribution"
 
 
-class UnknownCommission(NotFound):
-    """There is no such commission in this brand."""
-
-    code = "unknown_commission"
-
-
 class UnknownOrder(NotFound):
     """There is no such order in this brand."""
 

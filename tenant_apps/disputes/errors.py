@@ -1,10 +1,4 @@
-from kernel.errors import DomainError, NotFound
-
-
-class UnknownDispute(NotFound):
-    """There is no such claim in this brand."""
-
-    code = "unknown_dispute"
+from kernel.errors import DomainError
 
 
 class DisputeOpen(DomainError):

@@ -14,7 +14,7 @@ from tenant_apps.payments.models import (
     Refund,
     TransferReversal,
 )
-from tenant_apps.payments.states import DisputeState, InboundState, IntentState, RefundState, TransferState
+from tenant_apps.payments.states import InboundState, IntentState, RefundState, TransferState
 
 PATIENCE = timedelta(minutes=1)
 
@@ -42,12 +42,6 @@ def charge_of_order(order_ref: str) -> Charge | None:
     return Charge.objects.filter(intent__order_ref=order_ref).order_by("pk").first()
 
 
-def charges_of_orders(order_refs: list[str]) -> dict[str, Charge]:
-    """Return the charges that paid these orders, by order."""
-    charges = Charge.objects.filter(intent__order_ref__in=order_refs).select_related("intent")
-    return {charge.intent.order_ref: charge for charge in charges}
-
-
 def cards_of_orders(order_refs: list[str]) -> frozenset[str]:
     """Return the pseudonyms of the cards that paid these orders, where the provider told them."""
     charges = Charge.objects.filter(intent__order_ref__in=order_refs).exclude(card_key="")
@@ -62,17 +56,6 @@ def refunds_of_order(order_ref: str) -> QuerySet[Refund]:
 def disputes_of_order(order_ref: str) -> QuerySet[Dispute]:
     """Return the disputes of an order's payment, oldest first."""
     return Dispute.objects.filter(charge__intent__order_ref=order_ref).order_by("pk")
-
-
-def latest_disputes(state: str = "") -> QuerySet[Dispute]:
-    """Return disputes with their charge and intent, newest first; `state` keeps those in it."""
-    disputes = Dispute.objects.select_related("charge__intent").order_by("-pk")
-    return disputes.filter(state=state) if state else disputes
-
-
-def disputes_to_answer() -> QuerySet[Dispute]:
-    """Return disputes that wait for the brand's evidence, those due first."""
-    return Dispute.objects.filter(state=DisputeState.NEEDS_RESPONSE).order_by("evidence_due_at", "pk")
 
 
 def unsettled_intents(now: datetime) -> QuerySet[PaymentIntent]:

@@ -45,11 +45,6 @@ class RefundState(StrEnum):
     def is_settled(self) -> bool:
         return self in (RefundState.SUCCEEDED, RefundState.FAILED)
 
-    @property
-    def reserves_money(self) -> bool:
-        """Every refund that has not failed holds its amount, so two at once never exceed the charge."""
-        return self is not RefundState.FAILED
-
 
 REFUND = Lifecycle(
     "refund",

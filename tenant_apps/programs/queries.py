@@ -284,11 +284,6 @@ def enrollments_named(names: Iterable[str]) -> dict[str, Enrollment]:
     return {link.code: link.enrollment for link in links} | found
 
 
-def links_of_enrollment(enrollment_id: int) -> QuerySet[Link]:
-    """The links of an enrollment, oldest first."""
-    return Link.objects.filter(enrollment_id=enrollment_id).order_by("pk")
-
-
 def links_of_partner(partner_ref: str) -> QuerySet[Link]:
     """The links of a partner's enrollments at this brand with their enrollments, oldest first."""
     return Link.objects.select_related("enrollment").filter(enrollment__partner_ref=partner_ref).order_by("pk")

@@ -1,12 +1,6 @@
 from kernel.errors import DomainError, NotFound
 
 
-class UnknownExport(NotFound):
-    """There is no such export in this brand."""
-
-    code = "unknown_export"
-
-
 class FileNotReady(DomainError):
     """The export has no file: it is still being written, it failed, or its time is over."""
 
@@ -17,12 +11,6 @@ class TooManyRows(DomainError):
     """A spreadsheet ends at 1,048,576 rows; more of them fit into CSV."""
 
     code, status = "too_many_rows", 422
-
-
-class UnknownSimulation(NotFound):
-    """There is no such simulation in this brand."""
-
-    code = "unknown_simulation"
 
 
 class ResultDropped(DomainError):

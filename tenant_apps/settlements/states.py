@@ -143,11 +143,3 @@ class VatTreatment(StrEnum):
     BRAND_UNKNOWN = "brand_unknown"
     VAT_ID_MISSING = "vat_id_missing"
     RATE_UNKNOWN = "rate_unknown"
-
-    @property
-    def is_flagged(self) -> bool:
-        """Whether a person has to look: a fact is missing, so that no VAT is only the careful answer."""
-        return self in (
-            VatTreatment.STATUS_UNKNOWN, VatTreatment.BRAND_UNKNOWN, VatTreatment.VAT_ID_MISSING,
-            VatTreatment.RATE_UNKNOWN,
-        )  # fmt: skip

@@ -47,11 +47,6 @@ def touched_at(touch_ref: str) -> datetime:
     return at
 
 
-def all_sites() -> QuerySet[Site]:
-    """Every site with its enrollment, newest first."""
-    return Site.objects.select_related("enrollment").order_by("-pk")
-
-
 def sites_of_partner(partner_ref: str) -> QuerySet[Site]:
     """The active sites of a partner's enrollments, oldest first."""
     return Site.objects.filter(enrollment__partner_ref=partner_ref, active=True).order_by("pk")
@@ -64,11 +59,6 @@ def touches_of_visitor(visitor_ref: str, until: datetime) -> QuerySet[Touch]:
         .filter(visitor_ref=visitor_ref, at__lte=until)
         .order_by("at", "pk")
     )
-
-
-def touch_by_ref(ref: str) -> Touch | None:
-    """The touch with this public id; None when there is none."""
-    return Touch.objects.select_related("enrollment", "link", "site").filter(public_id=ref).first()
 
 
 def form_opened_at(visitor_ref: str, until: datetime) -> datetime | None:

@@ -1,7 +1,6 @@
 """The rolling reserve: what of a period's earnings is kept back, and for how long."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kernel.payload import Payload
@@ -33,8 +32,3 @@ def parse_reserve(payload: Payload) -> ReserveTerms:
 def reserved(*, net_minor: int, balance_minor: int, rate: Decimal) -> int:
     """Return what is kept: the rate of a positive net, never more than the balance has; debts are settled first."""
     return max(0, min(apply_rate(max(net_minor, 0), rate), balance_minor))
-
-
-def released_at(*, period_end: datetime, days: int) -> datetime:
-    """Return when it is given back: with the period in which this instant lies."""
-    return period_end + timedelta(days=days)
