@@ -1,6 +1,7 @@
 """A whole running installation for journeys, faults and browser tests: web, worker, sandbox; its own database and bell.
 
-It is started once for all of them. Each module plays with brands of its own (`casts`), so none sees another's rows.
+It is started once for all of them. Each module plays with brands of its own (`casts`), so none sees another's rows;
+when it is done, the books of its brands must be right.
 """
 
 import os
@@ -30,6 +31,7 @@ from shared_apps.outbox.models import Delivery
 from tenant_apps.console.management.story.browsing import Browser, until
 from tenant_apps.console.management.story.plot import Story
 from tenant_apps.console.management.story.setting import BRANDS, PASSWORD, Cast, cast_brand
+from tenant_apps.settlements.proof import mismatches
 from tests.conftest import admin, drop, use_database
 
 ARGON = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -44,6 +46,7 @@ class Installation:
     def __init__(self, stack: Stack, database: str, bell: valkey.Valkey, folder: Path) -> None:
         self.stack, self.database, self.bell, self.folder = stack, database, bell, folder
         self.said: list[str] = []
+        self.casts: list[Cast] = []
         self.killed_at = utc_now()
 
     def cast(self, kind: int, scene: str) -> Cast:
@@ -51,9 +54,12 @@ class Installation:
         domain = f"{scene}-{BRANDS[kind]['domain']}"
         # The web process knows no other hasher.
         with override_settings(PASSWORD_HASHERS=ARGON):
-            return cast_brand(
-                BRANDS[kind] | {"domain": domain}, web_port=self.stack.web_port, sandbox_url=self.stack.sandbox_url
+            self.casts.append(
+                cast_brand(
+                    BRANDS[kind] | {"domain": domain}, web_port=self.stack.web_port, sandbox_url=self.stack.sandbox_url
+                )
             )
+        return self.casts[-1]
 
     def story(self, cast: Cast) -> Story:
         """Return a story at this brand with a visitor of its own."""
@@ -134,6 +140,17 @@ class Installation:
                 left = waiting.values("handler", "attempts", "due_at", "lease_token", "error", "message_id")
                 raise TimeoutError(f"{late}; at {utc_now()} there wait {list(left[:20])}") from late
 
+    def wrong_books(self) -> list[str]:
+        """Say what is wrong in the books of the brands set up since the last time, when all that was due is done."""
+        casts, self.casts = self.casts, []
+        wrong = []
+        for cast in casts:
+            self.pass_leases(cast)
+            self.wait_until_drained(cast)
+            with brand_entered(cast.brand):
+                wrong += [f"{cast.domain}: {mismatch}" for mismatch in mismatches()]
+        return wrong
+
 
 def start_bell(folder: Path, ports: range = BELL_PORTS) -> valkey.Valkey:
     """Start a Redis of the installation's own."""
@@ -185,7 +202,10 @@ def installation(installed: Installation, django_db_blocker: Any) -> Iterator[In
         use_database(installed.database)
         yield installed
         installed.knobs(duplicate=1, reorder=False, api_delay_ms=0)
-        use_database(before)
+        try:
+            assert installed.wrong_books() == []
+        finally:
+            use_database(before)
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:

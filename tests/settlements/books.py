@@ -7,7 +7,9 @@ from typing import Any
 from kernel.actor import Actor
 from shared_apps.partners.actions import invite_partner
 from tenant_apps.catalog.models import Offer, Product
+from tenant_apps.commissions.actions.booking import book_accrued
 from tenant_apps.commissions.models import Commission
+from tenant_apps.commissions.states import CommissionState
 from tenant_apps.customers.models import Customer
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.actions import Posting, post
@@ -46,7 +48,7 @@ def earned(
     enrollment: Enrollment, amount: int, at: datetime, *, currency: str = "EUR", title: str = "Photography course",
     **values: Any,
 ) -> Commission:  # fmt: skip
-    """Write a commission that became payable at an instant, its order, and its ledger entry."""
+    """Write a commission that became payable at an instant, or waits in another state; its order and its entry."""
     line = _sold(amount * 10 or 1000, currency, title, at)
     facts: dict[str, Any] = {
         "rule": "standard", "base_minor": line.gross_minor, "state": "payable", "accrued_at": at, "matures_at": at,
@@ -56,8 +58,11 @@ def earned(
         enrollment=enrollment, partner_ref=enrollment.partner_ref, attribution_ref=f"att_{line.pk}", currency=currency,
         **({"amount_minor": amount} | facts | values),
     )  # fmt: skip
-    if amount and commission.state == "payable":
+    state = CommissionState(commission.state)
+    if amount and state == CommissionState.PAYABLE:
         _book(commission, amount, "matured", at)
+    elif amount and state.is_before_payable:
+        book_accrued(commission, at)
     return commission
 
 
