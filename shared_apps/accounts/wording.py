@@ -5,9 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import formats, timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from kernel.errors import DomainError, InvalidInput
+from kernel.money import Money
 from kernel.sentences import Sentence
 
 
@@ -38,6 +39,8 @@ def _fact(name: str, fact: Any) -> str:
     match fact:
         case str():
             return reader_text(fact) if isinstance(fact, Sentence) else fact
+        case Money():
+            return fact.format(get_language() or "en")
         case datetime():
             return formats.date_format(timezone.localtime(fact), "DATETIME_FORMAT")
         case date():

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -13,6 +14,7 @@ from hypothesis.extra.django import TestCase
 from kernel.errors import DomainError, InvalidInput
 from kernel.rates import round_half_away
 from shared_apps.accounts.states import Role
+from shared_apps.accounts.wording import refusal_text
 from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
@@ -22,6 +24,7 @@ from tenant_apps.attribution.models import Import
 from tenant_apps.commissions.actions import mature_due
 from tenant_apps.ledger.queries import trial_balance
 from tenant_apps.orders.actions import ToldRefund, record_outside_refund
+from tenant_apps.orders.errors import RefundDiffers
 from tenant_apps.orders.models import LineRefund, Order, OutsideRefund
 from tests.commissions.selling import (
     ACTOR,
@@ -145,8 +148,16 @@ def test_what_cannot_be_told_moves_nothing(in_aurora: Brand) -> None:
         with pytest.raises(DomainError) as refused:
             told(order, amount, **also)
         assert refused.value.code == code
+        if code == "refund_exceeds_order":
+            assert refused.value.message == "At most 70.00 EUR is left of order #1."
+            with translation.override("es"):
+                assert refusal_text(refused.value) == "Del pedido #1 quedan como máximo 70,00\xa0€."
     assert [*OutsideRefund.objects.all()] == [kept]
     assert LineRefund.objects.get().amount_minor == 30_00
+    told(other, 20_00, "r3", key="k3")
+    with pytest.raises(RefundDiffers):  # the id means one refund, the key another
+        told(sale, 30_00, key="k3")
+    assert OutsideRefund.objects.count() == 2
 
 
 class TestParts(TestCase):

@@ -3,6 +3,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.money import Money
 from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
@@ -34,10 +35,10 @@ def apply_dispute(
     if disputed_minor > sum(left):
         raise DisputeExceedsOrder(
             sentence(
-                "%(disputed_minor)s of order #%(number)s, %(left)s is left.",
-                disputed_minor=disputed_minor,
+                "%(disputed)s of order #%(number)s, %(left)s is left.",
+                disputed=Money(disputed_minor, order.currency),
                 number=order.number,
-                left=sum(left),
+                left=Money(sum(left), order.currency),
             ),
             order=order_ref,
         )

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils.translation import get_language
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
@@ -48,12 +47,11 @@ def record_outside_refund(
     order = locked_order(order.public_id)
     if wrong := _wrong(order, told, at):
         raise InvalidInput(errors=wrong)
-    known = _known(order, told, key)
-    if known is not None:
+    if known := _known(order, told, key):
         return _same_or_refused(known, order, told)
     left = _left(order)
     if told.amount_minor > left and not capped:
-        most = Money(left, order.currency).format(get_language() or "en")
+        most = Money(left, order.currency)
         message = sentence("At most %(left)s is left of order #%(number)s.", left=most, number=order.number)
         raise RefundExceedsOrder(message, left_minor=left, currency=order.currency)
     refund = OutsideRefund(
@@ -65,10 +63,10 @@ def record_outside_refund(
         with transaction.atomic():
             refund.save(force_insert=True)
     except IntegrityError:  # a twin about another order was faster
-        twin = _known(order, told, key)
-        if twin is None:
+        twins = _known(order, told, key)
+        if not twins:
             raise
-        return _same_or_refused(twin, order, told)
+        return _same_or_refused(twins, order, told)
     after = {"amount_minor": refund.amount_minor, "applied_minor": refund.applied_minor, "id": refund.external_id}
     record(actor=actor, verb="refund.told", subject=order, at=at, reason=told.reason, after=after)
     if refund.applied_minor:
@@ -93,17 +91,18 @@ def _wrong(order: Order, told: ToldRefund, at: datetime) -> list[dict[str, str]]
     return [{"field": field, "message": said} for field, said in wrong.items() if said]
 
 
-def _known(order: Order, told: ToldRefund, key: str | None) -> OutsideRefund | None:
+def _known(order: Order, told: ToldRefund, key: str | None) -> list[OutsideRefund]:
     same = Q(source=order.source, external_id=told.external_id)
-    found = OutsideRefund.objects.filter(same | Q(idempotency_key=key) if key else same)
-    return found.order_by("pk").first()
+    return list(OutsideRefund.objects.filter(same | Q(idempotency_key=key) if key else same).order_by("pk"))
 
 
-def _same_or_refused(known: OutsideRefund, order: Order, told: ToldRefund) -> OutsideRefund:
-    before = (known.order_id, known.external_id, known.amount_minor, known.refunded_on)
-    if before != (order.pk, told.external_id, told.amount_minor, told.refunded_on):
-        raise RefundDiffers("A refund with this id or key exists and is another one.", refund=known.public_id)
-    return known
+def _same_or_refused(known: list[OutsideRefund], order: Order, told: ToldRefund) -> OutsideRefund:
+    """Return the refund that id and key mean; one that either means and that is another one is refused."""
+    for each in known:
+        before = (each.order_id, each.external_id, each.amount_minor, each.refunded_on)
+        if before != (order.pk, told.external_id, told.amount_minor, told.refunded_on):
+            raise RefundDiffers("A refund with this id or key exists and is another one.", refund=each.public_id)
+    return known[0]
 
 
 def _left(order: Order) -> int:

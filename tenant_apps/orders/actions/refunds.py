@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from kernel.actor import Actor
+from kernel.money import Money
 from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
@@ -56,10 +57,10 @@ def apply_refund(*, order_ref: str, refund_ref: str, refunded_minor: int, at: da
     if refunded_minor > sum(left):
         raise RefundExceedsOrder(
             sentence(
-                "%(refunded_minor)s of order #%(number)s, %(left)s is left.",
-                refunded_minor=refunded_minor,
+                "%(refunded)s of order #%(number)s, %(left)s is left.",
+                refunded=Money(refunded_minor, order.currency),
                 number=order.number,
-                left=sum(left),
+                left=Money(sum(left), order.currency),
             ),
             order=order_ref,
         )

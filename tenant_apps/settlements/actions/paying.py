@@ -6,6 +6,7 @@ from django.db import transaction
 from kernel.actor import Actor
 from kernel.clock import utc_now
 from kernel.errors import IllegalTransition, InvalidInput
+from kernel.money import Money
 from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, change_states, record
 from shared_apps.outbox.actions import publish, publish_all
@@ -41,9 +42,9 @@ def request_payout(*, settlement: Settlement, actor: Actor, at: datetime) -> Pay
     if settlement.state != SettlementState.ISSUED or settlement.payout_minor == 0:
         raise NotPayable(
             sentence(
-                "The settlement is %(state)s with a payout of %(payout_minor)s.",
+                "The settlement is %(state)s with a payout of %(payout)s.",
                 state=settlement.state,
-                payout_minor=settlement.payout_minor,
+                payout=Money(settlement.payout_minor, settlement.currency),
             )
         )
     frozen = payout_frozen_until(settlement.partner_ref)
