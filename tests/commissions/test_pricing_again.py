@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from kernel.actor import Actor
+from shared_apps.accounts.wording import refusal_text
 from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
@@ -78,6 +80,9 @@ def test_a_line_without_a_rule_is_priced_by_terms_recorded_since_once(in_aurora:
     with pytest.raises(StillWithoutPrice) as still:
         price(held)
     assert (still.value.status, still.value.details["reason"]) == (409, "no_rule")
+    with translation.override("es"):
+        assert still.value.message.startswith("Rule ")
+        assert refusal_text(still.value).startswith("La regla ")
     agree(nord)
     priced = price(held)
     assert price(held) == priced

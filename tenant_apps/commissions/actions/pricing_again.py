@@ -17,7 +17,7 @@ from tenant_apps.commissions.actions.trueing import true_up_sale
 from tenant_apps.commissions.errors import NotWaitingForPrice, SecondPersonNeeded, StillWithoutPrice
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import open_claims, priced_in_place_of, waiting_for_price
-from tenant_apps.commissions.rules import Step, in_english
+from tenant_apps.commissions.rules import Step, sentences_of
 from tenant_apps.commissions.states import COMMISSION, WITHOUT_PRICE, CommissionState, Kind, Reason
 from tenant_apps.orders.queries import order_by_ref
 from tenant_apps.programs.queries import recorded_after
@@ -83,10 +83,12 @@ def _draft(held: Commission, actor: Actor, at: datetime) -> Commission:
     line = line_priced_again(attribution, share, order, held)
     version = line.contract_version
     if version is None or line.reason in WITHOUT_PRICE:
-        missing = [in_english(step) for step in line.explanation[-1:]]
-        told = "".join(f"{step['label']}: {step['value']}." for step in missing) or str(version or "")
+        priced_by = Step("by_contract", {"contract": str(version)}).as_dict()
+        missing, what = sentences_of([priced_by, *line.explanation][-1])
         raise StillWithoutPrice(
-            sentence("%(missing)s Terms that begin after the sale do not pay it.", missing=told),
+            sentence(
+                "%(missing)s: %(what)s. Terms that begin after the sale do not pay it.", missing=missing, what=what
+            ),
             commission=held.public_id,
             reason=line.reason,
         )

@@ -43,7 +43,7 @@ from tenant_apps.commissions.rules.reversal import (
 from tenant_apps.commissions.rules.sale import Line, Own, Progress, Sale
 from tenant_apps.commissions.rules.simulating import UNSAVED, Original, Seller, Version, Whole, World, steps_of_return
 from tenant_apps.commissions.rules.standing import Span, Standing
-from tenant_apps.commissions.rules.steps import STEPS, WHYS, WORDED, WORDS, Step, in_english
+from tenant_apps.commissions.rules.steps import STEPS, WHYS, WORDED, WORDS, Step, in_english, sentences_of
 from tenant_apps.commissions.rules.terms import (
     Bonus,
     Cap,
@@ -127,6 +127,7 @@ __all__ = [
     "preview_reversal",
     "progress_seen",
     "reversals_for",
+    "sentences_of",
     "steps_of_return",
     "totals_of",
     "trued_up",

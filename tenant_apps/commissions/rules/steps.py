@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel.sentences import Sentence
+
 STEPS: dict[str, tuple[str, str]] = {
     "rule": ("Rule", "%(rule)s"),
     "rule_skipped": ("Rule %(rule)s does not match", "%(why)s"),
@@ -112,20 +114,26 @@ class Step:
         return {"code": self.code, "facts": {name: _stored(fact) for name, fact in self.facts.items()}}
 
 
+def sentences_of(step: Mapping[str, Any]) -> tuple[Sentence, Sentence]:
+    """Return label and value of a stored step as sentences, for a refusal that tells it."""
+    label, value = STEPS[step["code"]]
+    facts = {name: _said(name, fact) for name, fact in step["facts"].items()}
+    return Sentence(label, facts), Sentence(value, facts)
+
+
 def in_english(step: Mapping[str, Any]) -> dict[str, str]:
     """Return a stored step as label and value for machines and the command line: always the same plain English."""
-    label, value = STEPS[step["code"]]
-    facts = {name: _plain(name, fact) for name, fact in step["facts"].items()}
-    return {"label": label % facts, "value": value % facts}
+    label, value = sentences_of(step)
+    return {"label": str(label), "value": str(value)}
 
 
 def _stored(fact: Any) -> Any:
     return {"code": fact.code, "facts": dict(fact.facts)} if isinstance(fact, Why) else fact
 
 
-def _plain(name: str, fact: Any) -> str:
+def _said(name: str, fact: Any) -> str:
     if name == "why":
-        return WHYS[fact["code"]] % {inner: _plain(inner, value) for inner, value in fact["facts"].items()}
+        return Sentence(WHYS[fact["code"]], {inner: _said(inner, value) for inner, value in fact["facts"].items()})
     if isinstance(fact, list | tuple):
         return ", ".join(fact)
-    return WORDS[fact] if name in WORDED else str(fact)
+    return Sentence(WORDS[fact], {}) if name in WORDED else str(fact)
