@@ -1,5 +1,6 @@
-"""How a person looks at our pages: two widths, light and dark, and nothing may overflow, be refused or go wrong."""
+"""How a person looks at our pages: two widths, light and dark; nothing may overflow, bar the way or go wrong."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tenant_apps.console.management.story.setting import PASSWORD, Cast
+from tests.browser.barriers import barriers
 from tests.running import Installation, together
 
+# PICTURES=1 keeps a picture of each page, in each width and scheme, as a person sees it.
 SHOTS = Path(__file__).parents[2] / ".local" / "screenshots"
+PICTURES = bool(os.environ.get("PICTURES"))
 WIDTHS = (390, 1440)
 OVERFLOWING = """(width) => document.documentElement.scrollWidth > width ? [...document.querySelectorAll("body *")]
   .filter((one) => one.getBoundingClientRect().right > width + 1 && getComputedStyle(one).position !== "fixed")
@@ -43,8 +47,7 @@ class Looker:
         self.page.wait_for_url("**/console/")
 
     def look(self, name: str) -> None:
-        """Look at the page in both widths, light and dark: keep a picture of each, and refuse what does not fit."""
-        SHOTS.mkdir(parents=True, exist_ok=True)
+        """Look at the page in both widths, light and dark: nothing may overflow or stand in a person's way."""
         for scheme in ("dark", "light"):
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             if "/console/" in self.page.url:
@@ -53,16 +56,16 @@ class Looker:
                 self.page.set_viewport_size({"width": width, "height": 900})
                 self.page.wait_for_load_state("networkidle")
                 assert self.page.evaluate(OVERFLOWING, width) == [], f"{name} overflows at {width}"
-                self.page.screenshot(path=SHOTS / f"{name}-{scheme}-{width}.png", full_page=True, animations="disabled")
+                shoot(self.page, f"{name}-{scheme}-{width}")
+            assert barriers(self.page, only_colours=scheme == "dark") == [], f"{name}, {scheme}"
         assert self.complaints == [], "\n".join(self.complaints)
 
     def shoot(self, name: str) -> None:
         """Look at the page as it stands, in both widths, without loading it again: what was typed stays."""
-        SHOTS.mkdir(parents=True, exist_ok=True)
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": 900})
             assert self.page.evaluate(OVERFLOWING, width) == [], f"{name} overflows at {width}"
-            self.page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True, animations="disabled")
+            shoot(self.page, f"{name}-{width}")
 
     def close(self) -> None:
         """End the session; nothing may have gone wrong in it."""
@@ -76,6 +79,13 @@ class Looker:
     def _weigh(self, response: Any) -> None:
         if response.status >= 400:
             self.complaints.append(f"{response.status} {response.url}")
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep a picture of the whole page, where pictures are wanted."""
+    if PICTURES:
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SHOTS / f"{name}.png", full_page=True, animations="disabled")
 
 
 def aside[Answer](call: Callable[[], Answer]) -> Answer:
