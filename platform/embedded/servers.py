@@ -107,10 +107,6 @@ class Servers:
                 home.remove_ephemeral(self._home, base_dir=self.base_dir)
             self._home = None
 
-    def process_ids(self) -> list[int]:
-        """Return the ids of the server processes this object started."""
-        return [server.child.pid for server in (self._postgres, self._valkey) if server is not None]
-
     def _start_own(self) -> None:
         account = unprivileged_account()
         make_home = home.ephemeral_home if self.ephemeral else home.persistent_home

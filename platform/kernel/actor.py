@@ -33,10 +33,6 @@ class Actor:
         """The id of the person behind the deed, empty when there is none: what two-person rules compare."""
         return self.id if self.owner is None else self.owner
 
-    def has_role(self, *names: str) -> bool:
-        """Return whether the actor holds one of the roles."""
-        return not self.roles.isdisjoint(names)
-
 
 def system(name: str, *, request_id: str | None = None) -> Actor:
     """Return the actor for work that nobody asked for by hand: jobs, handlers, commands."""

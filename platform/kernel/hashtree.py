@@ -58,13 +58,6 @@ def inclusion_path(leaves: Sequence[str], index: int) -> list[Step]:
     return path
 
 
-def root_from(leaf: str, path: Sequence[Step]) -> str:
-    """Return the root that a leaf and its path lead to."""
-    for step in path:
-        leaf = _node(step.hash, leaf) if step.side == "left" else _node(leaf, step.hash)
-    return leaf
-
-
 def seal_hash(head: dict[str, Any]) -> str:
     """Return a seal's own hash: over everything it says, the hash of the seal before it included."""
     return _sha256(_SEAL, _canonical(head))

@@ -7,7 +7,6 @@ from kernel.clock import utc_now
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _PREFIX = re.compile(r"[a-z][a-z0-9]{0,11}")
-_BODY = re.compile(r"[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}")
 
 
 def public_id(prefix: str) -> str:
@@ -20,14 +19,6 @@ def public_id(prefix: str) -> str:
     if not _PREFIX.fullmatch(prefix):
         raise ValueError(f"bad id prefix {prefix!r}")
     return f"{prefix}_{_encode(_uuid7_bits())}"
-
-
-def is_public_id(value: object, prefix: str) -> bool:
-    """Return whether the value is a well-formed id of the noun."""
-    if not isinstance(value, str):
-        return False
-    head, separator, body = value.partition("_")
-    return head == prefix and separator == "_" and _BODY.fullmatch(body) is not None
 
 
 def _uuid7_bits() -> int:

@@ -31,14 +31,6 @@ class Lifecycle[State: StrEnum]:
         if not self.allows(current, target):
             raise IllegalTransition(lifecycle=self.name, current=current, target=target)
 
-    def targets(self, current: State) -> frozenset[State]:
-        """Return the states that may follow."""
-        return self._steps[current]
-
-    def is_final(self, state: State) -> bool:
-        """Return whether nothing follows the state."""
-        return not self._steps[state]
-
     def sources(self, target: State) -> frozenset[State]:
         """Return the states from which the target may be reached in one step."""
         return frozenset(state for state, targets in self._steps.items() if target in targets)

@@ -149,14 +149,6 @@ def palette(primary: str) -> dict[str, str]:
     return steps | ({"600": primary.lower()} if strong == own else {})
 
 
-def contrast_note(theme: Theme) -> str | None:
-    """Say that the brand's colour had to be darkened, or None when it is used as chosen."""
-    used = palette(theme.primary)["600"]
-    if used == theme.primary.lower():
-        return None
-    return f"{theme.primary.lower()} was darkened to {used} for text and buttons to stay readable"
-
-
 def contrast(first: str, second: str) -> float:
     """Return the WCAG 2 contrast ratio of two colours, from 1 to 21."""
     return float(Color(first).contrast(second, method="wcag21"))

@@ -32,12 +32,6 @@ def dispute_by_ref(ref: str) -> CreditDispute | None:
     return all_disputes().filter(public_id=ref).first()
 
 
-def open_disputes() -> QuerySet[CreditDispute]:
-    """Return the claims that are open, the next deadline first."""
-    waiting = [state for state in DisputeState if state.is_open]
-    return all_disputes().filter(state__in=waiting).order_by("hear_until", "pk")
-
-
 def disputes_of_partner(partner_ref: str) -> QuerySet[CreditDispute]:
     """Return the claims in which a partner claims or is a counterparty that was told, the latest first."""
     own, told = Q(claimant__partner_ref=partner_ref), Q(parties__enrollment__partner_ref=partner_ref)

@@ -40,15 +40,6 @@ def enrollments_of_partner(partner_ref: str) -> QuerySet[Enrollment]:
     return Enrollment.objects.select_related("program").filter(partner_ref=partner_ref).order_by("pk")
 
 
-def effective_contract(enrollment_id: int, currency: str, at: datetime) -> ContractVersion | None:
-    """The terms in effect at an instant in a currency; None when nothing was agreed, never a default."""
-    return (
-        ContractVersion.objects.filter(enrollment_id=enrollment_id, currency=currency, effective_from__lte=at)
-        .filter(Q(effective_to=None) | Q(effective_to__gt=at))
-        .first()
-    )
-
-
 def terms_of_currency(enrollment_id: int, currency: str, at: datetime) -> ContractVersion | None:
     """The terms of a currency that hold at an instant, else the last that did; None when none ever was agreed on."""
     agreed = ContractVersion.objects.filter(enrollment_id=enrollment_id, currency=currency, effective_from__lte=at)

@@ -76,11 +76,6 @@ def settlement_mismatches() -> Iterator[Mismatch]:
     yield from _altered_statements()
 
 
-def statement_totals_match_ledger() -> bool:
-    """Return whether nothing at all is wrong in the entered brand."""
-    return next(mismatches(), None) is None
-
-
 def _books() -> dict[str, dict[Key, int]]:
     books: dict[str, dict[Key, int]] = defaultdict(dict)
     for row in trial_balance():

@@ -14,14 +14,6 @@ from tenant_apps.tracking.rules import (
 )
 
 
-def site_by_key(public_key: str, host: str) -> Site | None:
-    """The active site with this key, if `host` (with a port unless it is 80 or 443) is on its list; else None."""
-    try:
-        return site_asked_for(public_key, host)
-    except (UnknownSite, HostNotAllowed):
-        return None
-
-
 def site_asked_for(public_key: str, host: str) -> Site:
     """The active site with this key, for a page on `host`.
 

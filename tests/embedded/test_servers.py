@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -27,7 +28,7 @@ from tests.embedded.waiting import eventually
 def test_ephemeral_servers_answer_and_leave_nothing(tmp_path: Path) -> None:
     base = tmp_path / ".local"
     with Servers(base_dir=base, ephemeral=True) as servers:
-        pids = servers.process_ids()
+        pids = process_ids(servers.database_url, servers.redis_url)
         with psycopg.connect(servers.database_url) as connection:
             asked = connection.execute(
                 "select current_database(), current_user, current_setting('server_version_num')::int >= 150000, "
@@ -49,7 +50,7 @@ def test_two_instances_run_side_by_side(tmp_path: Path) -> None:
         Servers(base_dir=tmp_path, ephemeral=True) as one,
         Servers(base_dir=tmp_path, ephemeral=True) as other,
     ):
-        assert len({*one.process_ids(), *other.process_ids()}) == 4
+        assert len({pid for each in (one, other) for pid in process_ids(each.database_url, each.redis_url)}) == 4
         with psycopg.connect(one.database_url) as first:
             first.execute("create table only_here (id int)")
         with psycopg.connect(other.database_url) as second:
@@ -204,7 +205,7 @@ def test_data_that_got_out_of_reach_is_not_replaced_by_an_empty_database(tmp_pat
 
 def test_the_server_never_runs_as_root(tmp_path: Path) -> None:
     with Servers(base_dir=tmp_path, ephemeral=True) as servers:
-        uid = Path(f"/proc/{servers.process_ids()[0]}").stat().st_uid
+        uid = Path(f"/proc/{process_ids(servers.database_url, servers.redis_url)[0]}").stat().st_uid
     assert uid != 0
 
 
@@ -257,14 +258,22 @@ def _launch_elsewhere(base: Path, *, ephemeral: bool) -> tuple[subprocess.Popen[
         from pathlib import Path
         from embedded.servers import Servers
         with Servers(base_dir=Path({str(base)!r}), ephemeral={ephemeral}) as servers:
-            print(*servers.process_ids(), flush=True)
+            print(servers.database_url, servers.redis_url, flush=True)
             time.sleep(600)
     """)
     launcher = subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=child_environment()
     )
     assert launcher.stdout is not None
-    return launcher, [int(pid) for pid in launcher.stdout.readline().split()]
+    return launcher, process_ids(*launcher.stdout.readline().split())
+
+
+def process_ids(database_url: str, redis_url: str) -> list[int]:
+    """The PostgreSQL server, which is the parent of the process that answers, and Valkey."""
+    with psycopg.connect(database_url) as connection:
+        status = Path(f"/proc/{connection.info.backend_pid}/status").read_text()
+    told = redis.Redis.from_url(redis_url).info("server")
+    return [int(re.findall(r"^PPid:\s+(\d+)$", status, re.MULTILINE)[0]), told["process_id"]]
 
 
 def _children_of(pid: int) -> list[int]:

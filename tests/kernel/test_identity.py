@@ -1,13 +1,14 @@
 """Errors, lifecycles, actors and public ids."""
 
 import itertools
+import re
 from enum import StrEnum
 
 import pytest
 
 from kernel.actor import Actor, system
 from kernel.errors import DomainError, Forbidden, IllegalTransition, InvalidInput, NotFound
-from kernel.ids import is_public_id, public_id
+from kernel.ids import public_id
 from kernel.lifecycle import Lifecycle
 
 
@@ -36,11 +37,8 @@ def test_only_steps_of_the_table_are_legal(current: Lamp, target: Lamp) -> None:
     }
 
 
-def test_a_table_answers_what_follows_and_what_leads_here() -> None:
-    assert LAMP.targets(Lamp.ON) == {Lamp.OFF, Lamp.BROKEN}
-    assert LAMP.sources(Lamp.BROKEN) == {Lamp.ON}
-    assert LAMP.is_final(Lamp.BROKEN)
-    assert not LAMP.is_final(Lamp.OFF)
+def test_a_table_answers_what_leads_here() -> None:
+    assert LAMP.sources(Lamp.OFF) == LAMP.sources(Lamp.BROKEN) == {Lamp.ON}
 
 
 def test_a_table_names_every_state() -> None:
@@ -74,8 +72,7 @@ def test_invalid_input_lists_every_field() -> None:
 
 def test_actors_say_who_and_hold_roles() -> None:
     ann = Actor(kind="operator", id="usr_1", label="Ann", roles=frozenset({"finance"}))
-    assert ann.has_role("admin", "finance")
-    assert not ann.has_role("admin")
+    assert (ann.person, ann.roles) == ("usr_1", {"finance"})
     assert system("sweeper", request_id="r1") == Actor(
         kind="system", id="sweeper", label="System (sweeper)", request_id="r1"
     )
@@ -90,17 +87,8 @@ def test_an_actor_without_kind_or_id_is_refused(kind: str, id_: str) -> None:
 def test_ids_are_unique_well_formed_and_sort_by_time() -> None:
     made = [public_id("ord") for _ in range(2000)]
     assert len(set(made)) == 2000
-    assert all(is_public_id(value, "ord") for value in made)
+    assert all(re.fullmatch("ord_[0-7][0-9a-hjkmnp-tv-z]{25}", value) for value in made)
     assert [value[4:14] for value in made] == sorted(value[4:14] for value in made)
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["", "ord", "ord_", "ord_01", "usr_01m7ypjtn4f8abr2gzpvry2aff", "ord_81m7ypjtn4f8abr2gzpvry2aff",
-     "ord_01M7YPJTN4F8ABR2GZPVRY2AFF", "ord_01m7ypjtn4f8abr2gzpvry2afu", None, 7],
-)  # fmt: skip
-def test_anything_else_is_no_id(value: object) -> None:
-    assert not is_public_id(value, "ord")
 
 
 @pytest.mark.parametrize("prefix", ["", "Ord", "a_b", "1a", "a" * 13])

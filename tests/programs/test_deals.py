@@ -16,10 +16,10 @@ from tenant_apps.programs.errors import AlreadyEnrolled, CodeTaken, ContractBack
 from tenant_apps.programs.models import ContractVersion, Enrollment, Link
 from tenant_apps.programs.queries import (
     active_links,
-    effective_contract,
     enrollment_by_ref,
     enrollments_of_partner,
     link_by_code,
+    terms_for,
 )
 
 AT = utc_now()
@@ -63,10 +63,10 @@ def test_each_instant_has_at_most_one_set_of_terms(in_aurora: Brand) -> None:
     first = set_contract(enrollment=deal, effective_from=AT, **TERMS, **DEED)
     won = set_contract(enrollment=deal, effective_from=AT, **TERMS | {"currency": "KRW"}, **DEED)
     second = set_contract(enrollment=deal, effective_from=AT + 10 * day, **TERMS | {"hold_days": 30}, **DEED)
-    found = [effective_contract(deal.pk, "EUR", AT + offset * day) for offset in (-1, 0, 9, 10, 99)]
+    found = [terms_for(deal.pk, "EUR", AT + offset * day, None) for offset in (-1, 0, 9, 10, 99)]
     assert found == [None, first, first, second, second]
-    assert effective_contract(deal.pk, "KRW", AT) == won
-    assert effective_contract(deal.pk, "USD", AT) is None
+    assert terms_for(deal.pk, "KRW", AT, None) == won
+    assert terms_for(deal.pk, "USD", AT, None) is None
     assert [version.number for version in ContractVersion.objects.order_by("number")] == [1, 2, 3]
     assert AuditEvent.objects.filter(verb="contract.set").count() == 3
 

@@ -13,8 +13,9 @@ from shared_apps.outbox.models import Message
 from tenant_apps.programs.actions import create_link, enroll_partner, ensure_program
 from tenant_apps.programs.models import Link
 from tenant_apps.tracking.actions import TrackedEvent, create_site, record_events, record_touch
+from tenant_apps.tracking.errors import HostNotAllowed, UnknownSite
 from tenant_apps.tracking.models import Event, Site, Touch
-from tenant_apps.tracking.queries import form_opened_at, site_by_key, touches_of_visitor
+from tenant_apps.tracking.queries import form_opened_at, site_asked_for, touches_of_visitor
 
 AT = utc_now()
 DEED: dict[str, Any] = {"actor": system("tests"), "at": AT}
@@ -44,18 +45,22 @@ def test_a_site_answers_to_its_exact_hosts(in_aurora: Brand) -> None:
     site = a_site()
     assert site.allowed_hosts == ["blog.example", "shop.example:8443"]
     asked = {
-        host: site_by_key(site.public_key, host) for host in ("blog.example", "BLOG.example:443", "shop.example:8443")
+        host: site_asked_for(site.public_key, host)
+        for host in ("blog.example", "BLOG.example:443", "shop.example:8443")
     }
     assert set(asked.values()) == {site}
     for host in ("www.blog.example", "blog.example.evil.example", "shop.example", ""):
-        assert site_by_key(site.public_key, host) is None
-    assert site_by_key("pk_unknown", "blog.example") is None
+        with pytest.raises(HostNotAllowed):
+            site_asked_for(site.public_key, host)
+    with pytest.raises(UnknownSite):
+        site_asked_for("pk_unknown", "blog.example")
 
 
 def test_a_site_that_was_switched_off_answers_nobody(in_aurora: Brand) -> None:
     site = a_site()
     Site.objects.filter(pk=site.pk).update(active=False)
-    assert site_by_key(site.public_key, "blog.example") is None
+    with pytest.raises(UnknownSite):
+        site_asked_for(site.public_key, "blog.example")
 
 
 def test_a_site_without_a_proper_host_is_refused(in_aurora: Brand) -> None:

@@ -185,18 +185,6 @@ def _lines_in_order(order: Order) -> list[Line]:
     return list(order.lines.select_related("offer").order_by("position"))
 
 
-def line_refunds(refund_ref: str) -> dict[str, int]:
-    """Return how much of each line (by its public id) one refund gave back."""
-    rows = LineRefund.objects.filter(refund_ref=refund_ref).values_list("line__public_id", "amount_minor")
-    return dict(rows)
-
-
-def line_disputes(dispute_ref: str) -> dict[str, int]:
-    """Return how much one dispute holds of each line (by its public id): nothing once it is won."""
-    held = LineDispute.objects.filter(dispute_ref=dispute_ref).values_list("line__public_id")
-    return dict(held.annotate(held=Sum("amount_minor")))
-
-
 def money_back(order_ref: str) -> dict[str, list[MoneyBack]]:
     """Return what is back with the customer of each line (by its public id): refunds, and disputes open or lost."""
     return money_back_of(Line.objects.filter(order__public_id=order_ref).values("public_id"))
