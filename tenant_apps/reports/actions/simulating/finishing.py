@@ -42,20 +42,24 @@ def _whole_periods(
     refs: dict[tuple[Any, ...], str] = {}
     would: dict[tuple[Any, ...], int] = defaultdict(int)
     at: dict[tuple[Any, ...], datetime] = {}
+    stays = set[tuple[Any, ...]]()
     for row in whole_periods_in(scope.span, scope.own, scope.currencies):
         month = f"{row['accrued_at'].astimezone(zone):%Y-%m}"
         key = (row["enrollment_id"], row["currency"], row["rule"], row["period"], month)
-        is_canceled = row["state"] == CommissionState.CANCELED
-        booked[key] += 0 if is_canceled else row["amount_minor"]
-        # What a person canceled stays canceled, and what older sales are due stays due.
-        would[key] += -row["amount_minor"] if is_canceled else 0
-        would[key] += 0 if row["period"] in reached or is_canceled else row["amount_minor"]
+        minor = 0 if row["state"] == CommissionState.CANCELED else row["amount_minor"]
+        booked[key] += minor
         refs[key], at[key] = row["public_id"], row["accrued_at"]
+        if row["period"] in reached:
+            would[key] += minor - row["amount_minor"]  # what a person canceled stays canceled
+        else:
+            would[key] += minor  # what older sales are due stays due
+            stays.add(key)
     for line in levels_on_true_ups_in(scope.span, scope.own, scope.currencies):
         key = (line.enrollment_id, line.currency, line.rule, line.period, f"{line.accrued_at.astimezone(zone):%Y-%m}")
         booked[key] += line.amount_minor
         would[key] += line.amount_minor
         refs[key], at[key] = line.public_id, line.accrued_at
+        stays.add(key)
     for key, kept in periods.items():
         would[key] += kept["minor"]
         at[key] = datetime.fromisoformat(kept["at"])
@@ -64,7 +68,7 @@ def _whole_periods(
             simulation=simulation, kind=SimulatedKind.PERIOD, enrollment_id=key[0], currency=key[1], month=key[4],
             at=at[key], sold_at=at[key], period=key[3], commission_ref=refs.get(key, ""),
             rule_booked=key[2] if key in booked else "",
-            booked_minor=booked[key], rule_simulated=key[2] if key in periods or would[key] else "",
+            booked_minor=booked[key], rule_simulated=key[2] if key in periods or key in stays or would[key] else "",
             simulated_minor=would[key], reason_simulated=periods.get(key, {}).get("reason", ""),
             reason_booked=periods.get(key, {}).get("reason", ""),
             explanation=periods.get(key, {}).get("steps", []), order_ref=periods.get(key, {}).get("orders", ""),
