@@ -18,6 +18,7 @@ from tenant_apps.disputes.actions import (
     close_due,
     decide_dispute,
     open_dispute,
+    rehearse_decision,
     set_policy,
     withdraw_dispute,
 )
@@ -214,6 +215,10 @@ def test_a_wrong_decision_is_named(in_aurora: Brand, drain: Drain, granted: str,
         decide_dispute(dispute=dispute, granted=granted, reason=reason, actor=FINANCE, at=LATER)
     assert refused.value.field == field
     assert fresh(dispute).state == "hearing"
+    if field == "granted":
+        with pytest.raises(InvalidInput) as unseen:
+            rehearse_decision(dispute=dispute, granted=granted, actor=FINANCE, at=LATER)
+        assert unseen.value.errors == refused.value.errors
 
 
 def test_both_sides_are_heard_until_the_deadline(in_aurora: Brand, drain: Drain) -> None:

@@ -41,15 +41,20 @@ def decide_dispute(*, dispute: CreditDispute, granted: str, reason: str, actor: 
         raise DeciderIsParty("Whoever opened a claim cannot decide it; a second person who answers for it does.")
     if not 0 < len(reason.strip()) <= 4_000:
         raise InvalidInput(field="reason", message="Say why, in 1 to 4000 characters: both sides read it.")
-    had, claimed = Fraction(dispute.had), Fraction(dispute.claimed)
-    part = parse_part(granted, field="granted")
+    part = part_granted(dispute, granted)
+    outcome = outcome_of(part, had=Fraction(dispute.had), claimed=Fraction(dispute.claimed))
+    return _closed(dispute, DisputeState.DECIDED, outcome, part, reason.strip(), actor, at)
+
+
+def part_granted(dispute: CreditDispute, granted: str) -> Fraction:
+    """Read what a decision gives, at most what was claimed. Raises InvalidInput naming `granted`."""
+    part, claimed = parse_part(granted, field="granted"), Fraction(dispute.claimed)
     if part > claimed:
         raise InvalidInput(
             field="granted",
             message=sentence("must not be more than was claimed, %(claimed)s of the whole", claimed=claimed),
         )
-    outcome = outcome_of(part, had=had, claimed=claimed)
-    return _closed(dispute, DisputeState.DECIDED, outcome, part, reason.strip(), actor, at)
+    return part
 
 
 @transaction.atomic

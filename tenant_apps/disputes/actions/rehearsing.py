@@ -19,10 +19,10 @@ from tenant_apps.attribution.events import ConversionReattributed
 from tenant_apps.commissions.queries import commissions_of_order
 from tenant_apps.commissions.states import CommissionState
 from tenant_apps.disputes.actions.claiming import claim_on
-from tenant_apps.disputes.actions.closing import award_of, is_given_already
+from tenant_apps.disputes.actions.closing import award_of, is_given_already, part_granted
 from tenant_apps.disputes.actions.freezing import release
 from tenant_apps.disputes.models import CreditDispute
-from tenant_apps.disputes.rules import parse_part, shares_after
+from tenant_apps.disputes.rules import shares_after
 
 if TYPE_CHECKING:
     from tenant_apps.programs.models import Enrollment
@@ -72,7 +72,7 @@ def rehearse_claim(
 
 def rehearse_decision(*, dispute: CreditDispute, granted: str, actor: Actor, at: datetime) -> list[Movement]:
     """Return what deciding a claim so would move. Books nothing. Raises InvalidInput and CreditMoved."""
-    part = parse_part(granted, field="granted")
+    part = part_granted(dispute, granted)
     if part <= Fraction(dispute.had) or is_given_already(dispute, part):
         return []
     return _rehearsed(dispute.order_ref, award_of(dispute, part), dispute, actor, at)
