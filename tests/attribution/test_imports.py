@@ -150,6 +150,15 @@ def test_every_mistake_about_sales_is_named_and_nothing_is_kept(in_aurora: Brand
     assert (Import.objects.count(), ImportRow.objects.count()) == (0, 0)
 
 
+def test_a_touch_named_like_the_touch_of_a_sale_is_another_one(in_aurora: Brand, drain: Callable[[], int]) -> None:
+    partner("nord", TEN_PERCENT), offer_at(100_00)
+    names = ("s1", "s1:sale", "sale:s1", "touch:s1")
+    rows = [f"{name},2026-03-08T10:00:00Z,nord,ann@example.com" for name in names]
+    taken(drain, "\n".join(["external_id,at,partner,email", *rows, ""]))
+    taken(drain, SALES, "conversions")
+    assert ImportedTouch.objects.count() == len(names) + 1
+
+
 def test_a_known_id_that_means_something_else_is_refused(in_aurora: Brand, drain: Callable[[], int]) -> None:
     partner("nord"), offer_at(100_00)
     taken(drain, TOUCHES)

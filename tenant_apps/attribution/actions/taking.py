@@ -9,6 +9,7 @@ from shared_apps.brands.pseudonyms import pseudonym
 from shared_apps.outbox.actions import publish
 from tenant_apps.attribution.events import TouchesImported
 from tenant_apps.attribution.models import Import, ImportedTouch, ImportRow
+from tenant_apps.attribution.rules.imports import touch_key
 from tenant_apps.attribution.states import ImportKind
 from tenant_apps.catalog.queries import offers_by_slugs
 from tenant_apps.orders.actions import ToldRefund, ToldSale, import_sale, record_outside_refund
@@ -28,11 +29,6 @@ def take_rows(file: Import, rows: Sequence[ImportRow], at: datetime) -> int:
         row.facts = {}
     ImportRow.objects.bulk_update(rows, ["facts", "result_ref"], batch_size=500)
     return refused
-
-
-def touch_key(source: str, external_id: str, *, of_sale: bool = False) -> str:
-    """Return the exact key of an imported touch; the touch that came with a sale has one of its own."""
-    return f"{source}:{external_id}:sale" if of_sale else f"{source}:{external_id}"
 
 
 def _take_touches(file: Import, rows: Sequence[ImportRow], at: datetime) -> int:

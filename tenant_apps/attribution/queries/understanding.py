@@ -8,7 +8,7 @@ from typing import Any
 from kernel.sentences import sentence
 from shared_apps.brands.pseudonyms import pseudonym
 from tenant_apps.attribution.queries.facts import known_imports
-from tenant_apps.attribution.rules.imports import ConversionRow, TouchRow
+from tenant_apps.attribution.rules.imports import ConversionRow, TouchRow, touch_key
 from tenant_apps.attribution.rules.sheets import Errors, mistake, refuse
 from tenant_apps.catalog.queries import offers_by_slugs
 from tenant_apps.orders.queries import orders_from
@@ -32,11 +32,11 @@ class Understood:
 def understood_touches(source: str, rows: Mapping[int, TouchRow], at: datetime) -> dict[int, Understood]:
     """Return what touches mean. Raises InvalidInput with every mistake by row and field."""
     partners = enrollments_named({row.partner for row in rows.values()})
-    known = known_imports(f"{source}:{row.external_id}" for row in rows.values())
+    known = known_imports(touch_key(source, row.external_id) for row in rows.values())
     errors: Errors = []
     found: dict[int, Understood] = {}
     for number, row in rows.items():
-        enrollment, before = partners.get(row.partner.lower()), known.get(f"{source}:{row.external_id}")
+        enrollment, before = partners.get(row.partner.lower()), known.get(touch_key(source, row.external_id))
         if enrollment is None:
             errors.append(mistake(number, "partner", NO_PARTNER))
             continue

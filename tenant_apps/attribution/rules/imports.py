@@ -86,6 +86,15 @@ def wrong_source(source: str) -> str:
     return sentence("is a source of our own: give the name of the other system") if source in OURS else ""
 
 
+def touch_key(source: str, external_id: str, *, of_sale: bool = False) -> str:
+    """Return the exact key of an imported touch: its source, what kind of row told it, and the row's id there.
+
+    A source has no colon, and the kind stands before the id, which may hold any character: so a touch from a file of
+    touches never has the key of one that came with a sale.
+    """
+    return f"{source}:{'sale' if of_sale else 'touch'}:{external_id}"
+
+
 def touches_of_csv(text: str) -> dict[int, TouchRow]:
     """Read touches by row; `email` or `visitor` must name somebody. Raises InvalidInput with every mistake."""
     return rows_of_sheet(text, TOUCHES, _touch)
