@@ -31,7 +31,13 @@ class ProviderAccount(models.Model):
 
 
 class PaymentIntent(models.Model):
-    """The wish to collect an order's money: recorded with its key before the provider is asked."""
+    """The wish to collect an order's money: recorded with its key before the provider is asked.
+
+    What was agreed (order, account, amount, tax, currency, key) never changes. `request` may: it holds the customer's
+    address, which a person may ask us to forget; what the provider took is held against the amount here.
+    """
+
+    may_change = ("state", "session_id", "provider_intent_id", "checkout_url", "request", "error", "asked_at")
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "pin"), editable=False)
     order_ref = models.CharField(max_length=40, db_index=True, help_text="Public id of the order.")

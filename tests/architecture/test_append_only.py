@@ -28,7 +28,7 @@ LIVING = {
     "programs.Program", "programs.Link", "tracking.Site", "customers.Customer", "customers.Lead",
     "payments.ProviderAccount",
     # a lifecycle: what moves is audited, what was said about money stands in rows that are for ever
-    "programs.Enrollment", "programs.ContractVersion", "payments.PaymentIntent", "orders.Order", "orders.Line",
+    "programs.Enrollment", "programs.ContractVersion", "orders.Order", "orders.Line",
     "disputes.CreditDispute", "disputes.Party", "attribution.Deal", "attribution.DuplicateSuspicion",
     # work in hand, roll-ups and counters
     "brands.SchemaTemplate", "brands.Doorbell", "outbox.Message", "outbox.Delivery", "partners.HandOff",
