@@ -133,6 +133,7 @@ class LineRefund(models.Model):
     refund_ref = models.CharField(max_length=40, db_index=True, help_text="Public id of the refund, ours or outside.")
     amount_minor = models.BigIntegerField()
     at = models.DateTimeField()
+    returned_on = models.DateField(null=True, help_text="When it went back, where no more than the day is known.")
 
     class Meta:
         constraints = [
@@ -156,7 +157,7 @@ class OutsideRefund(models.Model):
     amount_minor = models.BigIntegerField(help_text="As told.")
     applied_minor = models.BigIntegerField(help_text="What of it was left of the order and went off its lines.")
     currency = models.CharField(max_length=3)
-    refunded_on = models.DateField(help_text="The day there; what follows from it happens when it is told.")
+    refunded_on = models.DateField(help_text="The day there: by it contracts count, whenever it is told.")
     reason = models.CharField(max_length=300, blank=True)
     idempotency_key = models.CharField(max_length=80, null=True, unique=True)
     told_by = models.CharField(max_length=120)

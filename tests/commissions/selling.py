@@ -1,7 +1,7 @@
 """A brand with an offer and partners, and the steps of a sale through the public verbs."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -108,8 +108,10 @@ def fulfill(order: Order, at: datetime = AT + DAY) -> None:
     mark_fulfilled(order=order, actor=ACTOR, at=at)
 
 
-def refund(order: Order, amount_minor: int, ref: str = "ref_1", at: datetime = AT + 2 * DAY) -> None:
-    apply_refund(order_ref=order.public_id, refund_ref=ref, refunded_minor=amount_minor, at=at)
+def refund(
+    order: Order, amount_minor: int, ref: str = "ref_1", at: datetime = AT + 2 * DAY, on: date | None = None
+) -> None:
+    apply_refund(order_ref=order.public_id, refund_ref=ref, refunded_minor=amount_minor, at=at, returned_on=on)
 
 
 def dispute(order: Order, amount_minor: int, ref: str = "dp_1", at: datetime = AT + 2 * DAY) -> None:

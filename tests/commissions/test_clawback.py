@@ -1,6 +1,6 @@
 """What a contract lets be taken back: worked examples by hand, and what holds for every contract."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,6 +55,10 @@ def returns_of(draw: st.DrawFn) -> list[Return]:
     ]
 
 
+def by_day(amount: int, on: date, ref: str = "orf_1", told: datetime = SOLD + timedelta(days=999)) -> Return:
+    return Return(ref, amount, told, on)
+
+
 def due(given: dict[str, Any], *returns: tuple[int, datetime], commission: int = 120_00, base: int = 1200_00) -> int:
     return due_minor(
         commission_minor=commission, base_minor=base, sold_at=SOLD, terms=terms(given),
@@ -98,6 +102,43 @@ def test_after_the_window_nothing_is_taken_back_and_its_last_instant_is_inside()
     last = SOLD.astimezone(UTC) + timedelta(days=90)
     assert due(window, (1200_00, last)) == 120_00
     assert due(window, (1200_00, last + timedelta(microseconds=1))) == 0
+
+
+def test_of_a_day_that_is_told_later_whole_days_count_and_a_month_is_over_on_its_last() -> None:
+    # Sold on 31 January at noon: the 90th day is 1 May, whatever the hour and the change to summer time.
+    window, year = terms({"window_days": 90}), terms({"schedule": "pro_rata", "months": 12})
+    half = terms({"schedule": "declining", "steps": [{"after_days": 90, "rate": "0.5"}]})
+    for held, on, taken in (
+        (window, date(2026, 5, 1), 120_00), (window, date(2026, 5, 2), 0),
+        (half, date(2026, 4, 30), 120_00), (half, date(2026, 5, 1), 60_00),
+        (year, date(2026, 2, 27), 120_00), (year, date(2026, 2, 28), 110_00), (year, date(2026, 3, 31), 100_00),
+        (year, date(2026, 1, 31), 120_00),
+    ):  # fmt: skip
+        returns = [by_day(1200_00, on)]
+        assert (
+            due_minor(commission_minor=120_00, base_minor=1200_00, sold_at=SOLD, terms=held, returns=returns) == taken
+        )
+    assert by_day(1, SOLD.date()).since(SOLD) == SOLD
+    assert by_day(1, date(2026, 2, 1)).since(SOLD) == datetime(2026, 2, 1, tzinfo=BERLIN)
+
+
+@given(
+    COMMISSIONS, st.integers(1, 10**15), any_terms(),
+    st.lists(st.tuples(st.integers(0, 10**15), st.integers(0, 900), st.integers(0, 900)), max_size=6), st.randoms(),
+)  # fmt: skip
+def test_when_a_day_is_told_changes_nothing(
+    commission: int, base: int, held: ClawbackTerms, facts: list[tuple[int, int, int]], chance: Any
+) -> None:
+    def due_of(delays: list[int]) -> int:
+        returns = [
+            by_day(amount, on := SOLD.date() + timedelta(days=days), f"orf_{number}",
+                   datetime(on.year, on.month, on.day, tzinfo=BERLIN) + timedelta(days=delay))
+            for number, ((amount, days, _), delay) in enumerate(zip(facts, delays, strict=True))
+        ]  # fmt: skip
+        chance.shuffle(returns)
+        return due_minor(commission_minor=commission, base_minor=base, sold_at=SOLD, terms=held, returns=returns)
+
+    assert due_of([delay for _, _, delay in facts]) == due_of([0] * len(facts))
 
 
 def test_what_the_contract_leaves_is_said() -> None:

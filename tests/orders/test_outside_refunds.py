@@ -1,9 +1,10 @@
 """Refunds that another system paid: told once per id, off the order, off the commission, off no account of ours."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
@@ -22,7 +23,9 @@ from shared_apps.outbox.draining import drain_schema
 from tenant_apps.attribution.actions import check_import, start_import
 from tenant_apps.attribution.models import Import
 from tenant_apps.commissions.actions import mature_due
-from tenant_apps.ledger.queries import trial_balance
+from tenant_apps.commissions.models import Commission
+from tenant_apps.ledger.actions import close_books
+from tenant_apps.ledger.queries import entry_of_cause, trial_balance
 from tenant_apps.orders.actions import ToldRefund, record_outside_refund
 from tenant_apps.orders.errors import RefundDiffers
 from tenant_apps.orders.models import LineRefund, Order, OutsideRefund
@@ -126,6 +129,44 @@ def test_what_was_payable_comes_back_as_a_clawback(in_aurora: Brand, drain: Drai
     taken(REFUNDS)
     first = Order.objects.order_by("pk")[0]
     assert lines(first) == [("earning", 10_00, "payable"), ("clawback", -3_00, "payable")]
+    assert_books_fit(nord)
+
+
+@pytest.mark.parametrize(
+    ("clawback", "left"),
+    [
+        ({"window_days": 31}, 0),
+        ({"window_days": 30}, 10_00),
+        ({"schedule": "declining", "steps": [{"after_days": 31, "rate": "0.4"}]}, 6_00),
+        ({"schedule": "pro_rata", "months": 4}, 2_50),
+    ],
+)
+def test_the_contract_counts_from_the_day_of_the_refund_whenever_it_is_told(
+    in_aurora: Brand, clawback: dict[str, Any], left: int
+) -> None:
+    # Two sales of 9 March, given back on 9 April: day 31 by the calendar, a month over. One is told that day, one when
+    # April is closed and every window long over.
+    nord, _ = partner("nord", TEN_PERCENT), offer_at(100_00)
+    nord.contract_versions.update(clawback=clawback)
+    taken(SALES.replace(",50,", ",100,"), "conversions")
+    mature_due(at=AT + 25 * DAY)
+    happened, that_day = date(2026, 4, 9), datetime(2026, 4, 9, 7, tzinfo=UTC)
+    for order, at in zip(Order.objects.order_by("pk"), (that_day, that_day + 400 * DAY), strict=True):
+        if at > that_day:
+            close_books(until=datetime(2026, 5, 1, tzinfo=UTC), actor=ACTOR, at=at)
+        fact = ToldRefund(external_id=order.external_id, amount_minor=100_00, currency="EUR", refunded_on=happened)
+        record_outside_refund(order=order, told=fact, actor=ACTOR, at=at)
+        while drain_schema():
+            pass
+        assert sum(amount for _, amount, _ in lines(order)) == left
+        line = Commission.objects.get(kind="clawback", order_ref=order.public_id)
+        assert {"code": "returned_on", "facts": {"day": "2026-04-09"}} in line.explanation
+        assert (line.accrued_at, line.payable_at) == (at, at)
+        if line.amount_minor:
+            entry = entry_of_cause(f"commission:{line.public_id}:clawed_back")
+            assert entry is not None
+            assert entry.happened_at == datetime(2026, 4, 9, tzinfo=ZoneInfo(in_aurora.timezone))
+            assert (entry.booked_at, entry.effective_at == entry.happened_at) == (at, at == that_day)
     assert_books_fit(nord)
 
 

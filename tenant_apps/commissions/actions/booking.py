@@ -20,14 +20,14 @@ def book_accrued(line: Commission, at: datetime) -> None:
     _book(line, "accrued", chart.commission_expense(), chart.partner_pending(line.partner_ref), line.accrued_at, at)
 
 
-def book_reversed(line: Commission, at: datetime) -> None:
+def book_reversed(line: Commission, belongs_to: datetime, at: datetime) -> None:
     """Taken back or restored before it was payable: between pending and expense, in its own line."""
-    _book_follower(line, "reversed", chart.partner_pending(line.partner_ref), at)
+    _book_follower(line, "reversed", chart.partner_pending(line.partner_ref), belongs_to, at)
 
 
-def book_clawed_back(line: Commission, at: datetime) -> None:
+def book_clawed_back(line: Commission, belongs_to: datetime, at: datetime) -> None:
     """Taken back or restored after it was payable: between payable and expense; the balance may fall below zero."""
-    _book_follower(line, "clawed_back", chart.partner_payable(line.partner_ref), at)
+    _book_follower(line, "clawed_back", chart.partner_payable(line.partner_ref), belongs_to, at)
 
 
 def book_frozen(part: Commission, at: datetime) -> None:
@@ -52,11 +52,11 @@ def book_canceled(line: Commission, at: datetime) -> None:
     _book(line, "canceled", pending, expense, at, at, reverses=_accrual_of(line))
 
 
-def _book_follower(line: Commission, what: str, account: AccountRef, at: datetime) -> None:
+def _book_follower(line: Commission, what: str, account: AccountRef, belongs_to: datetime, at: datetime) -> None:
     """Book a line that follows another. Only what takes back reverses the accrual; what restores stands alone."""
     what = "reinstated" if line.kind == Kind.REINSTATEMENT else what
     accrual = None if line.kind == Kind.REINSTATEMENT else _accrual_of(line)
-    _book(line, what, chart.commission_expense(), account, line.accrued_at, at, reverses=accrual)
+    _book(line, what, chart.commission_expense(), account, belongs_to, at, reverses=accrual)
 
 
 def _book(

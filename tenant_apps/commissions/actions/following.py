@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from kernel.money import Money
 from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions.booking import book_clawed_back, book_reversed
 from tenant_apps.commissions.events import CommissionClawedBack, CommissionReinstated
@@ -12,18 +11,17 @@ from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.rules import Step
 from tenant_apps.commissions.states import CommissionState, Kind, Reason
 
-OF_THE_SALE = ("paid_by_customer", "back_with_customer")
-
 
 def write_follower(
     *, original: Commission, head: Commission, kind: Kind, amount_minor: int, cause_ref: str, reason: Reason,
-    explanation: Iterable[tuple[str, int]], at: datetime,
+    explanation: Iterable[Step], at: datetime, happened_at: datetime | None = None,
 ) -> Commission:  # fmt: skip
     """Write, book and tell a line against an original, whose group's locked head is `head`.
 
     Before the head is payable the line shares its state; afterwards it is payable at once. Everything
     frozen in the original (terms, share, currencies, rate of exchange) is the line's, too: amounts come
-    from the original, so no later rate can touch them.
+    from the original, so no later rate can touch them. `happened_at` is when the money went back, where that was
+    earlier: the line belongs there in the books, though not before what it takes back was in them.
     """
     was_payable = CommissionState(head.state).was_payable
     line = Commission.objects.create(
@@ -37,7 +35,9 @@ def write_follower(
         state=CommissionState.PAYABLE if was_payable else head.state, accrued_at=at, matures_at=original.matures_at,
         confirmed_at=head.confirmed_at, payable_at=at if was_payable else None,
     )  # fmt: skip
-    (book_clawed_back if was_payable else book_reversed)(line, at)
+    known = max(filter(None, (original.accrued_at, head.payable_at if was_payable else None)))
+    belongs_to = min(at, max(happened_at or at, known))
+    (book_clawed_back if was_payable else book_reversed)(line, belongs_to, at)
     _tell(line, original, cause_ref, at)
     return line
 
@@ -63,10 +63,5 @@ def _tell(line: Commission, original: Commission, cause_ref: str, at: datetime) 
         publish(CommissionClawedBack(taken_minor=-line.amount_minor, **named))
 
 
-def _steps(original: Commission, steps: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
-    sold_in = original.sale_currency or original.currency
-    told = [
-        Step(code, {"amount": str(Money(minor, sold_in if code in OF_THE_SALE else original.currency))})
-        for code, minor in steps
-    ]
-    return [step.as_dict() for step in (Step("takes_back_from", {"line": original.public_id}), *told)]
+def _steps(original: Commission, steps: Iterable[Step]) -> list[dict[str, Any]]:
+    return [step.as_dict() for step in (Step("takes_back_from", {"line": original.public_id}), *steps)]

@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.money import Money
 from kernel.payload import Payload
 from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state
@@ -17,7 +18,7 @@ from tenant_apps.commissions.actions.grouping import lock_accrual, locked_groups
 from tenant_apps.commissions.errors import OrderNotAttributed, UnknownOrder
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import earnings_are_written, following_money, reversed_minor
-from tenant_apps.commissions.rules import FULL, Difference, Return, difference_for, parse_clawback
+from tenant_apps.commissions.rules import FULL, Difference, Return, Step, difference_for, parse_clawback
 from tenant_apps.commissions.states import COMMISSION, WITHOUT_PRICE, CommissionState, HoldReason, Kind, Reason
 from tenant_apps.orders.queries import Sale, money_back, order_by_ref, sale_of
 
@@ -52,6 +53,7 @@ def bring_to_due(
 ) -> list[Commission]:
     """Bring locked groups of an order to what is due; return the new lines. The caller holds the order's lock."""
     money, written = _Money(order_ref), []
+    told = money.of_cause(cause_ref)
     for group in groups:
         head = group[0]
         if head.state == CommissionState.CANCELED or head.voided_by:
@@ -63,7 +65,8 @@ def bring_to_due(
         new = [
             write_follower(
                 original=line, head=head, kind=found.kind, amount_minor=found.amount_minor, cause_ref=cause_ref,
-                reason=_reason(found, reason), explanation=money.explained(line, found), at=at,
+                reason=_reason(found, reason), explanation=money.explained(line, found, told), at=at,
+                happened_at=told.since(money.sold_at) if told else None,
             )
             for line, found in differences
             if found.amount_minor or _kept_unsaid(line, found)
@@ -94,7 +97,7 @@ class _Money:
     @cached_property
     def _back(self) -> dict[str, list[Return]]:
         return {
-            line: [Return(each.ref, each.amount_minor, each.at) for each in found]
+            line: [Return(each.ref, each.amount_minor, each.at, each.on) for each in found]
             for line, found in money_back(self.order_ref).items()
         }
 
@@ -110,8 +113,16 @@ class _Money:
         if self._paid[line_ref]:
             return self._paid[line_ref], self._back.get(line_ref, [])
         is_whole = self.sale.refunded_minor + self.sale.disputed_minor == self.sale.total_minor
-        last = max((each.at for found in self._back.values() for each in found), default=self.sold_at)
-        return 1, [Return("order", 1, last)] if is_whole else []
+        return 1, [self._last()] if is_whole else []
+
+    def of_cause(self, cause_ref: str) -> Return | None:
+        """Return what a refund or dispute gave back; None for another cause, and for one whose money came again."""
+        return next((each for found in self._back.values() for each in found if each.ref == cause_ref), None)
+
+    def _last(self) -> Return:
+        found = [each for returns in self._back.values() for each in returns]
+        last = max(found, key=lambda each: (each.since(self.sold_at), each.ref), default=None)
+        return replace(last, ref="order", amount_minor=1) if last else Return("order", 1, self.sold_at)
 
     def difference(self, line: Commission, head: Commission) -> Difference:
         """Return what is to be written against a line; its group's head says whether it was payable."""
@@ -123,15 +134,18 @@ class _Money:
             taken_minor=reversed_minor(line), was_payable=CommissionState(head.state).was_payable,
         )  # fmt: skip
 
-    def explained(self, line: Commission, found: Difference) -> list[tuple[str, int]]:
-        """Return the steps from what came back to the difference, as code and amount."""
-        paid = self._paid[line.line_ref]
+    def explained(self, line: Commission, found: Difference, told: Return | None) -> list[Step]:
+        """Return the steps from what came back to the difference; `told` is the return that brings it about."""
+        paid, sold_in = self._paid[line.line_ref], line.sale_currency or line.currency
+        back = min(paid, sum(each.amount_minor for each in self.of(line.line_ref)[1]))
+        day = [Step("returned_on", {"day": told.day(self.sold_at).isoformat()})] if told else []
         return [
-            ("commission", line.amount_minor),
-            ("paid_by_customer", paid),
-            ("back_with_customer", min(paid, sum(each.amount_minor for each in self.of(line.line_ref)[1]))),
-            ("to_take_back", found.due_minor),
-            ("taken_before", reversed_minor(line)),
+            Step("commission", {"amount": str(Money(line.amount_minor, line.currency))}),
+            Step("paid_by_customer", {"amount": str(Money(paid, sold_in))}),
+            *day,
+            Step("back_with_customer", {"amount": str(Money(back, sold_in))}),
+            Step("to_take_back", {"amount": str(Money(found.due_minor, line.currency))}),
+            Step("taken_before", {"amount": str(Money(reversed_minor(line), line.currency))}),
         ]
 
 

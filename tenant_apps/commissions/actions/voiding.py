@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from kernel.actor import Actor
+from kernel.money import Money
 from shared_apps.audit.actions import change_state, record
 from tenant_apps.commissions.actions.following import write_follower
 from tenant_apps.commissions.actions.grouping import locked_groups
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import reversed_minor
+from tenant_apps.commissions.rules import Step
 from tenant_apps.commissions.states import COMMISSION, CommissionState, Kind, Reason
 
 
@@ -40,7 +42,10 @@ def _taken_back(group: list[Commission], by: str, reason: Reason, actor: Actor, 
         if not left:
             continue
         taking = Kind.CLAWBACK if state.was_payable else Kind.REVERSAL
-        steps = [("commission", line.amount_minor), ("taken_before", taken)]
+        steps = [
+            Step("commission", {"amount": str(Money(line.amount_minor, line.currency))}),
+            Step("taken_before", {"amount": str(Money(taken, line.currency))}),
+        ]
         written.append(
             write_follower(
                 original=line, head=head, kind=taking if left > 0 else Kind.REINSTATEMENT, amount_minor=-left,

@@ -1,7 +1,7 @@
 """What a contract lets the brand take back, and when: read strictly, applied purely."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -43,19 +43,23 @@ class ClawbackTerms:
     steps: tuple[ClawbackStep, ...] = ()
     max_payout_share: Decimal | None = None
 
-    def part_taken_back(self, *, sold_at: datetime, returned_at: datetime) -> Fraction:
+    def part_taken_back(self, *, sold_at: datetime, returned_at: datetime, returned_on: date | None = None) -> Fraction:
         """Return which part of the commission on returned money is taken back, from 0 to 1.
 
         Money that returns after the window takes nothing back; its last instant is inside. `pro_rata`
         earns a month when it is over, by the calendar of `sold_at`'s zone (31 January, then the last of
         February), and takes back the months that are not. `declining` takes the rate of the last step
         that was reached, everything before the first. Never more later than earlier.
+        Where only the day of the return is known, `returned_on` says it and counts alone: whole days of that
+        calendar since the day of the sale, and a month is over on its last day.
         """
         age = returned_at.astimezone(UTC) - sold_at.astimezone(UTC)
+        if returned_on is not None:
+            age = timedelta(days=(returned_on - sold_at.date()).days)
         if self.window_days is not None and age > timedelta(days=self.window_days):
             return Fraction(0)
         if self.schedule is Schedule.PRO_RATA:
-            return 1 - Fraction(_months_over(sold_at, returned_at, self.months), self.months)
+            return 1 - Fraction(_months_over(sold_at, returned_at, returned_on, self.months), self.months)
         reached = [step.rate for step in self.steps if age >= timedelta(days=step.after_days)]
         return Fraction(reached[-1]) if reached else Fraction(1)
 
@@ -108,12 +112,14 @@ def _days(payload: Payload) -> int:
     return days
 
 
-def _months_over(start: datetime, instant: datetime, most: int) -> int:
-    """Return how many whole months after `start` have ended by `instant`, at most `most`."""
+def _months_over(start: datetime, instant: datetime, day: date | None, most: int) -> int:
+    """Return how many whole months after `start` have ended by `instant`, or on `day` if given; at most `most`."""
     over = 0
     while over < most:
         ends_at = months_after(start, over + 1)
-        if ends_at is None or ends_at.astimezone(UTC) > instant.astimezone(UTC):
+        if ends_at is None:
+            break
+        if ends_at.date() > day if day else ends_at.astimezone(UTC) > instant.astimezone(UTC):
             break
         over += 1
     return over

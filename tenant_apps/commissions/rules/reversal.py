@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from fractions import Fraction
 
@@ -36,11 +36,29 @@ class Reversal:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Money of a line that is back with the customer: a refund, or what a dispute that is open or lost holds."""
+    """Money of a line that is back with the customer: a refund, or what a dispute that is open or lost holds.
+
+    `on` is the day on which it went back where another system told no more than that: then that day counts, by the
+    brand's calendar, and not `at`, when we heard of it.
+    """
 
     ref: str
     amount_minor: int
     at: datetime
+    on: date | None = None
+
+    def since(self, sold_at: datetime) -> datetime:
+        """Return from when it counts in books and among others: a day from its midnight in the sale's zone.
+
+        Never before the sale itself.
+        """
+        if self.on is None:
+            return self.at
+        return max(sold_at, datetime.combine(self.on, time(), sold_at.tzinfo))
+
+    def day(self, sold_at: datetime) -> date:
+        """Return the day on which it went back, in the sale's zone."""
+        return self.on or self.at.astimezone(sold_at.tzinfo).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +107,7 @@ def due_minor(
 
     Commission × returned money / base, each return weighed by the part that the terms take back at its
     time, the sum rounded once, half away from zero. The earliest returns come first, and what goes beyond
-    the base takes nothing more. So neither the order in which we hear of returns nor their number
+    the base takes nothing more. So neither when nor in which order we hear of returns nor their number
     matters, and without terms a full one takes exactly everything.
     Raises ValueError for a base that is not positive or a negative return.
     """
@@ -108,12 +126,12 @@ def part_back(
     if base_minor <= 0:
         raise ValueError("a reversal needs a positive base")
     left, weighed = base_minor, Fraction(0)
-    for each in sorted(returns, key=lambda each: (each.at, each.ref)):
+    for each in sorted(returns, key=lambda each: (each.since(sold_at), each.ref)):
         if each.amount_minor < 0:
             raise ValueError("a refund is not negative")
         counted = min(left, each.amount_minor)
         left -= counted
-        weighed += counted * terms.part_taken_back(sold_at=sold_at, returned_at=each.at)
+        weighed += counted * terms.part_taken_back(sold_at=sold_at, returned_at=each.at, returned_on=each.on)
     return weighed / base_minor
 
 

@@ -151,16 +151,16 @@ class World:
         self._pay(seller, rule, at, minor)
 
     def give_back(
-        self, original: Original, terms: ClawbackTerms, returns: Sequence[Return], *, whole: datetime | None
+        self, original: Original, terms: ClawbackTerms, returns: Sequence[Return], *, whole: Sequence[Return]
     ) -> Difference:
         """Bring what is taken back of a line to what its returns ask for; return the difference.
 
-        `whole` is when the last money of the order came back, if all of it did: a line that was given away
-        goes back with the whole order.
+        `whole` is what of the order came back, if all of it did: a line that was given away goes back with the last
+        of it.
         """
         base, due = original.base_minor, returns
         if not base:
-            base, due = 1, [Return("order", 1, whole)] if whole else []
+            base, due = 1, [max(whole, key=lambda each: each.since(original.sold_at))] if whole else []
         found = difference_for(
             commission_minor=original.amount_minor, base_minor=base, returns=due, sold_at=original.sold_at,
             terms=terms, taken_minor=original.taken_minor, was_payable=False,

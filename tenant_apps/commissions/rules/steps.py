@@ -60,6 +60,7 @@ STEPS: dict[str, tuple[str, str]] = {
     "due_of_true_ups": ("Due for all true-ups of the period", "%(amount)s"),
     "takes_back_from": ("Takes back from", "%(line)s"),
     "paid_by_customer": ("Paid by the customer", "%(amount)s"),
+    "returned_on": ("Went back on", "%(day)s"),
     "back_with_customer": ("Back with the customer", "%(amount)s"),
     "to_take_back": ("To take back in all", "%(amount)s"),
     "taken_before": ("Taken back before", "%(amount)s"),

@@ -39,7 +39,8 @@ def record_outside_refund(
 ) -> OutsideRefund:
     """Take off an order what another system gave back of it; told again, by id or by `key`, the same one comes back.
 
-    No money of ours moves, so no account of the provider does: what follows is what follows any refund.
+    No money of ours moves, so no account of the provider does: what follows is what follows any refund of the day on
+    which it went back, whenever it is told.
     `capped` takes at most what is left, as a file does, whose facts nobody can change; a person is told
     RefundExceedsOrder (details: what is left). Raises InvalidInput naming the field, OrderNotPaid,
     OrderPaidHere when a charge of ours paid it, RefundDiffers when id or key mean another refund.
@@ -72,7 +73,7 @@ def record_outside_refund(
     if refund.applied_minor:
         apply_refund(
             order_ref=order.public_id, refund_ref=refund.public_id, refunded_minor=refund.applied_minor, at=at,
-            actor=actor,
+            returned_on=told.refunded_on, actor=actor,
         )  # fmt: skip
     return refund
 

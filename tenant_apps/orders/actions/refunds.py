@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -41,11 +41,15 @@ def refund_order(
 
 
 @transaction.atomic
-def apply_refund(*, order_ref: str, refund_ref: str, refunded_minor: int, at: datetime, actor: Actor = ORDERS) -> Order:
+def apply_refund(
+    *, order_ref: str, refund_ref: str, refunded_minor: int, at: datetime, returned_on: date | None = None,
+    actor: Actor = ORDERS,
+) -> Order:  # fmt: skip
     """Take a refund that succeeded off the lines, by largest remainder of what each has left; once per refund.
 
-    Refunds and lost disputes that took all of an order before it was fulfilled cancel it. Raises RetryLater before the
-    order is paid (the refund overtook the payment), RefundExceedsOrder, NotFound.
+    Refunds and lost disputes that took all of an order before it was fulfilled cancel it. `returned_on` is the day on
+    which it went back where it is told later, with no more than the day: contracts count from it. Raises RetryLater
+    before the order is paid (the refund overtook the payment), RefundExceedsOrder, NotFound.
     """
     order = locked_order(order_ref)
     if LineRefund.objects.filter(line__order=order, refund_ref=refund_ref).exists():
@@ -65,7 +69,7 @@ def apply_refund(*, order_ref: str, refund_ref: str, refunded_minor: int, at: da
             order=order_ref,
         )
     for line, part in zip(lines, refund_spread(refunded_minor, left), strict=True):
-        LineRefund.objects.create(line=line, refund_ref=refund_ref, amount_minor=part, at=at)
+        LineRefund.objects.create(line=line, refund_ref=refund_ref, amount_minor=part, at=at, returned_on=returned_on)
         line.refunded_minor += part
         line.save(update_fields=["refunded_minor"])
     total = order.refunded_minor + refunded_minor

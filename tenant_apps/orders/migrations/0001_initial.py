@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(max_length=3)),
                 (
                     "refunded_on",
-                    models.DateField(help_text="The day there; what follows from it happens when it is told."),
+                    models.DateField(help_text="The day there: by it contracts count, whenever it is told."),
                 ),
                 ("reason", models.CharField(blank=True, max_length=300)),
                 ("idempotency_key", models.CharField(max_length=80, null=True, unique=True)),
@@ -232,6 +232,10 @@ class Migration(migrations.Migration):
                 ),
                 ("amount_minor", models.BigIntegerField()),
                 ("at", models.DateTimeField()),
+                (
+                    "returned_on",
+                    models.DateField(help_text="When it went back, where no more than the day is known.", null=True),
+                ),
                 (
                     "line",
                     models.ForeignKey(

@@ -1,6 +1,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Min, Prefetch, Q, QuerySet, Sum
@@ -8,6 +8,7 @@ from django.db.models import F, Min, Prefetch, Q, QuerySet, Sum
 from tenant_apps.orders.models import Line, LineDispute, LineRefund, Order
 
 SAME_SALE = timedelta(minutes=10)
+_OF_REFUND = ("line__public_id", "refund_ref", "amount_minor", "at", "returned_on")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +55,17 @@ class Sale:
     metadata: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class MoneyBack:
-    """What one refund gave back of a line, or what one dispute holds of it, and since when."""
+    """What one refund gave back of a line, or what one dispute holds of it, and since when.
+
+    `on` is the day on which it went back, where another system told us no more than that, maybe late.
+    """
 
     ref: str
     amount_minor: int
     at: datetime
+    on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,13 +204,13 @@ def money_back_of(refs: QuerySet[Any] | Iterable[str], *, before: datetime | Non
     lines = Line.objects.filter(public_id__in=refs)
     by_then = Q() if before is None else Q(at__lt=before)
     refunds = LineRefund.objects.filter(by_then, line__in=lines)
-    found = list(refunds.values_list("line__public_id", "refund_ref", "amount_minor", "at"))
+    found: list[tuple[Any, ...]] = list(refunds.values_list(*_OF_REFUND))
     disputes = LineDispute.objects.filter(by_then, line__in=lines).values_list("line__public_id", "dispute_ref")
     found += disputes.annotate(held=Sum("amount_minor"), opened_at=Min("at")).order_by("dispute_ref")
     back: dict[str, list[MoneyBack]] = {}
-    for line_ref, ref, amount, at in found:
-        if amount:
-            back.setdefault(line_ref, []).append(MoneyBack(ref=ref, amount_minor=amount, at=at))
+    for line_ref, *moved in found:
+        if moved[1]:
+            back.setdefault(line_ref, []).append(MoneyBack(*moved))
     return back
 
 
@@ -240,11 +245,11 @@ def orders_of_customers(customers: Iterable[int]) -> dict[str, int]:
 def money_moved(order_refs: Iterable[str]) -> dict[str, list[MoneyBack]]:
     """Return each step by which money of lines (by public id) went back, or came again (below zero), by time."""
     named = {"line__order__public_id__in": set(order_refs)}
-    found = list(LineRefund.objects.filter(**named).values_list("line__public_id", "refund_ref", "amount_minor", "at"))
+    found: list[tuple[Any, ...]] = list(LineRefund.objects.filter(**named).values_list(*_OF_REFUND))
     found += LineDispute.objects.filter(**named).values_list("line__public_id", "dispute_ref", "amount_minor", "at")
     moved: dict[str, list[MoneyBack]] = {}
-    for line_ref, ref, amount, at in sorted(found, key=lambda row: (row[3], row[1])):
-        moved.setdefault(line_ref, []).append(MoneyBack(ref=ref, amount_minor=amount, at=at))
+    for line_ref, *step in sorted(found, key=lambda row: (row[3], row[1])):
+        moved.setdefault(line_ref, []).append(MoneyBack(*step))
     return moved
 
 

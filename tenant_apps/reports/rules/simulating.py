@@ -12,11 +12,15 @@ LONGEST_DAYS = 366
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Money of a line that went back by a refund or dispute, or came again (below zero)."""
+    """Money of a line that went back by a refund or dispute, or came again (below zero), and when we heard of it.
+
+    `on` is the day on which it went back where another system told no more.
+    """
 
     ref: str
     amount_minor: int
     at: datetime
+    on: date | None = None
 
 
 def days_wrong(since: date, until: date, today: date) -> list[dict[str, str]]:
@@ -48,5 +52,5 @@ def back_by(moves: Iterable[Move], instant: datetime) -> list[Move]:
         if move.at <= instant:
             before = found.get(move.ref)
             amount = move.amount_minor + (before.amount_minor if before else 0)
-            found[move.ref] = Move(move.ref, amount, before.at if before else move.at)
+            found[move.ref] = Move(move.ref, amount, before.at if before else move.at, move.on)
     return [move for move in found.values() if move.amount_minor]

@@ -174,11 +174,13 @@ class Stepper:
         paid = sum(order.paid_for(line.ref) for line in order.sale.lines)
         gone = [move for moves in back.values() for move in moves]
         is_whole = sum(move.amount_minor for move in gone) >= paid
-        whole = max((move.at for move in gone), default=at) if is_whole else None
+        returned = [Return("order", 1, move.at, move.on) for move in gone] or [Return("order", 1, at)]
         for work in works:
             original = work.original
-            returns = [Return(move.ref, move.amount_minor, move.at) for move in back.get(original.line, [])]
-            found = self.world.give_back(original, self._clawback(original), returns, whole=whole)
+            returns = [Return(move.ref, move.amount_minor, move.at, move.on) for move in back.get(original.line, [])]
+            found = self.world.give_back(
+                original, self._clawback(original), returns, whole=returned if is_whole else ()
+            )
             if found.amount_minor:
                 row = self._return_row(work, at)
                 row.simulated_minor += found.amount_minor
@@ -189,7 +191,6 @@ class Stepper:
         for work in sorted(works, key=lambda each: (each.original.seller.partner, each.original.seller.enrollment)):
             if work.original.seller.deal in self.world.standings:
                 self._true_up(work.original, at)
-
         self._count_levels(order, [row for row in order.trued if row.accrued_at == at])
 
     def _count_levels(self, order: OrderRead, rows: "list[Commission]") -> None:
@@ -231,7 +232,7 @@ class Stepper:
         original.taken_minor = self.chunk.taken_before.get(row.pk, 0)
         began = self.scope.span.start
         moves = back_by((move for move in order.moves.get(row.line_ref, []) if move.at < began), began)
-        returns = [Return(move.ref, move.amount_minor, move.at) for move in moves]
+        returns = [Return(move.ref, move.amount_minor, move.at, move.on) for move in moves]
         if original.base_minor:
             original.back = part_back(
                 base_minor=original.base_minor, returns=returns, sold_at=original.sold_at,
