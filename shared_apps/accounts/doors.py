@@ -91,14 +91,15 @@ class Pages(PaginationBase):
 
     def paginate_queryset(
         self,
-        queryset: QuerySet[Any],
+        queryset: QuerySet[Any] | list[Any],
         pagination: Input,
         request: HttpRequest,  # noqa: ARG002  (the library names it)
         **params: Any,  # noqa: ARG002
     ) -> dict[str, Any]:
-        """Return one page and the number of all."""
+        """Return one page and the number of all; what was worked out and is no query comes as a list."""
         start = (pagination.page - 1) * pagination.page_size
-        return {"items": queryset[start : start + pagination.page_size], "count": queryset.count()}
+        count = len(queryset) if isinstance(queryset, list) else queryset.count()
+        return {"items": queryset[start : start + pagination.page_size], "count": count}
 
 
 class ApiKey(HttpBearer):

@@ -64,6 +64,7 @@ urlpatterns = [
     path(
         "credit-notes/<int:pk>/proof.json", settling.download_credit_note_proof_view, name="console-credit-note-proof"
     ),
+    path("new/set-off", correcting.make_set_off, name="console-new-set-off"),
     path("new/adjustment", correcting.make_adjustment, name="console-new-adjustment"),
     path("verbs/adjustments/<int:pk>/approve", correcting.approve_adjustment_view, name="console-approve-adjustment"),
     path("verbs/adjustments/<int:pk>/decline", correcting.decline_adjustment_view, name="console-decline-adjustment"),

@@ -73,6 +73,11 @@ def input_tax() -> AccountRef:
     return AccountRef("input_tax", AccountKind.ASSET)
 
 
+def set_off(brand_ref: str) -> AccountRef:
+    """What another brand of the same legal entity kept of its payouts for debts to this one; below zero the reverse."""
+    return AccountRef(f"set_off:{brand_ref}", AccountKind.ASSET)
+
+
 def withholding_tax() -> AccountRef:
     """Tax that was kept back from partners and belongs to the state."""
     return AccountRef("withholding_tax", AccountKind.LIABILITY)

@@ -61,6 +61,28 @@ class PartnerStays(DomainError):
     code, status = "partner_stays", 409
 
 
+class SetOffNotAllowed(DomainError):
+    """Both brands allow it, belong to one legal entity, and the partner agreed at both; else nothing is set off."""
+
+    code, status = "set_off_not_allowed", 409
+    default_message = (
+        "Debts of this partner may not be set off with this brand: both brands must belong to one legal entity and "
+        "allow it, and the partner must have agreed at both."
+    )
+
+
+class NothingToSetOff(DomainError):
+    """The other brand is owed less, or this one owes less, than was to be set off."""
+
+    code, status = "nothing_to_set_off", 409
+
+
+class OtherBrandDecides(DomainError):
+    """A set-off is approved where the debt is; the brand that pays less has said so by proposing it."""
+
+    code, status = "other_brand_decides", 409
+
+
 class NotPayable(DomainError):
     """There is nothing to pay: no statement was issued, or its payout is zero."""
 

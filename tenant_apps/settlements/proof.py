@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 
+from shared_apps.brands.entering import brand_entered, public_entered
+from shared_apps.brands.models import Brand
 from tenant_apps.commissions.queries import all_commissions, pending_mismatches
 from tenant_apps.commissions.states import CommissionState
 from tenant_apps.ledger import chart
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str]
 Series = StatementCounter.Series
+SET_OFF = ("partner_ref", "currency", "state", "amount_minor")
 PRINTED = (
     "opening_minor", "earned_minor", "clawback_minor", "net_minor", "payout_minor", "closing_minor",
     "next_opening_minor", "adjustment_minor", "withholding_minor", "reserve_held_minor",
@@ -49,9 +52,9 @@ class Mismatch:
 def mismatches() -> Iterator[Mismatch]:
     """Look at the entered brand's books, settlements and statements; yield what does not fit.
 
-    Books balance per currency; lines before payable are the pending accounts; what is owed on
-    settlements is the payable accounts; what is sent is the transit accounts; all that was earned less
-    taken back less paid is what those three hold; every settlement is its lines and continues the one
+    Books balance per currency; lines before payable are the pending accounts; what is owed on settlements is the
+    payable accounts; what is sent is the transit accounts; what was set off stands at both brands; all that was earned
+    less taken back less paid is what those accounts hold; every settlement is its lines and continues the one
     before; every payout pays what its settlement owes, and once; every statement is its settlement, unchanged,
     numbered without gaps; what was replaced is cancelled.
     """
@@ -68,6 +71,8 @@ def settlement_mismatches() -> Iterator[Mismatch]:
     yield from _compared("payable", _owed(), books["partner_payable"])
     yield from _compared("in_transit", _sent(), books["payout_in_transit"])
     yield from _compared("reserve", _reserved(), books["partner_reserve"])
+    yield from _compared("set_off", _set_off(), books["set_off"])
+    yield from _set_offs_without_their_other_side()
     yield from _compared("conservation", _earned_and_not_paid(), _together(books))
     yield from _settlements_that_are_not_their_lines()
     yield from _payouts_that_are_not_their_settlements()
@@ -117,6 +122,30 @@ def _reserved() -> dict[Key, int]:
     for key, amount in _summed(Settlement.objects.all(), "reserve_released_minor").items():
         kept[key] -= amount
     return kept
+
+
+def _set_off() -> dict[Key, int]:
+    """What was set off with each other brand: the books' clearing account with it."""
+    approved = Adjustment.objects.filter(kind=Adjustment.Kind.SET_OFF, state=AdjustmentState.APPROVED)
+    totals = approved.order_by().values_list("other_brand", "currency").annotate(total=Sum("amount_minor"))
+    return {(brand, currency): total for brand, currency, total in totals}
+
+
+def _set_offs_without_their_other_side() -> Iterator[Mismatch]:
+    """Each set-off stands at the other brand, decided at the same instant, with the opposite amount."""
+    ours: dict[str, dict[str, tuple[Any, ...]]] = defaultdict(dict)
+    rows = Adjustment.objects.filter(kind=Adjustment.Kind.SET_OFF).order_by("pk")
+    for ref, brand, cause, *facts in rows.values_list("public_id", "other_brand", "cause_ref", *SET_OFF):
+        ours[brand][cause] = (ref, *facts)
+    for brand_ref, mine in ours.items():
+        with public_entered():
+            brand = Brand.objects.get(public_id=brand_ref)
+        with brand_entered(brand):
+            others = Adjustment.objects.filter(public_id__in=mine).values_list("public_id", "cause_ref", *SET_OFF)
+            theirs = {ref: tuple(facts) for ref, *facts in others}
+        for cause, (ref, partner, currency, state, minor) in mine.items():
+            if theirs.get(cause) != (ref, partner, currency, state, -minor):
+                yield Mismatch("set_off", ref, f"At {brand.name} its other side is {theirs.get(cause)}.")
 
 
 def _sent() -> dict[Key, int]:

@@ -11,8 +11,10 @@ from tenant_apps.settlements import actions
 from tenant_apps.settlements.models import Adjustment, Correction, CreditNote, Statement, VatRate
 from tests.api.example import Example
 from tests.api.settling import issued, listed, named
+from tests.conftest import brand_named
 from tests.settlements.books import ANNA, BEN, JUNE, MAY, clawed_back, earned, enrolled
 from tests.settlements.test_actions import taxed
+from tests.settlements.test_setting_off import owing
 
 
 def outdated() -> Statement:
@@ -48,6 +50,17 @@ def adjusted() -> Adjustment:
     return actions.propose_adjustment(
         partner_ref=deal.partner_ref, currency="EUR", amount_minor=100, reason="Fair", actor=ANNA, at=JUNE
     )
+
+
+def may_be_set_off() -> str:
+    """A partner to whom Aurora owes 100.00 EUR and who owes Hanok 30.00; the id of the partner."""
+    return owing(entered_brand(), brand_named("Hanok"), name="onlyaurora")
+
+
+def setting_off() -> Example:
+    ref = may_be_set_off()
+    body = {"partner": ref, "brand": brand_named("Hanok").public_id, "currency": "EUR", "reason": "May"}
+    return Example("/set-offs", body=body, has_id=True, words=[ref], once=True)
 
 
 def asking(path: str, partner: Callable[[], str], **more: Any) -> Callable[[], Example]:
@@ -96,6 +109,8 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /adjustments": listed("/adjustments", adjusted),
     "POST /adjustments": asking("/adjustments", lambda: adjusted().partner_ref, amount_minor=-500),
     "POST /write-offs": asking("/write-offs", indebted),
+    "GET /set-offs": lambda: Example("/set-offs", words=[may_be_set_off()]),
+    "POST /set-offs": setting_off,
     "POST /adjustments/{adjustment}/approve": named("/adjustments/{}/approve", adjusted, once=True),
     "POST /adjustments/{adjustment}/decline": named("/adjustments/{}/decline", adjusted, body=WHY, once=True),
 }

@@ -17,6 +17,7 @@ from tenant_apps.commissions.actions import record_exchange_rate
 from tenant_apps.customers.actions import open_lead
 from tenant_apps.programs.actions import enroll_partner, ensure_program, set_contract
 from tenant_apps.tracking.actions import create_site
+from tests.settlements.test_setting_off import owing
 
 from .conftest import ask
 from .crediting import LISTS as CREDITING
@@ -73,6 +74,21 @@ def test_three_rows_ask_as_often_as_one(aurora: Brand, key_of: Callable[..., str
         assert answer.json()["count"] == len(answer.json()["items"]) == numbers[-1]
         asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+def test_debts_that_may_be_set_off_ask_as_often_for_three_as_for_one(
+    aurora: Brand, hanok: Brand, key_of: Callable[..., str]
+) -> None:
+    secret, asked = key_of(aurora), []
+    ask(aurora, "/set-offs", secret)
+    for names in (["Nord"], ["Sued", "West"]):
+        for name in names:
+            owing(aurora, hanok, name=name)
+        with CaptureQueriesContext(connection) as queries:
+            found = ask(aurora, "/set-offs?page_size=100", secret).json()
+        asked.append((found["count"], len(found["items"]), len(queries)))
+    assert asked == [(1, 1, asked[0][2]), (3, 3, asked[0][2])]
+    assert len(ask(aurora, "/set-offs?page_size=2&page=2", secret).json()["items"]) == 1
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -5,12 +5,14 @@ from playwright.sync_api import Browser, expect
 
 from shared_apps.brands.entering import brand_entered
 from tenant_apps.console.management.story.setting import Cast
+from tenant_apps.ledger.queries import balance
 from tenant_apps.settlements.models import Adjustment, CreditNote, Statement, VatRate
 from tests.browser.looking import Looker, aside
 from tests.running import Installation
 from tests.settlements.books import MAY, earned, enrolled
 from tests.settlements.paying_out import issued_for
 from tests.settlements.test_actions import taxed
+from tests.settlements.test_setting_off import owing
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +27,64 @@ def sold(installation: Installation) -> Cast:
         earned(deal, 4_200, MAY, state="confirmed", payable_at=None)
         taxed(cast.brand, deal.partner_ref, vat_id="DE136695976")
     return cast
+
+
+@pytest.fixture(scope="module")
+def owed(installation: Installation, sold: Cast) -> Cast:
+    """Another brand of the same legal entity, to which a further partner of the first owes money."""
+
+    def other() -> Cast:
+        cast = installation.cast(0, "owed")
+        owing(sold.brand, cast.brand, owed=80_00, debt=35_50, name="Nordlicht Media")
+        return cast
+
+    return aside(other)
+
+
+def test_a_debt_is_proposed_at_one_brand_and_approved_at_the_other(
+    browser: Browser, installation: Installation, sold: Cast, owed: Cast
+) -> None:
+    first = Looker(browser, installation, sold)
+    page = first.page
+    first.sign_in("finance")
+    first.goto("/console/settlements/adjustment/")
+    page.get_by_role("link", name="Set off a debt").click()
+    page.get_by_label("Debt, with the most").select_option(label=f"Nordlicht Media: {owed.brand.name}, €35.50")
+    page.get_by_label("Amount;").fill("35.51")
+    page.get_by_label("Reason").fill("Agreed in May")
+    page.get_by_label("I have checked").check()
+    first.complaints.clear()
+    page.get_by_role("button", name="Propose it").click()
+    expect(page.get_by_text("At most €35.50 may be set off now.")).to_be_visible()
+    first.complaints.clear()  # the 409
+    first.shoot("console-set-off-new")
+    page.get_by_label("Amount;").fill("")
+    page.get_by_role("button", name="Propose it").click()
+    page.wait_for_url("**/adjustment/*/change/")
+    expect(page.get_by_text("approves it there, where the debt is")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve and book")).to_have_count(0)
+    first.look("console-set-off")
+    first.close()
+
+    second = Looker(browser, installation, owed)
+    page = second.page
+    second.sign_in("second finance")
+    second.goto("/console/settlements/adjustment/")
+    page.locator("#result_list tbody a").first.click()
+    page.get_by_label("A second person approves it").fill("35.50")
+    page.get_by_role("button", name="Approve and book").click()
+    expect(page.get_by_text("Approved and booked.")).to_be_visible()
+    second.close()
+
+    def balances() -> list[int]:
+        found = []
+        for cast in (sold, owed):
+            with brand_entered(cast.brand):
+                partner = Adjustment.objects.get(kind="set_off").partner_ref
+                found.append(balance(f"partner_payable:{partner}", "EUR"))
+        return found
+
+    assert aside(balances) == [44_50, 0]
 
 
 def test_finance_corrects_a_statement_by_two_persons(browser: Browser, installation: Installation, sold: Cast) -> None:
@@ -109,4 +169,4 @@ def test_finance_corrects_a_statement_by_two_persons(browser: Browser, installat
             return states, ends, Statement.objects.count(), CreditNote.objects.count()
 
     kinds, ends, statements, credit_notes = aside(ended)
-    assert (kinds[0], ends, statements, credit_notes) == ("manual", [True], 2, 1)
+    assert (kinds[1], ends, statements, credit_notes) == ("manual", [True], 2, 1)

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from kernel.actor import system
 from kernel.clock import utc_now
@@ -98,3 +99,14 @@ def test_an_unknown_page_is_a_404(aurora: Brand, operator_of: Operators) -> None
     operator = operator_of(aurora, Role.ADMIN)
     for path in LISTS:
         assert operator.get(f"{path}987654/change/").status_code in (302, 404)
+
+
+MADE = {model: admin for model, admin in site._registry.items() if getattr(admin, "new_page", "")}
+
+
+@pytest.mark.parametrize("model", MADE, ids=lambda model: model.__name__)
+def test_what_can_be_made_is_made_from_its_list(aurora: Brand, operator_of: Operators, model: Any) -> None:
+    page = operator_of(aurora, Role.ADMIN).get(f"/console/{model._meta.app_label}/{model._meta.model_name}/")
+    wanted = [MADE[model].new_page, MADE[model].beside_page]
+    assert [f'class="tb-button{" tb-primary" * (not place)}" href="{reverse(name)}"' in page.content.decode()
+            for place, name in enumerate(filter(None, wanted))] == [True] * sum(map(bool, wanted))  # fmt: skip

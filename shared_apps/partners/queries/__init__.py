@@ -29,6 +29,7 @@ from shared_apps.partners.queries.netting import (
     brands_with_statements,
     nettings_of,
     partner_terms,
+    partners_netting_with,
 )
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "partner_since",
     "partner_terms",
     "partner_who_may_enter",
+    "partners_netting_with",
     "partners_of_user",
     "payout_accounts",
     "payout_frozen_until",

@@ -2,6 +2,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from shared_apps.brands.entering import public_entered
 from shared_apps.brands.models import Brand
 from shared_apps.partners.models import NettingConsent, Partner, PartnerBrand, PartnerStatement
@@ -63,6 +65,24 @@ def brands_with_statements(partner: Partner) -> list[tuple[Brand, bool]]:
         ]
 
 
+def partners_netting_with(brand: Brand) -> list[tuple[Partner, Brand]]:
+    """Return each partner whose debts may be set off at a brand, with each other brand of its entity where they may.
+
+    A brand that names no legal entity shares none with any other; test money and real money are never set off.
+    """
+    with public_entered():
+        brand = Brand.objects.get(pk=brand.pk)  # who entered may know the brand as it was
+        if not brand.legal_name:
+            return []
+        here = _netting_at(PartnerBrand.objects.filter(brand=brand))
+        others = PartnerBrand.objects.filter(partner__in=[row.partner for row in here]).exclude(brand=brand)
+        return [
+            (row.partner, row.brand)
+            for row in _netting_at(others)
+            if row.brand.legal_name and _debtor(row.brand) == _debtor(brand)
+        ]
+
+
 def entity_of(brand: Brand) -> str:
     """The legal entity that owes for a brand."""
     return brand.legal_name or brand.name
@@ -88,6 +108,18 @@ def _nettings(partner: Partner, rows: Iterable[PartnerBrand], language: str) -> 
 def _said(partner: Partner) -> dict[int, NettingConsent]:
     rows = NettingConsent.objects.filter(partner=partner).order_by("brand_id", "-pk").distinct("brand_id")
     return {row.brand_id: row for row in rows}
+
+
+def _debtor(brand: Brand) -> tuple[str, str, str]:
+    return entity_of(brand).casefold(), brand.vat_id, brand.mode
+
+
+def _netting_at(rows: QuerySet[PartnerBrand]) -> list[PartnerBrand]:
+    allowed = list(rows.filter(active=True, netting=True).select_related("partner", "brand").order_by("pk"))
+    consents = NettingConsent.objects.filter(partner__in=[row.partner for row in allowed])
+    latest = consents.order_by("partner_id", "brand_id", "-pk").distinct("partner_id", "brand_id")
+    said = {(consent.partner_id, consent.brand_id): consent for consent in latest}
+    return [row for row in allowed if _in_force(row.brand, True, said.get((row.partner_id, row.brand_id)))]
 
 
 def _in_force(brand: Brand, allowed: bool, last: NettingConsent | None) -> bool:

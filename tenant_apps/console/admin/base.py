@@ -36,6 +36,7 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
     list_fullwidth = True
     actions = None
     detail_template = ""
+    list_before_template = "console/new_link.html"
     new_page = ""
     new_label: "StrOrPromise" = ""
     beside_page = ""

@@ -16,7 +16,6 @@ class OfferAdmin(BrandModelAdmin):
     search_fields = ("public_id", "title", "slug", "product__code")
     list_select_related = ("product",)
     ordering = ("title",)
-    list_before_template = "console/new_link.html"
     new_page, new_label = "console-new-offer", _("New offer")
     detail_template = "console/offer.html"
     state_chip = state_column()

@@ -75,6 +75,7 @@ class AdjustmentAdmin(BrandModelAdmin):
     ordering = ("-pk",)
     detail_template = "console/adjustment.html"
     new_page, new_label = "console-new-adjustment", _("New adjustment or write-off")
+    beside_page, beside_label = "console-new-set-off", _("Set off a debt")
     state_chip = state_column()
     amount = money_column("amount_minor", _("amount"))
 

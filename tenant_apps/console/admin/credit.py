@@ -18,7 +18,6 @@ class DealAdmin(BrandModelAdmin):
     search_fields = ("public_id", "company", "email", "domain", "phone", "enrollment__partner_name")
     list_select_related = ("enrollment",)
     ordering = ("-pk",)
-    list_before_template = "console/new_link.html"
     new_page, new_label = "console-new-deal", _("Register a deal")
     detail_template = "console/deal.html"
     state_chip = state_column()
@@ -33,7 +32,6 @@ class AgentEntryAdmin(BrandModelAdmin):
     search_fields = ("public_id", "order_ref", "customer_ref", "enrollment__partner_name", "reason")
     list_select_related = ("enrollment",)
     ordering = ("-pk",)
-    list_before_template = "console/new_link.html"
     new_page, new_label = "console-new-agent-entry", _("Credit a sale")
     detail_template = "console/agent_entry.html"
 
@@ -60,7 +58,6 @@ class ImportAdmin(BrandModelAdmin):
     list_filter = ("state", "kind")
     search_fields = ("public_id", "source", "file_name", "sha256")
     ordering = ("-pk",)
-    list_before_template = "console/new_link.html"
     new_page, new_label = "console-new-import", _("Import a file")
     detail_template = "console/import.html"
     state_chip = state_column()

@@ -66,7 +66,6 @@ class ExportAdmin(BrandModelAdmin):
     search_fields = ("public_id", "sha256")
     ordering = ("-pk",)
     detail_template = "console/export.html"
-    list_before_template = "console/new_link.html"
     new_page, new_label = "console-reports", _("Reports")
     state_chip = state_column()
 

@@ -26,7 +26,6 @@ class EnrollmentAdmin(BrandModelAdmin):
     search_fields = ("public_id", "partner_ref", "partner_name", "partner_email")
     list_select_related = ("program",)
     ordering = ("partner_name",)
-    list_before_template = "console/new_link.html"
     new_page, new_label = "console-new-partner", _("Enroll a partner")
     detail_template = "console/enrollment.html"
     state_chip = state_column()
@@ -97,7 +96,6 @@ class CommissionAdmin(BrandModelAdmin):
     list_select_related = ("enrollment",)
     ordering = ("-pk",)
     date_hierarchy = "accrued_at"
-    list_before_template = "console/new_link.html"
     new_page, new_label = "console-confirm-in-bulk", _("Confirm in bulk")
     beside_page, beside_label = "console-price-in-bulk", _("Price again")
     detail_template = "console/commission.html"
@@ -121,7 +119,6 @@ class ExchangeRateAdmin(BrandModelAdmin):
     list_filter = ("base", "quote")
     search_fields = ("public_id", "source")
     ordering = ("-day", "-pk")
-    list_before_template = "console/new_link.html"
     new_page, new_label = "console-new-exchange-rate", _("Record a rate")
 
 
@@ -132,7 +129,6 @@ class SiteAdmin(BrandModelAdmin):
     search_fields = ("public_id", "public_key", "name")
     list_select_related = ("enrollment",)
     ordering = ("name",)
-    list_before_template = "console/new_link.html"
     new_page, new_label = "console-new-site", _("New site")
     detail_template = "console/site.html"
 

@@ -19,7 +19,6 @@ class SimulationAdmin(BrandModelAdmin):
     search_fields = ("public_id", "title")
     ordering = ("-pk",)
     detail_template = "console/simulation.html"
-    list_before_template = "console/new_link.html"
     new_page, new_label = "console-simulate", _("Simulate")
     state_chip = state_column()
 

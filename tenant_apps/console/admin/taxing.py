@@ -18,7 +18,6 @@ class VatRateAdmin(BrandModelAdmin):
     list_select_related = ("end",)
     search_fields = ("public_id", "country", "source")
     ordering = ("country", "-starts_on", "-pk")
-    list_before_template = "console/new_link.html"
     new_page, new_label = "console-new-vat-rate", _("Say a rate of VAT")
 
     @admin.display(description=_("country"), ordering="country")

@@ -5,7 +5,7 @@ from tenant_apps.console.forms.claims import ClaimForm, ClaimTermsForm
 from tenant_apps.console.forms.commissions import ExchangeRateForm, HeldForm, ManualLineForm, SelectionForm
 from tenant_apps.console.forms.credit import AgentEntryForm, CodeForm, DealForm, OverrideForm, PolicyForm
 from tenant_apps.console.forms.imports import ImportForm
-from tenant_apps.console.forms.money import AdjustmentForm
+from tenant_apps.console.forms.money import AdjustmentForm, SetOffForm
 from tenant_apps.console.forms.partners import (
     ContractForm,
     LinkForm,
@@ -43,6 +43,7 @@ __all__ = [
     "PriceForm",
     "RecruiterForm",
     "SelectionForm",
+    "SetOffForm",
     "SiteForm",
     "TermsForm",
     "VatRateEndForm",

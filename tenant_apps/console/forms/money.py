@@ -28,6 +28,32 @@ class OutsideRefundForm(VerbForm):
             self.fields["amount"].label = _("Amount, at most %(left)s") % {"left": left}
 
 
+class SetOffForm(VerbForm):
+    """A debt at another brand of the legal entity, kept of what this one owes."""
+
+    title, submit = _("Set off a debt"), _("Propose it")
+    help = _(
+        "The partner is paid less here by what it owes another brand of your legal entity. Finance of that brand "
+        "approves it; then both books have it, and it stands on both next statements. Money that a payout is to pay "
+        "already is left alone."
+    )
+    renamed = {"amount_minor": "amount"}
+
+    debt = forms.ChoiceField(label=_("Debt, with the most that may be set off"))
+    amount = forms.CharField(label=_("Amount; empty means as much as there is"), required=False, max_length=30)
+    reason = forms.CharField(label=_("Reason: the partner reads it on its statements"), max_length=500)
+    confirmed = forms.BooleanField(label=_("I have checked partner, brand and amount"))
+
+    def offer(self, debts: list[tuple[str, str]]) -> None:
+        """Say which debts there are; without any the form says what has to be so first."""
+        self.fields["debt"].choices = debts  # type: ignore[attr-defined]
+        if not debts:
+            self.fields["debt"].help_text = _(
+                "There is none now. Both brands name the same legal entity and allow it under the partner's tax and "
+                "netting, the partner agreed at both, and it is owed money here and owes some there."
+            )
+
+
 class AdjustmentForm(VerbForm):
     """An amount that no line explains, or a debt that is given up."""
 

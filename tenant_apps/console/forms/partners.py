@@ -96,7 +96,7 @@ class TermsForm(VerbForm):
     help = _(
         "The tax holds from the next close on. Debts may be set off within one currency and one legal entity, and only "
         "where the partner agreed, too: it is asked on its own page. The consolidated statement then says what may be "
-        "set off; payouts stay as they are."
+        "set off; finance of the brand that pays proposes it, and finance of the brand that is owed approves it."
     )
 
     withholding = forms.DecimalField(

@@ -34,11 +34,12 @@ def statement_story(statement: Statement) -> dict[str, Any]:
 
 
 def adjustment_story(adjustment: Adjustment) -> dict[str, Any]:
-    """Return an adjustment with the debt that stands by the books."""
+    """Return an adjustment with the debt that stands by the books, and whether it is decided here."""
     debt = debt_of(adjustment.partner_ref, adjustment.currency)
     return {
         "adjustment": adjustment, "debt": max(debt, 0), "is_open": adjustment.state == "proposed",
         "to_type": typed_amount(adjustment),
+        "decides": not (adjustment.kind == Adjustment.Kind.SET_OFF and adjustment.amount_minor < 0),
     }  # fmt: skip
 
 

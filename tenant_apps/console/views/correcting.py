@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
 
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
+from kernel.money import Money
 from shared_apps.brands.clock import now
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.console import forms
@@ -21,6 +23,7 @@ from tenant_apps.programs.queries import all_enrollments
 from tenant_apps.settlements import actions
 from tenant_apps.settlements.models import Adjustment, Correction, CreditNote, Statement
 from tenant_apps.settlements.policies import may_approve_settlements, may_close_periods
+from tenant_apps.settlements.queries import PossibleSetOff, possible_set_offs
 
 
 class PartnersForm(forms.AdjustmentForm):
@@ -30,6 +33,32 @@ class PartnersForm(forms.AdjustmentForm):
         super().__init__(*args, **kwargs)
         rows = all_enrollments().order_by("partner_name").values_list("partner_ref", "partner_name").distinct()
         self.offer(list(rows), entered_brand().currency)
+
+
+class DebtsForm(forms.SetOffForm):
+    """The form with the debts that may be set off now."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        every = possible_set_offs()
+        self.debts = {f"{each.partner_ref} {each.brand.public_id} {each.currency}": each for each in every}
+        self.offer([(key, _told(each)) for key, each in self.debts.items()])
+
+
+def _told(debt: PossibleSetOff) -> str:
+    most = Money(debt.most_minor, debt.currency).format(get_language() or "en")
+    return f"{debt.partner_name}: {debt.brand.name}, {most}"
+
+
+def _propose_set_off(request: HttpRequest, form: Any, about: None, actor: Actor) -> Made:
+    said = form.cleaned_data
+    debt = form.debts[said["debt"]]
+    amount = form.minor("amount", debt.currency) if said["amount"].strip() else None
+    proposed = actions.propose_set_off(
+        partner_ref=debt.partner_ref, brand_ref=debt.brand.public_id, currency=debt.currency, amount_minor=amount,
+        reason=said["reason"], actor=actor, at=now(),
+    )  # fmt: skip
+    return "settlements_adjustment", proposed.pk
 
 
 def _propose_adjustment(request: HttpRequest, form: Any, about: None, actor: Actor) -> Made:
@@ -93,6 +122,7 @@ def _reason(request: HttpRequest) -> str:
     return reason
 
 
+make_set_off = maker(DebtsForm, may_close_periods)(_propose_set_off)
 make_adjustment = maker(PartnersForm, may_close_periods)(_propose_adjustment)
 approve_adjustment_view = door(Adjustment, may_approve_settlements)(_approve_adjustment)
 decline_adjustment_view = door(Adjustment, may_approve_settlements)(_decline_adjustment)

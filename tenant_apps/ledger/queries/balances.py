@@ -82,6 +82,16 @@ def balance(code: str, currency: str, at: datetime | None = None) -> int:
     return _natural(account, Transfer.objects.filter(entry__effective_at__lte=at)) if account else 0
 
 
+def balances(codes: Iterable[str]) -> dict[tuple[str, str], int]:
+    """Return balances by code and currency, as `balance` gives each; an account that was never used is left out."""
+    found = with_sums(Account.objects.filter(code__in=list(codes)))
+    return {
+        (each.code, each.currency): (each.debited - each.credited)
+        * (1 if AccountKind(each.kind).grows_by_debit else -1)
+        for each in found
+    }
+
+
 def with_sums(accounts: QuerySet[Account]) -> QuerySet[Any]:
     """Annotate accounts with `debited` and `credited`: their latest checkpoint and the transfers since, no life."""
     latest = Checkpoint.objects.filter(account=OuterRef("pk")).order_by("-up_to_transfer_id")

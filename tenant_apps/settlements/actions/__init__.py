@@ -19,6 +19,7 @@ from tenant_apps.settlements.actions.paying import (
     return_payout,
 )
 from tenant_apps.settlements.actions.rehearsing import Drafted, Rehearsal, rehearse_close
+from tenant_apps.settlements.actions.setting_off import propose_set_off
 from tenant_apps.settlements.actions.taxing import end_vat_rate, say_vat_rate
 from tenant_apps.settlements.actions.transferring import follow_failure, follow_reversal, follow_success
 
@@ -46,6 +47,7 @@ __all__ = [
     "make_batch",
     "propose_adjustment",
     "propose_correction",
+    "propose_set_off",
     "propose_write_off",
     "rehearse_close",
     "request_payout",

@@ -5,14 +5,13 @@ from django.db import transaction
 from kernel.actor import Actor
 from kernel.currencies import is_currency
 from kernel.errors import InvalidInput, NotFound
+from kernel.money import Money
 from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
-from shared_apps.outbox.actions import publish
-from tenant_apps.ledger import chart
-from tenant_apps.ledger.actions import Posting, post
 from tenant_apps.settlements.actions.closing import wait_for_other_closes
-from tenant_apps.settlements.errors import NothingToWriteOff, PartnerStays, SecondPersonNeeded
-from tenant_apps.settlements.events import AdjustmentApproved
+from tenant_apps.settlements.actions.deciding import book_adjustment, decide, need_second_person
+from tenant_apps.settlements.actions.setting_off import approve_set_off, decline_set_off
+from tenant_apps.settlements.errors import NothingToWriteOff, PartnerStays
 from tenant_apps.settlements.models import Adjustment, Payout, Statement
 from tenant_apps.settlements.queries import debt_of, has_left, partner_named
 from tenant_apps.settlements.states import ADJUSTMENT, AdjustmentState
@@ -51,7 +50,7 @@ def propose_write_off(
     amount = debt if amount_minor is None else amount_minor
     if amount_minor is not None and amount_minor < 1:
         raise InvalidInput(field="amount_minor", message="must be positive")
-    _refuse_more_than(debt, amount)
+    _refuse_more_than(debt, amount, currency)
     return _propose(Kind.WRITE_OFF, partner_ref, currency, amount, reason, actor, at)
 
 
@@ -60,25 +59,33 @@ def approve_adjustment(*, adjustment: Adjustment, actor: Actor, at: datetime) ->
     """Approve as the second person: it is in the books at once, and in the settlement of the period of now.
 
     Raises SecondPersonNeeded for whoever proposed it, NothingToWriteOff when the debt has become less,
-    IllegalTransition once it is decided.
+    IllegalTransition once it is decided; of a set-off also as `approve_set_off` does.
     """
+    if adjustment.kind == Kind.SET_OFF:
+        return approve_set_off(adjustment=adjustment, actor=actor, at=at)
     if adjustment.kind == Kind.WRITE_OFF:
         # Of two write-offs of one debt, or one and a close that writes it off, the second sees what the first left.
         wait_for_other_closes()
     adjustment = Adjustment.objects.select_for_update().get(pk=adjustment.pk)
     need_second_person(adjustment.proposed_by, actor)
     if adjustment.kind == Kind.WRITE_OFF and adjustment.state == AdjustmentState.PROPOSED:
-        _refuse_more_than(debt_of(adjustment.partner_ref, adjustment.currency), adjustment.amount_minor)
-    _decide(adjustment, AdjustmentState.APPROVED, actor, at)
+        debt = debt_of(adjustment.partner_ref, adjustment.currency)
+        _refuse_more_than(debt, adjustment.amount_minor, adjustment.currency)
+    decide(adjustment, AdjustmentState.APPROVED, actor, at)
     book_adjustment(adjustment, at)
     return adjustment
 
 
 @transaction.atomic
 def decline_adjustment(*, adjustment: Adjustment, reason: str, actor: Actor, at: datetime) -> Adjustment:
-    """Decline it; nothing is booked. Whoever proposed it may take it back so. Raises IllegalTransition."""
+    """Decline it; nothing is booked. Whoever proposed it may take it back so. Raises IllegalTransition.
+
+    Of a set-off either brand may, and neither's adjustment is left.
+    """
+    if adjustment.kind == Kind.SET_OFF:
+        return decline_set_off(adjustment=adjustment, reason=reason, actor=actor, at=at)
     adjustment = Adjustment.objects.select_for_update().get(pk=adjustment.pk)
-    _decide(adjustment, AdjustmentState.DECLINED, actor, at, reason)
+    decide(adjustment, AdjustmentState.DECLINED, actor, at, reason)
     return adjustment
 
 
@@ -93,7 +100,7 @@ def correct_tax(
         currency=settlement.currency, amount_minor=amount_minor, reason=reason, cause_ref=statement.public_id,
         proposed_at=proposed_at, proposed_by=by, proposed_by_label=label,
     )  # fmt: skip
-    _decide(adjustment, AdjustmentState.APPROVED, actor, at)
+    decide(adjustment, AdjustmentState.APPROVED, actor, at)
     book_adjustment(adjustment, at)
     return adjustment
 
@@ -115,29 +122,6 @@ def owe_again(*, payout: Payout, amount_minor: int, reversal_ref: str, actor: Ac
     return adjustment
 
 
-def need_second_person(first: str, actor: Actor) -> None:
-    """Refuse whoever proposed, and a key that answers for nobody."""
-    if not actor.person or first == actor.person:
-        raise SecondPersonNeeded(
-            sentence("%(label)s proposed this or answers for nobody; a second person approves it.", label=actor.label)
-        )
-
-
-def book_adjustment(adjustment: Adjustment, at: datetime) -> None:
-    """Book an approved adjustment: what the brand gives is expense, tax it gets back, or money that came back to it."""
-    payable = chart.partner_payable(adjustment.partner_ref)
-    others = {Kind.VAT_CORRECTION: chart.input_tax(), Kind.PAYOUT_RETURNED: chart.processor()}
-    other = others.get(Kind(adjustment.kind), chart.commission_expense())
-    debit, credit = (other, payable) if adjustment.amount_minor > 0 else (payable, other)
-    post(
-        cause=f"adjustment:{adjustment.public_id}:approved",
-        description=f"{Kind(adjustment.kind).label}, {adjustment.partner_name}: {adjustment.reason}",
-        transfers=[Posting(debit, credit, abs(adjustment.amount_minor), adjustment.currency)],
-        belongs_to=at, at=at,
-    )  # fmt: skip
-    publish(AdjustmentApproved(adjustment_ref=adjustment.public_id, partner_ref=adjustment.partner_ref, at=at))
-
-
 def _propose(
     kind: Adjustment.Kind, partner_ref: str, currency: str, amount_minor: int, reason: str, actor: Actor, at: datetime
 ) -> Adjustment:
@@ -157,19 +141,12 @@ def _propose(
     return adjustment
 
 
-def _decide(adjustment: Adjustment, to: AdjustmentState, actor: Actor, at: datetime, reason: str = "") -> None:
-    change_state(
-        adjustment, ADJUSTMENT, to, actor=actor, at=at, reason=reason, decided_at=at,
-        decided_by=actor.person or actor.id, decided_by_label=actor.label,
-    )  # fmt: skip
-
-
-def _refuse_more_than(debt: int, amount: int) -> None:
+def _refuse_more_than(debt: int, amount: int, currency: str) -> None:
     if debt < 1 or amount > debt:
         raise NothingToWriteOff(
             sentence(
-                "The partner owes %(number)s in minor units; %(amount)s cannot be written off.",
-                number=max(debt, 0),
-                amount=amount,
+                "The partner owes %(debt)s; %(amount)s cannot be written off.",
+                debt=Money(max(debt, 0), currency),
+                amount=Money(amount, currency),
             )
         )

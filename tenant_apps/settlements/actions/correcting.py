@@ -8,7 +8,8 @@ from kernel.errors import InvalidInput
 from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
-from tenant_apps.settlements.actions.adjusting import correct_tax, need_second_person
+from tenant_apps.settlements.actions.adjusting import correct_tax
+from tenant_apps.settlements.actions.deciding import need_second_person
 from tenant_apps.settlements.actions.issuing import Series, freeze, next_number
 from tenant_apps.settlements.calendar import brand_zone
 from tenant_apps.settlements.documents import credit_note_of, sha256_of

@@ -8,7 +8,15 @@ from shared_apps.brands.clock import now
 from tenant_apps.settlements import actions, queries
 from tenant_apps.settlements.models import Adjustment
 from tenant_apps.settlements.policies import may_approve_settlements, may_close_periods, may_see_settlements
-from tenant_apps.settlements.schemas import AdjustmentIn, AdjustmentOut, ReasonIn, WriteOffIn
+from tenant_apps.settlements.queries import PossibleSetOff
+from tenant_apps.settlements.schemas import (
+    AdjustmentIn,
+    AdjustmentOut,
+    PossibleSetOffOut,
+    ReasonIn,
+    SetOffIn,
+    WriteOffIn,
+)
 
 router = Router(tags=["settlements"])
 
@@ -39,6 +47,24 @@ def propose_write_off(request: HttpRequest, told: WriteOffIn) -> Adjustment:
     return actions.propose_write_off(
         partner_ref=told.partner, currency=told.currency, amount_minor=told.amount_minor, reason=told.reason,
         actor=actor_in(request), at=now(),
+    )  # fmt: skip
+
+
+@router.get("/set-offs", response=list[PossibleSetOffOut])
+@door(may_close_periods)
+@paginate(Pages)
+def possible_set_offs(request: HttpRequest) -> list[PossibleSetOff]:  # noqa: ARG001
+    """List the debts at other brands of the legal entity that may be set off here now, by partner."""
+    return queries.possible_set_offs()
+
+
+@router.post("/set-offs", response=AdjustmentOut)
+@door(may_close_periods)
+def propose_set_off(request: HttpRequest, told: SetOffIn) -> Adjustment:
+    """Propose to pay a partner less by its debt at another brand; finance of that brand approves it there."""
+    return actions.propose_set_off(
+        partner_ref=told.partner, brand_ref=told.brand, currency=told.currency, amount_minor=told.amount_minor,
+        reason=told.reason, actor=actor_in(request), at=now(),
     )  # fmt: skip
 
 

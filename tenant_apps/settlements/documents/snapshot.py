@@ -188,7 +188,7 @@ def _adjustments(settlement: Settlement, zone: ZoneInfo) -> list[AdjustmentPart]
             "ref": each.public_id,
             "kind": each.kind,
             "on": _day(each.decided_at or each.proposed_at, zone),
-            "reason": each.reason,
+            "reason": f"{each.other_brand_name}: {each.reason}" if each.other_brand else each.reason,
             "amount_minor": each.amount_minor,
         }
         for each in settlement.adjustments.order_by("decided_at", "pk")

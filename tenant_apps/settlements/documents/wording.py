@@ -49,6 +49,7 @@ ADJUSTMENTS = {
     "manual": gettext_noop("Adjustment agreed on"),
     "vat_correction": gettext_noop("VAT of a corrected statement"),
     "payout_returned": gettext_noop("Came back of an earlier payout"),
+    "set_off": gettext_noop("Debt set off between brands"),
 }
 # Lines that stand for no sale.
 KINDS = {

@@ -193,13 +193,15 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.CharField(default=functools.partial(kernel.ids.public_id, *('adj',), **{}), editable=False, max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[('write_off', 'Write Off'), ('manual', 'Manual'), ('vat_correction', 'Vat Correction'), ('payout_returned', 'Payout Returned')], max_length=16)),
+                ('kind', models.CharField(choices=[('write_off', 'Write Off'), ('manual', 'Manual'), ('vat_correction', 'Vat Correction'), ('payout_returned', 'Payout Returned'), ('set_off', 'Set Off')], max_length=16)),
                 ('partner_ref', models.CharField(max_length=40)),
                 ('partner_name', models.CharField(max_length=120)),
                 ('currency', models.CharField(max_length=3)),
                 ('amount_minor', models.BigIntegerField(help_text="Positive in the partner's favour.")),
                 ('reason', models.CharField(max_length=500)),
-                ('cause_ref', models.CharField(blank=True, help_text='The statement that is corrected, the reversal that is owed.', max_length=40)),
+                ('cause_ref', models.CharField(blank=True, help_text="The corrected statement, the reversal, or the other brand's adjustment.", max_length=40)),
+                ('other_brand', models.CharField(blank=True, help_text='The brand with which a debt is set off.', max_length=40)),
+                ('other_brand_name', models.CharField(blank=True, max_length=120)),
                 ('state', models.CharField(default=tenant_apps.settlements.states.AdjustmentState['PROPOSED'], editable=False, max_length=16)),
                 ('proposed_at', models.DateTimeField()),
                 ('proposed_by', models.CharField(max_length=64)),
@@ -374,7 +376,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='adjustment',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'payout_returned')), fields=('cause_ref',), name='adjustment_once_per_reversal'),
+            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['payout_returned', 'set_off'])), fields=('cause_ref',), name='adjustment_once_per_cause'),
+        ),
+        migrations.AddConstraint(
+            model_name='adjustment',
+            constraint=models.CheckConstraint(condition=models.Q(('kind', 'set_off'), ('other_brand', ''), _connector='XOR'), name='adjustment_set_off_with_a_brand'),
         ),
         migrations.AddConstraint(
             model_name='statement',

@@ -11,7 +11,8 @@ from tenant_apps.settlements.states import AdjustmentState
 class Adjustment(models.Model):
     """An amount that no line explains: a debt written off, a tax corrected, a sum agreed on. A second person approves.
 
-    What came back of a payout is owed again by one, too: nobody decides that, the provider has the money.
+    What came back of a payout is owed again by one, too: nobody decides that, the provider has the money. A debt that
+    is set off between two brands of a legal entity is one at each, of opposite sign, decided together.
 
     Approved it is in the books; the next close of a period that holds the approval takes it into the settlement.
     """
@@ -23,6 +24,7 @@ class Adjustment(models.Model):
         MANUAL = "manual"
         VAT_CORRECTION = "vat_correction"
         PAYOUT_RETURNED = "payout_returned"
+        SET_OFF = "set_off"
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "adj"), editable=False)
     kind = models.CharField(max_length=16, choices=Kind)
@@ -32,8 +34,10 @@ class Adjustment(models.Model):
     amount_minor = models.BigIntegerField(help_text="Positive in the partner's favour.")
     reason = models.CharField(max_length=500)
     cause_ref = models.CharField(
-        max_length=40, blank=True, help_text="The statement that is corrected, the reversal that is owed."
+        max_length=40, blank=True, help_text="The corrected statement, the reversal, or the other brand's adjustment."
     )
+    other_brand = models.CharField(max_length=40, blank=True, help_text="The brand with which a debt is set off.")
+    other_brand_name = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=16, default=AdjustmentState.PROPOSED, editable=False)
     settlement = models.ForeignKey(Settlement, models.PROTECT, null=True, related_name="adjustments")
     proposed_at = models.DateTimeField()
@@ -54,7 +58,12 @@ class Adjustment(models.Model):
                 condition=Q(settlement=None) | Q(state="approved"), name="adjustment_settled_when_approved"
             ),
             models.UniqueConstraint(
-                fields=["cause_ref"], condition=Q(kind="payout_returned"), name="adjustment_once_per_reversal"
+                fields=["cause_ref"],
+                condition=Q(kind__in=["payout_returned", "set_off"]),
+                name="adjustment_once_per_cause",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="set_off") ^ Q(other_brand=""), name="adjustment_set_off_with_a_brand"
             ),
         ]
         indexes = [

@@ -35,6 +35,7 @@ from tenant_apps.settlements.queries.forecasting import (
 )
 from tenant_apps.settlements.queries.paying import currencies_to_pay
 from tenant_apps.settlements.queries.printing import pages_of, statement_to_print
+from tenant_apps.settlements.queries.setting_off import PossibleSetOff, possible_set_offs, unsettled_balances
 from tenant_apps.settlements.queries.settling import (
     Candidate,
     OpenPeriod,
@@ -76,6 +77,7 @@ __all__ = [
     "Difference",
     "Expected",
     "OpenPeriod",
+    "PossibleSetOff",
     "adjustment_by_ref",
     "adjustments",
     "approved_adjustments_of",
@@ -118,6 +120,7 @@ __all__ = [
     "payouts",
     "period_before",
     "period_by_label",
+    "possible_set_offs",
     "possible_starts",
     "said_rates",
     "settlement_by_ref",
@@ -128,6 +131,7 @@ __all__ = [
     "statements",
     "statements_of_partner",
     "unsettled",
+    "unsettled_balances",
     "vat_rate_by_ref",
     "vat_rates",
     "why_unpaid",

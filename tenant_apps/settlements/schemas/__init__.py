@@ -8,7 +8,9 @@ from tenant_apps.settlements.schemas.correcting import (
     CreditNoteDetailOut,
     CreditNoteOut,
     DifferenceOut,
+    PossibleSetOffOut,
     ReasonIn,
+    SetOffIn,
     WriteOffIn,
 )
 from tenant_apps.settlements.schemas.forecasting import (
@@ -75,7 +77,9 @@ __all__ = [
     "PayoutOut",
     "PayoutProfileOut",
     "PeriodOut",
+    "PossibleSetOffOut",
     "ReasonIn",
+    "SetOffIn",
     "SettlementOut",
     "StatementDetailOut",
     "StatementOut",

@@ -82,8 +82,29 @@ class WriteOffIn(Strict):
     reason: Annotated[Text, Field(min_length=1, max_length=500)]
 
 
+class SetOffIn(Strict):
+    """What a partner owes another brand of the same legal entity, kept of what this one owes; empty: all there is."""
+
+    partner: Annotated[Text, Field(max_length=40)]
+    brand: Annotated[Text, Field(max_length=40)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    amount_minor: Annotated[int, Field(ge=1, le=10**15)] | None = None
+    reason: Annotated[Text, Field(min_length=1, max_length=500)]
+
+
+class PossibleSetOffOut(Schema):
+    """A debt at another brand of the legal entity that may be set off now: at most `most_minor`."""
+
+    partner: str = Field(alias="partner_ref")
+    partner_name: str
+    brand: str = Field(alias="brand.public_id")
+    brand_name: str = Field(alias="brand.name")
+    currency: str
+    most_minor: int
+
+
 class AdjustmentOut(Schema):
-    """A proposed or decided adjustment; `settlement` is the one that took it in."""
+    """A proposed or decided adjustment; `settlement` is the one that took it in, `brand` the other one of a set-off."""
 
     id: str = Field(alias="public_id")
     kind: str
@@ -93,6 +114,8 @@ class AdjustmentOut(Schema):
     amount_minor: int
     reason: str
     cause: str = Field(alias="cause_ref")
+    brand: str = Field(alias="other_brand")
+    brand_name: str = Field(alias="other_brand_name")
     state: str
     settlement: str | None
     proposed_at: datetime

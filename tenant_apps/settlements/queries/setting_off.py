@@ -1,0 +1,80 @@
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, Sum
+
+from shared_apps.brands.entering import brand_entered, entered_brand
+from shared_apps.brands.models import Brand
+from shared_apps.partners.queries import partners_netting_with
+from tenant_apps.ledger import chart
+from tenant_apps.ledger.queries import balances
+from tenant_apps.settlements.models import Adjustment, Settlement
+from tenant_apps.settlements.rules.setting_off import most_to_set_off
+from tenant_apps.settlements.states import AdjustmentState, PayoutState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PossibleSetOff:
+    """A debt of a partner at another brand that this one may set off: at most `most_minor` of what it owes."""
+
+    partner_ref: str
+    partner_name: str
+    brand: Brand
+    currency: str
+    most_minor: int
+
+
+def unsettled_balances(partner_refs: Iterable[str], *, as_proposed: bool = False) -> dict[tuple[str, str], int]:
+    """Return what the entered brand owes partners by partner and currency, without what a payout is to pay already.
+
+    Below zero where the partner owes; one whose account was never used is left out. `as_proposed` takes set-offs
+    that wait for their decision as booked: what one of them holds, no other may.
+    """
+    partner_refs = list(partner_refs)
+    waiting = Settlement.objects.filter(partner_ref__in=partner_refs, payout_minor__gt=0).filter(
+        Q(payout=None) | Q(payout__state__in=[PayoutState.PLANNED, PayoutState.FAILED])
+    )
+    paying = waiting.order_by().values_list("partner_ref", "currency").annotate(Sum("payout_minor"))
+    to_pay = {(partner, currency): minor for partner, currency, minor in paying}
+    open_ones = Adjustment.objects.filter(kind=Adjustment.Kind.SET_OFF, state=AdjustmentState.PROPOSED)
+    if as_proposed:
+        held = open_ones.filter(partner_ref__in=partner_refs).order_by().values_list("partner_ref", "currency")
+        for partner, currency, minor in held.annotate(Sum("amount_minor")):
+            to_pay[partner, currency] = to_pay.get((partner, currency), 0) - minor
+    books = balances(chart.partner_payable(ref).code for ref in partner_refs)
+    return {
+        (ref, currency): minor - to_pay.get((ref, currency), 0)
+        for ref in partner_refs
+        for (code, currency), minor in books.items()
+        if code == chart.partner_payable(ref).code
+    }
+
+
+def possible_set_offs() -> list[PossibleSetOff]:
+    """Return all debts at brands of the same legal entity that may be set off here now, by partner and brand.
+
+    Both brands allow it and the partner agreed at both. Each other brand is entered once, however many partners.
+    """
+    here = entered_brand()
+    by_brand = defaultdict(list)
+    for partner, brand in partners_netting_with(here):
+        by_brand[brand].append(partner)
+    names = {partner.public_id: partner.name for partners in by_brand.values() for partner in partners}
+    owed = unsettled_balances(names, as_proposed=True)
+    found = []
+    for brand, partners in by_brand.items():
+        refs = [partner.public_id for partner in partners]
+        with brand_entered(brand):
+            there = unsettled_balances(refs, as_proposed=True)
+        found += [
+            PossibleSetOff(
+                partner_ref=ref, partner_name=names[ref], brand=brand, currency=currency,
+                most_minor=most_to_set_off(owed.get((ref, currency), 0), minor),
+            )
+            for (ref, currency), minor in there.items()
+        ]  # fmt: skip
+    return sorted(
+        (each for each in found if each.most_minor),
+        key=lambda each: (each.partner_name, each.partner_ref, each.brand.name, each.brand.pk, each.currency),
+    )
