@@ -19,6 +19,7 @@ from tenant_apps.commissions.rules import (
     difference_for,
     due_minor,
     parse_clawback,
+    part_back,
     reversals_for,
 )
 from tenant_apps.commissions.states import Kind
@@ -267,3 +268,18 @@ def test_misspelt_terms_are_refused_by_the_path(given: Any, field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         terms(given)
     assert caught.value.field == field
+
+
+def test_a_line_that_paid_nothing_is_refunded_when_all_its_money_is_back() -> None:
+    for back, nothing_remains in ((999, False), (1000, True), (1001, True)):
+        found = difference_for(
+            commission_minor=0, base_minor=1000, returns=[Return("ref_1", back, SOLD)], sold_at=SOLD, terms=FULL,
+            taken_minor=0, was_payable=False,
+        )  # fmt: skip
+        assert (found.nothing_remains, found.amount_minor, found.kept_by_terms) == (nothing_remains, 0, False)
+
+
+@pytest.mark.parametrize(("base", "back"), [(0, 1), (-1, 1), (1000, -1)])
+def test_returns_are_measured_by_money_that_was_paid(base: int, back: int) -> None:
+    with pytest.raises(ValueError, match=r"base|negative"):
+        part_back(base_minor=base, returns=[Return("ref_1", back, SOLD)], sold_at=SOLD)

@@ -1,5 +1,8 @@
 """Each sentence of the commission contract, worked out by hand, and what must always hold."""
 
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -7,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.payload import Payload
-from tenant_apps.commissions.rules import Progress, commission_for, parse_contract, parse_sale, preview_commission
+from kernel.rates import round_half_away
+from tenant_apps.commissions.rules import Own, Progress, commission_for, parse_contract, parse_sale, preview_commission
 
 PERCENT = {"kind": "percent", "rate": "0.10"}
 ORDER = {"kind": "fixed", "amount_minor": 250, "per": "order"}
@@ -53,6 +57,18 @@ def amounts(answer: dict[str, Any]) -> list[int]:
 
 def reasons(answer: dict[str, Any]) -> list[str | None]:
     return [each["reason"] for each in answer["lines"]]
+
+
+def shared(
+    given: dict[str, Any], grosses: list[int], share: Fraction, before: Progress | None = None, **of_line: Any
+) -> list[int]:
+    """What a participant with a share earns under one rule."""
+    contract = parse_contract(Payload({"currency": "USD", "rules": [given]}, "contract"))
+    lines = [line(gross, id=str(number), **of_line) for number, gross in enumerate(grosses, start=1)]
+    sale = parse_sale(Payload({"at": "2026-03-10T12:00:00Z", "lines": lines}, "sale"), contract)
+    progress = {"r": before} if before else {}
+    return [each.amount_minor for each in commission_for(
+        contract=contract, sale=replace(sale, share=share, progress=progress)).lines]  # fmt: skip
 
 
 PAYS = st.sampled_from(
@@ -447,3 +463,55 @@ def test_a_slice_of_one_minor_unit_counts() -> None:
 def test_an_amount_that_meets_the_minimum_is_not_said_to_be_raised() -> None:
     answer = compute([rule(PERCENT, limits={"min_minor": 1000})], line(10000))
     assert [step["label"] for step in answer["lines"][0]["explanation"]] == ["Rule", "Net", "Rate", "Commission"]
+
+
+SHARES = st.fractions(Fraction(1, 97), 1, max_denominator=97)
+
+
+@given(
+    st.sampled_from([PERCENT, ORDER, UNIT, MARGIN, counted("whole"), hybrid(UNIT, PERCENT)]),
+    st.integers(0, 10**12).map(lambda thousands: thousands * 1000), st.integers(1, 9), SHARES,
+)  # fmt: skip
+def test_a_share_is_paid_its_part_of_what_the_whole_earns(
+    pay: dict[str, Any], gross: int, quantity: int, share: Fraction
+) -> None:
+    (whole,) = shared(rule(pay), [gross], Fraction(1), quantity=quantity)
+    assert shared(rule(pay), [gross], share, quantity=quantity) == [round_half_away(whole * share)]
+
+
+@given(st.sampled_from(["whole", "past_each", "all"]), st.lists(st.integers(0, 10**6), max_size=4), SHARES)
+def test_a_share_of_a_sale_climbs_tiers_as_a_sale_of_its_size(mode: str, parts: list[int], share: Fraction) -> None:
+    grosses = [part * share.denominator for part in parts]
+    sizes = [part * share.numerator for part in parts]
+    assert shared(rule(revenue(mode)), grosses, share) == shared(rule(revenue(mode)), sizes, Fraction(1))
+
+
+def test_a_share_has_its_part_of_minimum_and_maximum_and_a_cap_whole() -> None:
+    third = Fraction(1, 3)
+    assert shared(rule(PERCENT, limits={"min_minor": 900}), [1_000], third) == [300]
+    assert shared(rule(PERCENT, limits={"max_minor": 600}), [30_000], third) == [200]
+    assert shared(rule(PERCENT, limits={"cap_minor": 600}), [30_000], third) == [600]
+
+
+@given(
+    st.sampled_from([True, False]), st.lists(st.integers(0, 10**6), min_size=1, max_size=6), SHARES,
+    st.fractions(0, 100, max_denominator=7),
+)  # fmt: skip
+def test_lines_of_a_tier_that_is_trued_up_apart_sum_to_its_rounded_due(
+    is_hybrid: bool, grosses: list[int], share: Fraction, beside: Fraction
+) -> None:
+    tiers = revenue("all", [{"from": 0, "rate": "0.0371"}])
+    before = Progress(revenue_minor=5_003, count=2, own=Own(Fraction(5_003), Fraction(2), beside))
+    opening = 5_003 * Fraction(Decimal("0.0371")) + beside
+    exact = opening + sum(grosses) * share * Fraction(Decimal("0.0371")) + (
+        250 * len(grosses) * share if is_hybrid else 0)  # fmt: skip
+    paid = shared(rule(hybrid(UNIT, tiers) if is_hybrid else tiers), grosses, share, before)
+    assert sum(paid) == round_half_away(exact) - round_half_away(opening)
+
+
+def test_the_tier_of_a_period_that_is_trued_up_apart_is_that_of_all_its_sales() -> None:
+    own = Own(Fraction(10_000), Fraction(1), Fraction(0))
+    moved = Progress(revenue_minor=30_000, count=3, own=own)
+    assert shared(rule(revenue("all")), [10_000], Fraction(1), moved) == [800]
+    assert shared(rule(counted("all")), [10_000, 10_000], Fraction(1, 2), moved) == [75, 100]
+    assert shared(rule(counted("all")), [10_000], Fraction(1), Progress(own=Own())) == [100]
