@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -237,7 +238,11 @@ def test_a_reserve_due_the_very_moment_a_month_ends_is_given_back_once_in_the_ne
     june = paid_out(issued("2026-06", JULY), JULY)
     earned(nord, 7, JULY)
     july = paid_out(issued("2026-07", AUGUST), AUGUST)
-    assert [(month.reserve_released_minor, month.payout_minor) for month in (june, july)] == [(0, 7), (100, 107)]
+    earned(nord, 7, AUGUST)
+    august = paid_out(issued("2026-08", AUGUST + timedelta(days=31)), AUGUST + timedelta(days=31))
+    assert [(month.reserve_released_minor, month.payout_minor) for month in (june, july, august)] == [
+        (0, 7), (100, 107), (0, 7),
+    ]  # fmt: skip
     assert balance(f"partner_reserve:{nord.partner_ref}", "EUR") == 0
     assert list(mismatches()) == []
 
@@ -287,6 +292,9 @@ def test_a_second_person_approves(in_aurora: Any) -> None:
     (settlement,) = close("2026-05", JUNE)
     with pytest.raises(errors.SecondPersonNeeded, match="Anna closed this period"):
         approve(settlement=settlement, actor=ANNA, at=JUNE)
+    for owner in (ANNA.id, ""):  # her own key is no second person, nor is one that nobody answers for
+        with pytest.raises(errors.SecondPersonNeeded):
+            approve(settlement=settlement, actor=replace(BEN, id="key_1", owner=owner), at=JUNE)
     settlement.refresh_from_db()
     assert (settlement.state, settlement.approved_by, Message.objects.filter(name="settlement.approved").count()) == (
         "draft", "", 0,
@@ -296,6 +304,13 @@ def test_a_second_person_approves(in_aurora: Any) -> None:
     assert (audited.verb, audited.actor_id, audited.after) == ("settlement.approved", "usr_ben", {"state": "approved"})
     with pytest.raises(IllegalTransition):
         approve(settlement=settlement, actor=BEN, at=JUNE)
+
+
+def test_whoever_closed_by_a_key_does_not_approve_in_person(in_aurora: Any) -> None:
+    earned(enrolled(in_aurora), 100, MAY)
+    close_period(label="2026-05", actor=replace(BEN, id="key_1", owner=ANNA.id), at=JUNE)
+    with pytest.raises(errors.SecondPersonNeeded):
+        approve(settlement=Settlement.objects.get(), actor=ANNA, at=JUNE)
 
 
 def test_all_drafts_of_a_period_are_approved_or_none(in_aurora: Any) -> None:

@@ -121,8 +121,9 @@ def test_whoever_made_it_does_not_approve_it_and_a_download_sends_nothing(in_aur
     batch = made()
     with pytest.raises(errors.SecondPersonNeeded):
         approve_batch(batch=batch, actor=replace(ANNA, roles=frozenset({"admin"})), at=JUNE)
-    with pytest.raises(errors.SecondPersonNeeded):
-        approve_batch(batch=batch, actor=replace(BEN, owner=ANNA.id), at=JUNE)
+    for owner in (ANNA.id, ""):
+        with pytest.raises(errors.SecondPersonNeeded):
+            approve_batch(batch=batch, actor=replace(BEN, owner=owner), at=JUNE)
     for early in (write_file, download_file):
         with pytest.raises(errors.BatchNotReady):
             early(batch=batch, actor=BEN, at=JUNE)

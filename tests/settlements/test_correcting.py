@@ -5,6 +5,7 @@ import io
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -130,8 +131,9 @@ def test_a_correction_needs_a_change_a_reason_and_a_second_person(in_aurora: Any
     correction = propose_correction(statement=may, reason="VAT number", actor=ANNA, at=JUNE)
     with pytest.raises(CorrectionOpen):
         propose_correction(statement=may, reason="Once more", actor=BEN, at=JUNE)
-    with pytest.raises(SecondPersonNeeded):
-        approve_correction(correction=correction, actor=ANNA, at=JUNE)
+    for first in (ANNA, replace(BEN, id="key_1", owner=ANNA.id), replace(BEN, id="key_2", owner="")):
+        with pytest.raises(SecondPersonNeeded):
+            approve_correction(correction=correction, actor=first, at=JUNE)
     assert (Statement.objects.count(), CreditNote.objects.count(), Adjustment.objects.count()) == (1, 0, 0)
     decline_correction(correction=correction, reason="It was right", actor=BEN, at=JUNE)
     second = corrected(may)
@@ -237,7 +239,7 @@ def test_the_debt_of_a_partner_who_left_is_written_off_by_two_persons(in_aurora:
     Enrollment.objects.update(state="ended")
     with pytest.raises(NothingToWriteOff):
         propose_write_off(**propose, at=JUNE, amount_minor=701)
-    write_off = propose_write_off(**propose, at=JUNE)
+    write_off = propose_write_off(**propose | {"actor": replace(BEN, id="key_1", owner=ANNA.id)}, at=JUNE)
     assert (write_off.amount_minor, write_off.kind) == (700, "write_off")
     with pytest.raises(SecondPersonNeeded):
         approve_adjustment(adjustment=write_off, actor=ANNA, at=JUNE)
