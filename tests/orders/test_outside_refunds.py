@@ -65,8 +65,8 @@ def taken(text: str, kind: str = "refunds", source: str = "shop") -> Import:
     return file
 
 
-def told(order: Order, amount: int, ref: str = "r1", **also: Any) -> OutsideRefund:
-    refund = ToldRefund(external_id=ref, amount_minor=amount, currency="EUR", refunded_on=date(2026, 3, 10))
+def told(order: Order, amount: int, ref: str = "r1", *, day: int = 10, **also: Any) -> OutsideRefund:
+    refund = ToldRefund(external_id=ref, amount_minor=amount, currency="EUR", refunded_on=date(2026, 3, day))
     return record_outside_refund(order=order, told=refund, actor=ACTOR, at=AT + DAY, **also)
 
 
@@ -180,6 +180,7 @@ def test_what_cannot_be_told_moves_nothing(in_aurora: Brand) -> None:
     assert told(sale, 30_00) == told(sale, 30_00, key="k1") == told(sale, 30_00, key="k2") == kept
     wrong: list[tuple[Order, int, dict[str, Any], str]] = [
         (sale, 30_01, {}, "refund_differs"), (other, 30_00, {}, "refund_differs"),
+        (sale, 30_00, {"day": 11}, "refund_differs"), (sale, 10**15 + 1, {"ref": "r2"}, "invalid_input"),
         (sale, 30_00, {"ref": "r2", "key": "k1"}, "refund_differs"),
         (sale, 70_01, {"ref": "r2"}, "refund_exceeds_order"),
         (sale, 0, {"ref": "r2"}, "invalid_input"), (sale, 1, {"ref": " "}, "invalid_input"),
@@ -198,7 +199,9 @@ def test_what_cannot_be_told_moves_nothing(in_aurora: Brand) -> None:
     told(other, 20_00, "r3", key="k3")
     with pytest.raises(RefundDiffers):  # the id means one refund, the key another
         told(sale, 30_00, key="k3")
-    assert OutsideRefund.objects.count() == 2
+    assert told(other, 30_00, "r4") == told(other, 30_00, "r4")  # nothing is left, and nothing more is asked for
+    assert told(other, 1, "r5", capped=True).applied_minor == 0
+    assert (OutsideRefund.objects.count(), LineRefund.objects.count()) == (4, 3)
 
 
 class TestParts(TestCase):

@@ -141,6 +141,13 @@ def test_whoever_made_it_does_not_approve_it_and_a_download_sends_nothing(in_aur
     assert Payout.objects.get().state == "in_transit"
 
 
+def test_whoever_made_it_by_a_key_does_not_approve_it_in_person(in_aurora: Any) -> None:
+    payable(in_aurora, 100)
+    paying()
+    with pytest.raises(errors.SecondPersonNeeded):
+        approve_batch(batch=made(actor=replace(BEN, id="key_1", owner=ANNA.id)), actor=ANNA, at=JUNE)
+
+
 def test_candidates_say_why_they_are_blocked(in_aurora: Any) -> None:
     deals = {
         "silent": enrolled(in_aurora, "A silent one"),

@@ -6,9 +6,10 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pypdf
 import pytest
@@ -239,6 +240,8 @@ def test_the_debt_of_a_partner_who_left_is_written_off_by_two_persons(in_aurora:
     Enrollment.objects.update(state="ended")
     with pytest.raises(NothingToWriteOff):
         propose_write_off(**propose, at=JUNE, amount_minor=701)
+    with pytest.raises(InvalidInput):
+        propose_write_off(**propose, at=JUNE, amount_minor=0)
     write_off = propose_write_off(**propose | {"actor": replace(BEN, id="key_1", owner=ANNA.id)}, at=JUNE)
     assert (write_off.amount_minor, write_off.kind) == (700, "write_off")
     with pytest.raises(SecondPersonNeeded):
@@ -285,10 +288,27 @@ def test_an_adjustment_either_way_is_settled_and_a_declined_one_is_not(in_aurora
     assert list(mismatches()) == []
 
 
+def test_an_adjustment_is_settled_with_the_month_it_was_approved_in(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora)
+    earned(nord, 1000, MAY)
+    midnight = datetime(2026, 6, 1, tzinfo=ZoneInfo("Europe/Berlin"))
+    for amount, at in ((10**15, midnight), (-100, midnight - timedelta(microseconds=1)), (-(10**15), midnight)):
+        adjustment = propose_adjustment(
+            partner_ref=nord.partner_ref, currency="EUR", amount_minor=amount, reason="Costs", actor=ANNA, at=MAY
+        )
+        approve_adjustment(adjustment=adjustment, actor=BEN, at=at)
+    may = issued("2026-05", JUNE)
+    assert (may.adjustment_minor, may.payout_minor, may.adjustments.count()) == (-100, 900, 1)
+    june = issued("2026-06", JULY)
+    assert (june.adjustment_minor, june.adjustments.count()) == (0, 2)
+    assert list(mismatches()) == []
+
+
 @pytest.mark.parametrize(
     ("wrong", "error"),
     [
         ({"amount_minor": 0}, InvalidInput), ({"amount_minor": 10**15 + 1}, InvalidInput),
+        ({"amount_minor": -(10**15) - 1}, InvalidInput),
         ({"currency": "ZZZ"}, InvalidInput), ({"reason": " "}, InvalidInput), ({"partner_ref": "par_x"}, NotFound),
     ],
 )  # fmt: skip
