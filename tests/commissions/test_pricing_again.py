@@ -14,10 +14,20 @@ from shared_apps.accounts.wording import refusal_text
 from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
-from tenant_apps.commissions.actions import freeze_share, mature_due, price_again, price_selected, rehearse_pricing
+from tenant_apps.attribution.models import DuplicateSuspicion
+from tenant_apps.commissions.actions import (
+    freeze_share,
+    hold_commission,
+    mature_due,
+    price_again,
+    price_selected,
+    rehearse_pricing,
+    release_commission,
+)
 from tenant_apps.commissions.errors import NotWaitingForPrice, SecondPersonNeeded, SelectionChanged, StillWithoutPrice
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import Selection, recomputed_minor
+from tenant_apps.commissions.states import HoldReason
 from tenant_apps.ledger.actions import close_books
 from tenant_apps.ledger.models import Entry
 from tenant_apps.orders.actions import mark_paid
@@ -221,6 +231,35 @@ def test_levels_claims_and_the_rest_of_the_order_are_minded(in_aurora: Brand, dr
         for line in Commission.objects.filter(rule__in=["rest", "flat"], kind="earning")
     )
     assert_books_fit(top, nord)
+
+
+def test_a_late_line_lifts_its_month_to_a_higher_tier_at_once(in_aurora: Brand, drain: Drain) -> None:
+    nord = partner("nord", OTHERS)
+    order = held_sale(nord, 100_00, 100_00)
+    drain()
+    agree(nord, whole([{"from": 0, "rate": "0.1"}, {"from": 150_00, "rate": "0.2"}]))
+    for line in Commission.objects.order_by("pk"):
+        price(line)
+    assert [line[:2] for line in lines(order) if line[2] != "canceled"] == [
+        ("earning", 10_00), ("earning", 20_00), ("true_up", 10_00),
+    ]  # fmt: skip
+    assert_books_fit(nord)
+
+
+def test_what_a_person_holds_and_what_may_be_a_duplicate_stays_held(in_aurora: Brand, drain: Drain) -> None:
+    nord = partner("nord", OTHERS)
+    suspected = held_sale(nord, 100_00, name="v2")
+    held_sale(nord, 100_00)
+    drain()
+    doubted, held = Commission.objects.order_by("pk")
+    DuplicateSuspicion.objects.create(earlier_ref=held.order_ref, later_ref=suspected.public_id, found_at=AT)
+    release_commission(commission=held, reason="looks right", actor=FINANCE, at=LATER)
+    hold_commission(commission=held, reason="does not", held_for=HoldReason.FRAUD, actor=FINANCE, at=LATER)
+    agree(nord)
+    assert [(line.state, line.held_for, line.amount_minor) for line in map(price, (held, doubted))] == [
+        ("hold", "fraud", 10_00), ("hold", "duplicate", 10_00),
+    ]  # fmt: skip
+    assert_books_fit(nord)
 
 
 def test_only_what_was_previewed_is_priced_and_what_lacks_something_stays(in_aurora: Brand, drain: Drain) -> None:
