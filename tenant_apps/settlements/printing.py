@@ -30,7 +30,7 @@ from tenant_apps.settlements.documents import (
 from tenant_apps.settlements.errors import BeingPrinted
 from tenant_apps.settlements.events import StatementPartsPrinted
 from tenant_apps.settlements.models import CreditNote, Statement
-from tenant_apps.settlements.queries import pages_of
+from tenant_apps.settlements.queries import frozen_lines, pages_of
 
 CHUNKS_AT_ONCE: Final = 4  # some ten seconds of work: no delivery outlasts its lease
 GIVEN_UP: Final = timedelta(minutes=10)
@@ -72,7 +72,7 @@ def being_printed(statement: Statement) -> Progress | None:
     """Return how far a long statement is, or None when its PDF is there or is printed as it is asked for."""
     if _path(statement).exists():
         return None
-    total = len(statement.snapshot["earnings"]) + len(statement.snapshot["clawbacks"])
+    total = _lines_in(statement)
     if total <= PART_LINES:
         return None
     return Progress(min(sum(told["lines"] for told in _chunks(_folder(statement))), total), total)
@@ -121,6 +121,13 @@ def _path(document: Statement | CreditNote) -> Path:
 
 def _folder(statement: Statement) -> Path:
     return _path(statement).with_suffix(".parts")
+
+
+def _lines_in(statement: Statement) -> int:
+    """Count the lines of a snapshot that is at hand; any other stays where it is, for it may be long."""
+    if "snapshot" in statement.get_deferred_fields():
+        return sum(len(lines) for lines in frozen_lines(statement).values())
+    return len(statement.snapshot["earnings"]) + len(statement.snapshot["clawbacks"])
 
 
 def _chunks(folder: Path) -> list[Told]:

@@ -12,6 +12,8 @@ from shared_apps.accounts.states import Role
 from shared_apps.brands.entering import brand_entered
 from shared_apps.outbox.draining import drain_schema
 from shared_apps.partners.actions import record_balance, record_statement
+from tenant_apps.console.queries import correcting, settling
+from tenant_apps.portal.views import statements
 from tenant_apps.programs.actions import create_link
 from tenant_apps.settlements import printing
 from tenant_apps.settlements.actions import approve, close_period, issue_statement
@@ -140,6 +142,37 @@ def test_a_statement_is_shown_and_downloaded_from_its_snapshot(inside: Browser, 
     assert sheet["Content-Disposition"] == 'attachment; filename="ST-2026-000001.csv"'
     rows = list(csv.DictReader(io.StringIO(sheet.content.decode("utf-8-sig"))))
     assert [(row["kind"], row["amount"]) for row in rows[:2]] == [("earning", "12.50"), ("clawback", "-2.50")]
+
+
+def test_a_long_statement_is_read_page_by_page(
+    inside: Browser, nord: Any, aurora: Any, operator_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At both sides each line stands on one page, and nothing but the lines of that page is fetched."""
+    for room, name in ((statements, "ON_A_PAGE"), (correcting, "ON_A_SHEET"), (settling, "ON_A_PAGE")):
+        monkeypatch.setattr(room, name, 2)
+    with brand_entered(aurora):
+        originals = [earned(nord, 1250, MAY) for _ in range(5)]
+        clawed_back(originals[0], 250, MAY)
+        statement = statement_of("2026-05", JUNE)
+    orders = [line["order"] for line in statement.snapshot["earnings"]]
+    assert len(set(orders)) == 5
+    finance, number = operator_of(aurora, Role.FINANCE), statement.pk
+    addresses = (f"statements/{number}.html", f"settlements/settlement/{statement.settlement_id}/change/")
+    own = f"/portal/statements/{statement.public_id}/"
+    with CaptureQueriesContext(connection) as captured:
+        whole = [
+            [inside.get(f"{own}?page={page}", headers=at(aurora)).text for page in (1, 2, 3)],
+            *([finance.get(f"/console/{to}?page={page}").content.decode() for page in (1, 2, 3)] for to in addresses),
+        ]
+        change = finance.get(f"/console/settlements/statement/{number}/change/?page=2").content.decode()
+    for pages in whole:
+        # The first order stands where its clawback does, too.
+        assert [sum(order in page for page in pages) for order in orders[1:]] == [1] * 4
+    assert ["takes back" in page for page in whole[0]] == [True, False, False]
+    assert "SHA-256" in whole[1][2]
+    assert f"/console/statements/{statement.pk}.html?page=2" in change
+    assert "3–4 of 6" in change
+    assert not [sql for sql in captured if ' "settlements_statement"."snapshot",' in sql["sql"]]
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from tenant_apps.settlements.documents import ConsolidatedPages, StatementPages,
 from tenant_apps.settlements.errors import BeingPrinted
 from tenant_apps.settlements.models import Statement
 from tenant_apps.settlements.printing import being_printed, go_on_printing, print_statement
-from tenant_apps.settlements.queries import Consolidated, pages_of, statement_to_print
+from tenant_apps.settlements.queries import Consolidated, frozen_lines, head_of, pages_of, statement_to_print
 from tenant_apps.settlements.rules.consolidated import consolidated
 from tests.settlements.books import JUNE, MAY, earned, enrolled
 from tests.settlements.sample import sample
@@ -150,3 +150,13 @@ def test_lines_read_in_runs_are_those_of_the_snapshot(long_one: Statement) -> No
     pages, held = pages_of(stored(long_one)), StatementPages.of(long_one.snapshot)
     assert (pages.lines, pages.spans, pages.identifier) == (held.lines, held.spans, held.identifier)
     assert [pages.some(*run) for run in ((0, 10), (10, 41))] == [held.some(*run) for run in ((0, 10), (10, 41))]
+
+
+def test_the_head_and_any_lines_are_read_without_the_rest(long_one: Statement) -> None:
+    statement, snapshot = stored(long_one), long_one.snapshot
+    lines = frozen_lines(statement)
+    assert head_of(statement) == snapshot | {"earnings": [], "clawbacks": []}
+    assert [len(lines["earnings"]), len(lines["clawbacks"])] == [40, 0]
+    assert [line for first in range(0, 40, 7) for line in lines["earnings"][first : first + 7]] == snapshot["earnings"]
+    assert lines["earnings"][40:50] == lines["clawbacks"][0:10] == []
+    assert statement.get_deferred_fields() == {"snapshot"}

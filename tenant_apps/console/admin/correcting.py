@@ -18,6 +18,9 @@ class StatementAdmin(BrandModelAdmin):
     ordering = ("-pk",)
     detail_template = "console/statement.html"
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("snapshot")
+
     @admin.display(description=_("partner"))
     def partner(self, statement: Statement) -> str:
         return statement.settlement.partner_name
@@ -27,7 +30,7 @@ class StatementAdmin(BrandModelAdmin):
         return statement.settlement.period.label
 
     def detail_context(self, request: HttpRequest, subject: Statement) -> dict[str, Any]:
-        return statement_story(subject)
+        return statement_story(subject, page=request.GET.get("page"))
 
 
 @admin.register(Correction, site=site)

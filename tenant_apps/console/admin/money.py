@@ -86,7 +86,7 @@ class SettlementAdmin(BrandModelAdmin):
     closing = money_column("closing_minor", _("closing"))
 
     def detail_context(self, request: HttpRequest, subject: Settlement) -> dict[str, Any]:
-        return settlement_story(subject)
+        return settlement_story(subject, page=request.GET.get("page"))
 
 
 @admin.register(Refund, site=site)

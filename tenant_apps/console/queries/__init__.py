@@ -3,7 +3,7 @@
 from tenant_apps.console.queries.books import account_story, entry_story, order_pks
 from tenant_apps.console.queries.closing import periods_story
 from tenant_apps.console.queries.commissions import commission_story
-from tenant_apps.console.queries.correcting import adjustment_story, statement_story
+from tenant_apps.console.queries.correcting import adjustment_story, sheets_of, statement_story
 from tenant_apps.console.queries.credit import attribution_story, enrollment_story
 from tenant_apps.console.queries.dashboard import dashboard_story
 from tenant_apps.console.queries.orders import customer_story, lead_story, order_story
@@ -24,5 +24,6 @@ __all__ = [
     "period_story",
     "periods_story",
     "settlement_story",
+    "sheets_of",
     "statement_story",
 ]

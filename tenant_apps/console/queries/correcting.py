@@ -1,5 +1,6 @@
-from typing import Any
+from typing import Any, Final
 
+from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 
 from kernel.money import Money
@@ -11,19 +12,30 @@ from tenant_apps.settlements.queries import (
     credit_note_of_statement,
     debt_of,
     difference_now,
+    frozen_lines,
+    head_of,
     later_version,
     open_correction,
 )
 from tenant_apps.settlements.states import VatTreatment
 
+ON_A_SHEET: Final = 200
 
-def statement_story(statement: Statement) -> dict[str, Any]:
+
+def sheets_of(statement: Statement) -> "Paginator[int]":
+    """Return how a statement's lines are shown in the console: so many at a time, as a partner gets them."""
+    count = sum(len(lines) for lines in frozen_lines(statement).values())
+    return Paginator(range(count), ON_A_SHEET)
+
+
+def statement_story(statement: Statement, *, page: str | None) -> dict[str, Any]:
     """Return a statement with the settlement it was printed from, its place among versions, and what differs now."""
     later, waiting = later_version(statement), open_correction(statement)
     story: dict[str, Any] = {
         "statement": statement, "settlement": statement.settlement, "later": later,
         "credit_note": credit_note_of_statement(statement), "waiting": waiting,
-        "corrects": statement.snapshot["corrects"], "printing": being_printed(statement),
+        "corrects": head_of(statement)["corrects"], "printing": being_printed(statement),
+        "sheet": sheets_of(statement).get_page(page),
     }  # fmt: skip
     if waiting is not None:
         story["changes"] = _told(statement, waiting)

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Final
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Sum
@@ -12,6 +12,8 @@ from tenant_apps.orders.models import Order
 from tenant_apps.settlements.documents import period_text
 from tenant_apps.settlements.models import Period, Settlement
 
+ON_A_PAGE: Final = 50
+
 
 def period_story(period: Period, *, page: str | None) -> dict[str, Any]:
     """Return a period with its settlements, how far they are and what they come to per currency."""
@@ -22,20 +24,21 @@ def period_story(period: Period, *, page: str | None) -> dict[str, Any]:
     progress = progress_of(period)
     return {
         "period": period, "named": period_text(period.label, language=get_language() or "en"),
-        "page": Paginator(drawn, 50).get_page(page), "progress": progress,
+        "page": Paginator(drawn, ON_A_PAGE).get_page(page), "progress": progress,
         "has_drafts": progress[0]["done"] < progress[0]["of"], "sums": sums.order_by("currency"),
     }  # fmt: skip
 
 
-def settlement_story(settlement: Settlement) -> dict[str, Any]:
+def settlement_story(settlement: Settlement, *, page: str | None) -> dict[str, Any]:
     """Return a settlement with its lines, statement, payout and what may happen next."""
-    lines = settlement.lines.select_related("commission__enrollment", "commission__reverses").order_by("pk")
+    drawn = settlement.lines.select_related("commission__enrollment", "commission__reverses").order_by("pk")
+    lines = Paginator(drawn, ON_A_PAGE).get_page(page)
     return {
         "settlement": settlement,
         "moved": _moved(settlement),
         "vat_text": vat_text(settlement.vat_treatment),
         "lines": lines,
-        "statements": settlement.statements.order_by("-version"),
+        "statements": settlement.statements.defer("snapshot").order_by("-version"),
         "payout": getattr(settlement, "payout", None),
         "order_numbers": _numbers_of([line.commission for line in lines]),
     }

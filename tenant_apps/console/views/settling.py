@@ -15,6 +15,7 @@ from shared_apps.accounts.wording import refusal_text
 from shared_apps.audit.errors import NotSealed
 from shared_apps.audit.proof import record_proof
 from shared_apps.brands.clock import now
+from tenant_apps.console.queries import sheets_of
 from tenant_apps.console.site import site
 from tenant_apps.console.views.verbs import door, refused
 from tenant_apps.settlements.actions import approve, confirm_payout, fail_payout, request_payout
@@ -24,6 +25,7 @@ from tenant_apps.settlements.errors import BeingPrinted
 from tenant_apps.settlements.models import CreditNote, Payout, Period, Settlement, Statement
 from tenant_apps.settlements.policies import may_approve_settlements, may_pay_out
 from tenant_apps.settlements.printing import being_printed, print_statement
+from tenant_apps.settlements.queries import pages_of
 
 
 @require_POST
@@ -89,10 +91,12 @@ def download_statement(request: HttpRequest, pk: int, kind: str) -> HttpResponse
 
     While a long PDF is being printed, the statement's own page tells how far it is.
     """
-    statement = Statement.objects.filter(pk=pk).first()
-    if statement is None or kind not in ("pdf", "csv", "html"):
+    statement = _statement(pk)
+    if kind not in ("pdf", "csv", "html"):
         raise Http404
     try:
+        if kind == "html":
+            return sent_page(statement, page=request.GET.get("page"))
         return sent(statement, kind)
     except BeingPrinted:
         return redirect("admin:settlements_statement_change", pk)
@@ -101,9 +105,7 @@ def download_statement(request: HttpRequest, pk: int, kind: str) -> HttpResponse
 @require_GET
 def printing_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far a long statement's PDF is; it asks again by itself until it is there."""
-    statement = Statement.objects.filter(pk=pk).first()
-    if statement is None:
-        raise Http404
+    statement = _statement(pk)
     context = {"statement": statement, "printing": being_printed(statement)}
     return render(request, "console/parts/printing.html", context)
 
@@ -137,6 +139,25 @@ def sent(document: Statement | CreditNote, kind: str) -> HttpResponseBase:
     answer["Content-Disposition"] = f'{where}; filename="{document.number}.{kind}"'
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def sent_page(statement: Statement, *, page: str | None) -> HttpResponse:
+    """Return a statement as a page, of a long one the lines that its own page shows under this number."""
+    pages, sheet = pages_of(statement), sheets_of(statement).get_page(page)
+    if not sheet.has_other_pages():
+        answer = HttpResponse(pages.whole())
+    else:
+        end = sheet.end_index() if sheet.has_next() else pages.lines
+        answer = HttpResponse(pages.some(sheet.start_index() - 1, end))
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _statement(pk: int) -> Statement:
+    statement = Statement.objects.defer("snapshot").filter(pk=pk).first()
+    if statement is None:
+        raise Http404
+    return statement
 
 
 approve_period_view = site.admin_view(approve_period)

@@ -22,6 +22,8 @@ from tenant_apps.settlements.errors import BeingPrinted
 from tenant_apps.settlements.printing import being_printed, print_statement
 from tenant_apps.settlements.queries import (
     credit_note_of_statement,
+    frozen_lines,
+    head_of,
     later_version,
     owed_again,
     payout_of,
@@ -72,21 +74,20 @@ def statement_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 def statement_page(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """Show a statement from its frozen snapshot, as its PDF and CSV say it."""
     statement = _own(actor, ref)
-    snapshot = statement.snapshot
-    lines = {
-        part: Paginator([_line(line, snapshot["currency"]) for line in snapshot[part]], ON_A_PAGE)
-        for part in ("earnings", "clawbacks")
-    }
+    snapshot: dict[str, Any] = dict(head_of(statement))
+    frozen: dict[str, Any] = dict(frozen_lines(statement))
+    parts = {part: Paginator(lines, ON_A_PAGE) for part, lines in frozen.items()}
+    longest = max(parts.values(), key=lambda pages: pages.num_pages).get_page(request.GET.get("page"))
+    shown = {part: pages.page(longest.number) for part, pages in parts.items() if longest.number <= pages.num_pages}
     context = {
         "statement": statement, "s": snapshot, "later": later_version(statement),
         "credit_note": credit_note_of_statement(statement), "adjustments": _adjustments(snapshot),
         "came_back": _came_back(statement),
         "month": period_named(snapshot["period"]["label"]),
         "bridge": _bridge(snapshot), "net": amount(snapshot["net_minor"], snapshot["currency"]),
-        "earnings": lines["earnings"].get_page(request.GET.get("page")),
-        "clawbacks": lines["clawbacks"].get_page(request.GET.get("page")),
+        **{part: [_line(line, snapshot["currency"]) for line in page] for part, page in shown.items()},
         "seal": seal_over(statement), "printing": being_printed(statement),
-        "longest": max(lines.values(), key=lambda each: each.num_pages).get_page(request.GET.get("page")),
+        "longest": longest,
     }  # fmt: skip
     return partner_page(request, actor, "portal/statement.html", "statements", context)
 

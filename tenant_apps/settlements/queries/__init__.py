@@ -34,7 +34,12 @@ from tenant_apps.settlements.queries.forecasting import (
     forecast_of,
 )
 from tenant_apps.settlements.queries.paying import currencies_to_pay
-from tenant_apps.settlements.queries.printing import pages_of, statement_to_print
+from tenant_apps.settlements.queries.printing import (
+    frozen_lines,
+    head_of,
+    pages_of,
+    statement_to_print,
+)
 from tenant_apps.settlements.queries.setting_off import PossibleSetOff, possible_set_offs, unsettled_balances
 from tenant_apps.settlements.queries.settling import (
     Candidate,
@@ -100,8 +105,10 @@ __all__ = [
     "debt_of",
     "difference_now",
     "forecast_of",
+    "frozen_lines",
     "has_left",
     "has_unclosed_lines",
+    "head_of",
     "issued_lines",
     "items_of",
     "known_to_terms",

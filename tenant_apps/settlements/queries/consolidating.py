@@ -1,11 +1,12 @@
 """Reading a partner's statements at each of its brands: every brand is entered for its own one question."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shared_apps.brands.entering import brand_entered
 from shared_apps.partners.queries import brands_with_statements
 from tenant_apps.settlements.models import Statement
+from tenant_apps.settlements.queries.printing import head_as_frozen
 from tenant_apps.settlements.rules.consolidated import Entity, Stated, consolidated, month_labels, month_of
 
 if TYPE_CHECKING:
@@ -23,9 +24,10 @@ class Consolidated:
 
 
 def consolidated_statement(*, partner: "Partner", month: str) -> Consolidated:
-    """Return what a partner's brands stated for a month; one question per brand. Raises ValueError for no month.
+    """Return what a partner's brands stated for a month; one question per brand, which leaves the lines there.
 
-    Of each settlement its latest version counts. A brand the partner has left still stands for its past.
+    Of each settlement its latest version counts. A brand the partner has left still stands for its past. Raises
+    ValueError for no month.
     """
     labels, rows = month_labels(month), []
     for brand, nets in brands_with_statements(partner):
@@ -34,10 +36,12 @@ def consolidated_statement(*, partner: "Partner", month: str) -> Consolidated:
                 Statement.objects.filter(
                     settlement__partner_ref=partner.public_id, settlement__period__label__in=labels
                 )
+                .defer("snapshot")
+                .annotate(head=head_as_frozen())
                 .order_by("settlement_id", "-version")
                 .distinct("settlement_id")
             )
-            rows += [_stated(statement, nets=nets) for statement in latest]
+            rows += [_stated(statement, statement.head, nets=nets) for statement in latest]
     return Consolidated(
         partner_ref=partner.public_id, partner_name=partner.name, month=month, entities=consolidated(rows)
     )
@@ -48,8 +52,7 @@ def months_with_statements(labels: list[str]) -> list[str]:
     return sorted({month_of(label) for label in labels}, reverse=True)
 
 
-def _stated(statement: Statement, *, nets: bool) -> Stated:
-    told = statement.snapshot
+def _stated(statement: Statement, told: dict[str, Any], *, nets: bool) -> Stated:
     return Stated(
         entity=told["brand"]["legal_name"], vat_id=told["brand"].get("vat_id", ""), brand_ref=told["brand"]["ref"],
         brand_name=told["brand"]["name"], statement_ref=statement.public_id, number=statement.number,

@@ -10,6 +10,7 @@ from tenant_apps.programs.queries import enrollments_of_partner
 from tenant_apps.programs.states import EnrollmentState
 from tenant_apps.settlements.documents.facts import Facts, facts_now
 from tenant_apps.settlements.models import Adjustment, Correction, CreditNote, Payout, Statement
+from tenant_apps.settlements.queries.printing import head_of
 from tenant_apps.settlements.states import AdjustmentState, CorrectionState
 
 
@@ -39,7 +40,8 @@ def difference_now(statement: Statement) -> Difference:
 
 def changes_between(statement: Statement, facts: Facts, vat_minor: int) -> list[Change]:
     """Return what a version says otherwise than these facts and this VAT."""
-    said = flat({name: statement.snapshot[name] for name in facts}) | {"vat_minor": str(statement.vat_minor)}
+    head: dict[str, Any] = dict(head_of(statement))
+    said = flat({name: head[name] for name in facts}) | {"vat_minor": str(statement.vat_minor)}
     now = flat(dict(facts)) | {"vat_minor": str(vat_minor)}
     return [Change(name, said.get(name, ""), value) for name, value in now.items() if said.get(name, "") != value]
 
@@ -56,7 +58,8 @@ def flat(facts: dict[str, Any]) -> dict[str, str]:
 
 def corrections() -> QuerySet[Correction]:
     """Return all corrections with their statements, the latest first."""
-    return Correction.objects.select_related("statement__settlement__period").order_by("-pk")
+    found = Correction.objects.select_related("statement__settlement__period")
+    return found.defer("statement__snapshot").order_by("-pk")
 
 
 def correction_by_ref(ref: str) -> Correction | None:

@@ -202,8 +202,8 @@ def statements() -> QuerySet[Statement]:
 
 
 def statement_by_ref(ref: str) -> Statement | None:
-    """Return a statement by its public id, snapshot included."""
-    return Statement.objects.select_related("settlement__period").filter(public_id=ref).first()
+    """Return a statement by its public id; its snapshot, which may be long, is read when it is asked for."""
+    return Statement.objects.select_related("settlement__period").defer("snapshot").filter(public_id=ref).first()
 
 
 def statements_of_partner(partner_ref: str) -> QuerySet[Statement]:
