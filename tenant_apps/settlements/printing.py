@@ -22,6 +22,8 @@ from tenant_apps.settlements.documents import (
     PART_LINES,
     StatementPages,
     Told,
+    consolidated_pdf,
+    consolidated_sha256,
     ending,
     next_chunk,
     pdf_of,
@@ -30,7 +32,7 @@ from tenant_apps.settlements.documents import (
 from tenant_apps.settlements.errors import BeingPrinted
 from tenant_apps.settlements.events import StatementPartsPrinted
 from tenant_apps.settlements.models import CreditNote, Statement
-from tenant_apps.settlements.queries import frozen_lines, pages_of
+from tenant_apps.settlements.queries import Consolidated, frozen_lines, pages_of
 
 CHUNKS_AT_ONCE: Final = 4  # some ten seconds of work: no delivery outlasts its lease
 GIVEN_UP: Final = timedelta(minutes=10)
@@ -65,6 +67,19 @@ def print_statement(document: Statement | CreditNote) -> Path:
             **told,
         )
     _keep(path, [pdf_of(document.snapshot)])
+    return path
+
+
+def print_consolidated(told: Consolidated, *, language: str) -> Path:
+    """Return the PDF of a partner's month across brands, rendered now unless the same figures were before.
+
+    It has a line for each statement, whatever stands in them, so it is printed while somebody waits. Raises PdfFailed
+    and PdfTooCostly.
+    """
+    folder = Path(settings.MEDIA_ROOT) / "statements" / "consolidated"
+    path = folder / f"{consolidated_sha256(told)}.{language}.pdf"
+    if not path.exists():
+        _keep(path, [consolidated_pdf(told, language=language)])
     return path
 
 

@@ -49,7 +49,7 @@ def test_a_month_shows_each_brands_own_figures_on_page_sheet_and_pdf(client: Bro
         ("statement", "Hanok", "900", "KRW"), ("total", "", "900", "KRW"),
     ]  # fmt: skip
     paper = client.get("/statement.pdf?month=2026-05", headers=PARTNERS)
-    text = "".join(leaf.extract_text() for leaf in PdfReader(io.BytesIO(paper.content)).pages)
+    text = "".join(leaf.extract_text() for leaf in PdfReader(io.BytesIO(paper.getvalue())).pages)
     for told in ("17.00", "900", rows[0]["statement"], rows[2]["sha256"][:12]):
         assert told in text, told
     for nowhere in ("/statement/?month=May", "/statement.csv?month=2026-13", "/statement.pdf?month=x"):
@@ -102,7 +102,7 @@ def test_debts_are_set_off_between_brands_of_one_entity_once_both_agreed(
         assert client.post(f"{path}/agree/", {"shown": "0" * 64}, headers=PARTNERS).status_code == 302
         assert client.post(f"{path}/agree/", {"shown": words}, headers=PARTNERS).status_code == 302
     assert (net(), shown in client.get("/statement/", headers=PARTNERS).text) == ("17.00 -4.00 13.00", True)
-    paper = client.get("/statement.pdf?month=2026-05", headers=PARTNERS).content
+    paper = client.get("/statement.pdf?month=2026-05", headers=PARTNERS).getvalue()
     assert "leaves 13.00 EUR" in " ".join(PdfReader(io.BytesIO(paper)).pages[0].extract_text().split())
     assert client.post("/profile/netting/brd_nobody/agree/", headers=PARTNERS).status_code == 404
     client.post(f"/profile/netting/{hanok.public_id}/withdraw/", headers=PARTNERS)

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET
 from shared_apps.partners.queries import brands_of, statements_of
 from tenant_apps.portal.views.acting import partner_chosen, partners_of
 from tenant_apps.portal.views.wording import Amount, amount, period_named
-from tenant_apps.settlements.documents import consolidated_csv, consolidated_pdf, consolidated_sha256
+from tenant_apps.settlements.documents import consolidated_csv, consolidated_sha256
+from tenant_apps.settlements.printing import print_consolidated
 from tenant_apps.settlements.queries import Consolidated, consolidated_statement, months_with_statements
 
 if TYPE_CHECKING:
@@ -64,10 +65,10 @@ def page(request: HttpRequest, partner: "Partner") -> HttpResponse:
 @require_GET
 @partner_chosen
 def pdf(request: HttpRequest, partner: "Partner") -> HttpResponse:
-    """Send the month as PDF."""
+    """Send the month as PDF; one that was printed before is read from its file."""
     told = _told(request, partner, [])
-    content = consolidated_pdf(told, language=get_language() or "en")
-    return _file(HttpResponse(content, content_type="application/pdf"), told, "pdf")
+    printed = print_consolidated(told, language=get_language() or "en")
+    return _file(HttpResponse(printed.read_bytes(), content_type="application/pdf"), told, "pdf")
 
 
 @require_GET
