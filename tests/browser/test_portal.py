@@ -17,19 +17,26 @@ from shared_apps.brands.entering import brand_entered, public_entered
 from shared_apps.outbox.draining import drain_schema
 from shared_apps.partners.models import Partner
 from tenant_apps.ledger.actions import seal_books
+from tenant_apps.settlements import printing
 from tenant_apps.settlements.actions import approve, close_period, issue_statement
+from tenant_apps.settlements.models import Statement
 from tests.browser.barriers import barriers
-from tests.browser.looking import PICTURES, SHOTS
+from tests.browser.looking import PICTURES, SHOTS, aside
 from tests.browser.looking import shoot as keep_picture
 from tests.conftest import brand_named
 from tests.portal.visiting import PASSWORD, joined, user_of
 from tests.settlements.books import ANNA, BEN, JUNE, MAY, clawed_back, earned
 
 pytestmark = pytest.mark.slow
+PATIENCE = 60_000  # for what the page asks by itself; it may take as long as a busy machine needs
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
 ]  # fmt: skip
+
+
+# More lines than are printed at once where a part has so many: two pages.
+LONG, PART = 40, 24
 
 
 class Server(ThreadingMixIn, WSGIServer):
@@ -66,7 +73,8 @@ def sell_at_both_brands() -> None:
         with brand_entered(brand):
             if name == "Hanok":
                 clawed_back(earned(enrollment, 1_000, MAY), 3_320, MAY)
-            earned(enrollment, 12_450, MAY, currency=brand.currency)
+            for amount in (12_450, *([100] * LONG if name == "Aurora" else ())):
+                earned(enrollment, amount, MAY, currency=brand.currency)
             for settlement in close_period(label="2026-05", actor=ANNA, at=JUNE).settlements.order_by("-pk"):
                 issue_statement(settlement=approve(settlement=settlement, actor=BEN, at=JUNE), at=JUNE)
             while drain_schema():
@@ -78,10 +86,15 @@ def sell_at_both_brands() -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
-def test_a_partner_signs_in_once_and_takes_a_statement_home(port: int, width: int, scheme: Any) -> None:
+def test_a_partner_signs_in_once_and_takes_a_statement_home(
+    port: int, width: int, scheme: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("needs Chromium: `make setup` installs it")
+    monkeypatch.setattr(printing, "PART_LINES", PART)
+    monkeypatch.setattr(printing, "CHUNKS_AT_ONCE", 1)
+    next(tmp_path.glob("statements/*aurora*/*.pdf")).unlink()
     # Started in the test: while Playwright runs, Django refuses the database to this thread.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
@@ -118,8 +131,35 @@ def visit(context: BrowserContext, port: int, width: int) -> None:
     assert complaints == []
 
 
+def go_on() -> None:
+    """Print what the worker would print next."""
+    with brand_entered(brand_named("Aurora")):
+        printing.go_on_printing(Statement.objects.defer("snapshot").get())
+
+
+def watch_it_printed(page: Page) -> None:
+    """How far a long PDF is moves on the page by itself, up to the link that downloads it."""
+    page.evaluate("window.stays = true")
+    progress, link = page.locator("progress"), page.get_by_role("link", name="Download PDF")
+    expect(progress).to_have_attribute("value", "0")
+    aside(go_on)
+    expect(progress).not_to_have_attribute("value", "0", timeout=PATIENCE)
+    assert 0 < int(progress.get_attribute("value") or 0) < LONG + 1
+    expect(link).to_have_count(0)
+    while aside(is_printing):
+        aside(go_on)
+    expect(link).to_be_visible(timeout=PATIENCE)
+    assert page.evaluate("window.stays")
+
+
+def is_printing() -> bool:
+    with brand_entered(brand_named("Aurora")):
+        return printing.being_printed(Statement.objects.defer("snapshot").get()) is not None
+
+
 def take_home(page: Page) -> None:
     page.get_by_role("link", name="ST-2026-000001", exact=True).click()
+    watch_it_printed(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download PDF").click()
     assert download.value.suggested_filename == "ST-2026-000001.pdf"
