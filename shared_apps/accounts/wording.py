@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.db import models
 from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext
 
@@ -33,9 +34,51 @@ def reader_text(message: str) -> str:
     return gettext(message) if message else ""
 
 
+class SentenceField(models.JSONField):
+    """A column for a sentence with its parts: what a background job was refused with is worded as people read it."""
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        """Write the text and its facts."""
+        return super().get_db_prep_value(_stored(value), connection, prepared)
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """Read them back: a Sentence, or the bare text of one without facts."""
+        return _restored(super().from_db_value(value, expression, connection))
+
+
+def _stored(fact: Any) -> Any:
+    match fact:
+        case Sentence():
+            return {"text": fact.text, "facts": {name: _stored(each) for name, each in fact.facts.items()}}
+        case Money():
+            return {"minor": fact.minor, "currency": fact.currency}
+        case datetime():
+            return {"at": fact.isoformat()}
+        case date():
+            return {"on": fact.isoformat()}
+        case bool() | int() | None:
+            return fact
+    return str(fact)
+
+
+def _restored(fact: Any) -> Any:
+    match fact:
+        case {"text": str() as text, "facts": dict() as facts}:
+            return Sentence(text, {name: _restored(each) for name, each in facts.items()})
+        case {"minor": int() as minor, "currency": str() as currency}:
+            return Money(minor, currency)
+        case {"at": str() as at}:
+            return datetime.fromisoformat(at)
+        case {"on": str() as on}:
+            return date.fromisoformat(on)
+    return fact
+
+
 def _fact(name: str, fact: Any) -> str:
     if name.endswith("state"):
         return gettext(str(fact).replace("_", " ").capitalize()).lower()
+    if name == "lifecycle":
+        return gettext(fact)
     match fact:
         case str():
             return reader_text(fact) if isinstance(fact, Sentence) else fact

@@ -13,7 +13,7 @@ class Message(models.Model):
     published_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.name} of {self.aggregate}"
+        return f"{self.name} · {self.aggregate}"
 
 
 class Delivery(models.Model):

@@ -1,13 +1,18 @@
 """How the console says what a commission line is, why it is what it is, and why it waits."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.commissions.states import HoldReason, Kind, Reason
 from tenant_apps.disputes.states import Grounds
 from tenant_apps.reports.states import Dimension, ExportKind
 from tenant_apps.settlements.states import VatTreatment
+
+if TYPE_CHECKING:
+    from tenant_apps.attribution.models import Policy
 
 KINDS = {
     Kind.EARNING: _("Commission accrued"),
@@ -99,6 +104,13 @@ VAT = {
 def vat_text(treatment: str) -> str:
     """Return why there is VAT on a settlement, or none."""
     return str(VAT[VatTreatment(treatment)])
+
+
+def policy_text(policy: "Policy") -> str:
+    """Return which version of the brand's or of a program's attribution policy it is."""
+    if policy.program_id:
+        return gettext("%(program)s: policy v%(number)s") % {"program": policy.program, "number": policy.number}
+    return gettext("Policy v%(number)s") % {"number": policy.number}
 
 
 def kind_text(kind: str) -> str:

@@ -7,10 +7,23 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_noop as _
 
 from kernel.money import Money
 
+CODES = {
+    "asset": _("Asset"), "liability": _("Liability"), "revenue": _("Revenue"), "expense": _("Expense"),
+    "write_off": _("Write-off"), "vat_correction": _("Correction of VAT"), "payout_returned": _("Payout came back"),
+    "service": _("Service"), "digital": _("Digital product"), "consulted": _("Consultation"),
+    "downloadable": _("Download"), "license_key": _("License key"), "touches": _("Touches"),
+    "conversions": _("Conversions"), "refunds": _("Refunds"), "commissions": _("Commissions"),
+    "transfers": _("Transfers of the ledger"), "settlements": _("Settlements"), "attributions": _("Attributions"),
+    "statement_lines": _("Lines of statements"), "orders": _("Orders"), "simulation": _("Simulation"),
+    "operator": _("operator"), "provider": _("provider"), "partner": _("partner"), "storefront": _("the shop"),
+    "sepa": "SEPA", "csv": "CSV", "xlsx": "Excel (XLSX)", "json": "JSON", "stripe": "Stripe", "api": "API",
+}  # fmt: skip
+"""What is no state, but stands in lists as a word: kinds of accounts, products and files, methods, origins."""
 _WORDS = {
     "warning": (
         "hearing queued running partly pending placed new open created unknown requested draft waiting hold parked "
@@ -42,6 +55,8 @@ def word_of(state: str) -> str:
 
 @cache
 def _word(state: str, _language: str) -> str:
+    if said := CODES.get(state.lower().replace(" ", "_")):
+        return gettext(said)
     said = strip_tags(render_to_string("cotton/status.html", {"state": state, "label": "", "tone": ""}))
     return said.strip().replace("_", " ")
 

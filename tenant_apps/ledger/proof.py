@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 
 from kernel.clock import aware
 from kernel.hashtree import NO_HASH, inclusion_path, leaf_hash, merkle_root, row_hash, seal_hash
+from kernel.sentences import sentence
 from shared_apps.audit.errors import NotSealed
 from shared_apps.audit.forever import LOWEST_ID
 from shared_apps.audit.verifying import Flaw
@@ -77,7 +78,7 @@ def inclusion_proof(entry: Entry) -> dict[str, Any]:
     seal = Seal.objects.filter(first_entry_id__lte=entry.pk, last_entry_id__gte=entry.pk).first()
     ids = [row[0] for row in seal.sealed_rows] if seal else []
     if seal is None or entry.pk not in ids:
-        raise NotSealed(f"{entry.public_id} stands in no seal yet.", entry=entry.public_id)
+        raise NotSealed(sentence("%(entry)s stands in no seal yet.", entry=entry.public_id), entry=entry.public_id)
     entry = sealable(Entry.objects.filter(pk=entry.pk)).get()
     return {
         "format": PROOF_FORMAT,

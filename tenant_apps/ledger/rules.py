@@ -8,6 +8,7 @@ from datetime import datetime
 
 from kernel.clock import aware
 from kernel.currencies import is_currency
+from kernel.sentences import sentence
 from kernel.splits import split
 from tenant_apps.ledger.chart import AccountRef
 from tenant_apps.ledger.errors import InvalidPosting
@@ -39,17 +40,31 @@ class Booking:
 def check_postings(cause: str, transfers: Sequence[Posting]) -> None:
     """Raise InvalidPosting unless every transfer moves something between two accounts."""
     if not cause.strip() or len(cause) > LONGEST_CAUSE:
-        raise InvalidPosting(f"An entry needs a cause of 1 to {LONGEST_CAUSE} characters.", cause=cause)
+        told = sentence("An entry needs a cause of 1 to %(most)s characters.", most=LONGEST_CAUSE)
+        raise InvalidPosting(told, cause=cause)
     if not transfers:
-        raise InvalidPosting(f"{cause}: an entry needs at least one transfer.", cause=cause)
+        raise InvalidPosting(sentence("%(cause)s: an entry needs at least one transfer.", cause=cause), cause=cause)
     for position, posting in enumerate(transfers):
         amount = posting.amount_minor
         if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= GREATEST_AMOUNT:
-            raise InvalidPosting(f"{cause}: transfer {position} moves {amount!r}, not a positive amount.", cause=cause)
+            told = sentence(
+                "%(cause)s: transfer %(position)s moves %(amount)s, not a positive amount.",
+                cause=cause,
+                position=position,
+                amount=repr(amount),
+            )
+            raise InvalidPosting(told, cause=cause)
         if posting.debit.code == posting.credit.code:
-            raise InvalidPosting(f"{cause}: transfer {position} has {posting.debit.code} on both sides.", cause=cause)
+            told = sentence(
+                "%(cause)s: transfer %(position)s has %(code)s on both sides.",
+                cause=cause,
+                position=position,
+                code=posting.debit.code,
+            )
+            raise InvalidPosting(told, cause=cause)
         if not is_currency(posting.currency):
-            raise InvalidPosting(f"{cause}: {posting.currency!r} is no currency.", cause=cause)
+            told = sentence("%(cause)s: %(currency)s is no currency.", cause=cause, currency=repr(posting.currency))
+            raise InvalidPosting(told, cause=cause)
 
 
 def request_hash(
@@ -87,9 +102,10 @@ def happened_at(cause: str, effective_at: datetime | None, belongs_to: datetime 
     """Return when a fact happened. Raises InvalidPosting without a date, or when it is booked before it happened."""
     fact = belongs_to or effective_at
     if fact is None:
-        raise InvalidPosting(f"{cause}: an entry needs a date.", cause=cause)
+        raise InvalidPosting(sentence("%(cause)s: an entry needs a date.", cause=cause), cause=cause)
     if effective_at is not None and effective_at < fact:
-        raise InvalidPosting(f"{cause}: it cannot be booked before the date it belongs to.", cause=cause)
+        told = sentence("%(cause)s: it cannot be booked before the date it belongs to.", cause=cause)
+        raise InvalidPosting(told, cause=cause)
     return fact
 
 

@@ -3,6 +3,7 @@ from functools import partial
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext
 
 from kernel.ids import public_id
 from tenant_apps.programs.rules import FIELDS, Negative, Pinning
@@ -50,7 +51,7 @@ class Enrollment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.partner_name} ({self.role})"
+        return f"{self.partner_name} ({gettext(self.role)})"
 
 
 class ContractVersion(models.Model):

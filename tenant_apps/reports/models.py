@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.ids import public_id
+from shared_apps.accounts.wording import SentenceField
 from tenant_apps.reports.states import Customers, ExportFormat, ExportKind, ExportState, SimulatedKind, SimulationState
 
 
@@ -32,7 +33,7 @@ class Export(models.Model):
     file_name = models.CharField(max_length=120, blank=True)
     size = models.BigIntegerField(default=0, help_text="In bytes.")
     sha256 = models.CharField(max_length=64, blank=True)
-    failure = models.CharField(max_length=300, blank=True)
+    failure = SentenceField(default=str, blank=True)
 
     class Meta:
         constraints = [
@@ -83,7 +84,7 @@ class Simulation(models.Model):
     requested_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True, help_text="When its result is dropped.")
-    failure = models.CharField(max_length=300, blank=True)
+    failure = SentenceField(default=str, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(since__lte=F("until")), name="simulation_days")]

@@ -50,6 +50,6 @@ def test_a_refusal_is_read_in_the_readers_language() -> None:
     assert (told, str(early)) == ("Order #7 is not paid.", "payout cannot go from paid to failed.")
     with translation.override("es"):
         assert reader_text(told) == "El pedido #7 no está pagado."
-        assert refusal_text(early) == "Ahora no es posible: payout no puede pasar de «pagada» a «fallido»."
+        assert refusal_text(early) == "Ahora no es posible (pago): de «pagada» no se puede pasar a «fallido»."
         assert refusal_text(wrong) == "days: debe ser de 1 a 9"
         assert reader_text("Written by a person: 100 %(s") == "Written by a person: 100 %(s"

@@ -40,7 +40,7 @@ def test_the_page_names_accounts_and_sums_both_sides(aurora: Brand, operator_of:
         accrued(aurora, 1)
         [books], [record] = seal_books(at=AT), seal_record(at=AT)
     page = operator_of(aurora, Role.FINANCE).get(PAGE).content.decode()
-    for said in ("partner_pending · Partner 1", "€119.00", "€124.00", "Debits and credits are equal.", books.root,
+    for said in ("Pending commission · Partner 1", "€119.00", "€124.00", "Debits and credits are equal.", books.root,
                  record.root):  # fmt: skip
         assert said in page, said
 

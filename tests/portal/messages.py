@@ -3,11 +3,16 @@
 import ast
 import re
 from collections.abc import Iterator
+from enum import StrEnum
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from kernel.lifecycle import Lifecycle
 from tenant_apps.attribution.rules import CHANNELS, MODELS, VERDICTS
 from tenant_apps.commissions.rules import STEPS, WHYS, WORDS
 from tenant_apps.programs.states import Role
@@ -19,6 +24,9 @@ OWN_CATALOGUE = ("tenant_apps/settlements/documents", "tenant_apps/settlements/t
 UNFOLD = (
     "Type to search", "Filters", "Search apps and models...", "Apply Filters", "Clear all filters", "Go back", "Dark",
     "Light", "System", "Nothing matched your search", "View site", "Toggle sorting", "Remove from sorting",
+    "Available shortcuts", "Changelist shortcuts", "Clear", "Command tool shortcuts", "Create new record",
+    "Global shortcuts", "Navigate", "Open command tool", "Open selection", "Open selection in new tab",
+    "Open shortcuts list", "Select", "Toggle dark/light mode", "Toggle filter", "Toggle sidebar",
 )  # fmt: skip
 """What stands on the console's pages and is said by Unfold, which speaks English only."""
 CALLS = ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "pgettext")
@@ -46,9 +54,16 @@ def messages() -> dict[tuple[str, ...], str]:
     return found
 
 
+def lifecycles() -> dict[Lifecycle[StrEnum], str]:
+    """Return every lifecycle there is with its name, which refusals of a step have in them."""
+    places = [f"{app.name}.states" for app in apps.get_app_configs() if app.name.startswith(("tenant_", "shared_"))]
+    found = [vars(import_module(place)).values() for place in places if find_spec(place)]
+    return {each: each.name for values in found for each in values if isinstance(each, Lifecycle)}
+
+
 def told_by_rules() -> set[str]:
     """Return what stored codes are worded with: rules know no translations, so their tables are read."""
-    sentences = {*VERDICTS.values(), *MODELS.values(), *CHANNELS.values(), *WHYS.values(), *WORDS.values(), *Role}
+    sentences = {*lifecycles().values(), *VERDICTS.values(), *MODELS.values(), *CHANNELS.values(), *WHYS.values(), *WORDS.values(), *Role}
     told = {str(text) for text in sentences} | {text for step in STEPS.values() for text in step}
     return {text for text in told if re.search("[A-Za-z]", re.sub(r"%\(\w+\)s", "", text))}
 

@@ -87,7 +87,7 @@ def test_the_balances_are_told_in_a_sentence(parts: dict[str, Any], sentence: st
     [
         ("en", ("Statement", "Earnings", "Opening balance", "Jun", "Total of earnings")),
         ("ko", ("정산서", "수익", "기초 잔액", "2026년 6월 2일", "Europe/Berlin")),
-        ("es", ("Liquidación", "Ganancias", "Saldo inicial", "2 de junio de 2026", "12,5")),
+        ("es", ("Extracto", "Ganancias", "Saldo inicial", "2 de junio de 2026", "12,5")),
     ],
 )
 def test_it_speaks_the_brands_language(language: str, words: tuple[str, ...]) -> None:

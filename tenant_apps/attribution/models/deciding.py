@@ -67,7 +67,7 @@ class Attribution(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.public_id} of {self.order_ref}"
+        return f"{self.public_id} · {self.order_ref}"
 
 
 class Share(models.Model):
@@ -108,4 +108,4 @@ class Award(models.Model):
     at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.public_id} of {self.order_ref}"
+        return f"{self.public_id} · {self.order_ref}"

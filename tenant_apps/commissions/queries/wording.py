@@ -65,10 +65,11 @@ def _fact(name: str, fact: Any) -> str:
 
 
 def _amount(found: re.Match[str]) -> str:
-    """Write an amount; one before rounding has more decimals than money has, and stays as it was computed."""
+    """Write an amount; one before rounding has more decimals than money has, and keeps them all."""
     decimals = len(found[1].partition(".")[2])
     if decimals > Money.zero(found[2]).exponent:
-        return found[0]
+        exact = format_decimal(Decimal(found[1]), format="#,##0.##########", locale=_locale())
+        return f"{exact} {found[2]}"
     return Money.parse_decimal(found[1], found[2]).format(get_language() or "en")
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
-from tenant_apps.console.columns import column_of, filter_of
+from tenant_apps.console.columns import column_of, facts_of, filter_of
 from tenant_apps.console.look import navigation
 from tenant_apps.console.showing import amount, chip
 
@@ -24,7 +24,7 @@ STATE = _("state")
 class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
     """A list to read and a page per object; nothing is added, edited or deleted but by a verb.
 
-    `detail_template` and `detail_context` make the object's page; without them the fields are shown.
+    `detail_template` and `detail_context`, or the fields in `detail_facts`, make the object's page.
     """
 
     list_display: Any
@@ -37,6 +37,7 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
     actions = None
     detail_template = ""
     list_before_template = "console/new_link.html"
+    detail_facts: tuple[str, ...] = ()
     new_page = ""
     new_label: "StrOrPromise" = ""
     beside_page = ""
@@ -81,15 +82,20 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
         answer: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **made})
         return answer
 
+    def title_of(self, subject: Any) -> str:
+        """Return what an object's page is called, in the reader's language."""
+        return str(subject)
+
     def detail_context(self, request: HttpRequest, subject: Any) -> dict[str, Any]:
-        """Return what the object's page shows."""
-        return {}
+        """Return what the object's page shows: the facts it names, where it has no template of its own."""
+        return {"facts": facts_of(subject, self.detail_facts)} if self.detail_facts else {}
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the object's own page; an unknown id is a 404, whoever's it is."""
-        if not self.detail_template:
+        template = self.detail_template or ("console/facts.html" if self.detail_facts else "")
+        if not template:
             answer: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
             return answer
         subject = self.get_object(request, object_id)
@@ -98,9 +104,9 @@ class BrandModelAdmin(ModelAdmin):  # type: ignore[misc]
         context = {
             **self.admin_site.each_context(request),
             **self.detail_context(request, subject),
-            "subject": subject, "opts": self.opts, "title": str(subject), "model_admin": self,
+            "subject": subject, "opts": self.opts, "title": self.title_of(subject), "model_admin": self,
         }  # fmt: skip
-        return TemplateResponse(request, self.detail_template, context)
+        return TemplateResponse(request, template, context)
 
 
 def money_column(field: str, description: "StrOrPromise") -> Any:

@@ -5,7 +5,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.console.admin.base import BrandModelAdmin, money_column, state_column
+from tenant_apps.console.columns import facts_of, period_named
 from tenant_apps.console.queries import adjustment_story, statement_story
+from tenant_apps.console.showing import amount, word_of
 from tenant_apps.console.site import site
 from tenant_apps.settlements.models import Adjustment, Correction, CreditNote, Statement
 
@@ -27,7 +29,7 @@ class StatementAdmin(BrandModelAdmin):
 
     @admin.display(description=_("period"))
     def period(self, statement: Statement) -> str:
-        return statement.settlement.period.label
+        return period_named(statement.settlement.period.label)
 
     def detail_context(self, request: HttpRequest, subject: Statement) -> dict[str, Any]:
         return statement_story(subject, page=request.GET.get("page"))
@@ -40,8 +42,16 @@ class CorrectionAdmin(BrandModelAdmin):
     search_fields = ("public_id", "statement__number", "reason")
     ordering = ("-pk",)
     state_chip = state_column()
-    fields = ("public_id", "statement", "reason", "state", "vat_difference_minor", "proposed_at", "proposed_by_label",
-              "decided_at", "decided_by_label")  # fmt: skip
+    detail_facts = ("public_id", "statement", "reason", "state", "proposed_at", "proposed_by_label", "decided_at",
+                    "decided_by_label")  # fmt: skip
+
+    def title_of(self, subject: Correction) -> str:
+        return _("Correction of %(statement)s") % {"statement": subject.statement}
+
+    def detail_context(self, request: HttpRequest, subject: Correction) -> dict[str, Any]:
+        currency = subject.statement.settlement.currency
+        moved = (_("VAT, difference"), amount(subject.vat_difference_minor, currency))
+        return {"facts": [*facts_of(subject, self.detail_facts), moved]}
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("statement").defer("statement__snapshot")
@@ -81,6 +91,9 @@ class AdjustmentAdmin(BrandModelAdmin):
     beside_page, beside_label = "console-new-set-off", _("Set off a debt")
     state_chip = state_column()
     amount = money_column("amount_minor", _("amount"))
+
+    def title_of(self, subject: Adjustment) -> str:
+        return f"{word_of(subject.kind)} · {subject.partner_name}"
 
     def detail_context(self, request: HttpRequest, subject: Adjustment) -> dict[str, Any]:
         return adjustment_story(subject)

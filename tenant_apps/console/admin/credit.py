@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Import, Policy
 from tenant_apps.console.admin.base import BrandModelAdmin, state_column
 from tenant_apps.console.queries.crediting import deal_story, entry_story, import_story, policy_story, suspicion_story
+from tenant_apps.console.reasons import policy_text
+from tenant_apps.console.showing import word_of
 from tenant_apps.console.site import site
 from tenant_apps.programs.models import Program
 
@@ -35,6 +37,9 @@ class AgentEntryAdmin(BrandModelAdmin):
     new_page, new_label = "console-new-agent-entry", _("Credit a sale")
     detail_template = "console/agent_entry.html"
 
+    def title_of(self, subject: AgentEntry) -> str:
+        return f"{subject.enrollment} · {subject.order_ref or subject.customer_ref}"
+
     def detail_context(self, request: HttpRequest, subject: AgentEntry) -> dict[str, Any]:
         return entry_story(subject)
 
@@ -47,6 +52,9 @@ class DuplicateSuspicionAdmin(BrandModelAdmin):
     ordering = ("-pk",)
     detail_template = "console/duplicate.html"
     state_chip = state_column()
+
+    def title_of(self, subject: DuplicateSuspicion) -> str:
+        return _("Probable duplicate")
 
     def detail_context(self, request: HttpRequest, subject: DuplicateSuspicion) -> dict[str, Any]:
         return suspicion_story(subject)
@@ -66,13 +74,16 @@ class ImportAdmin(BrandModelAdmin):
     def progress(self, file: Import) -> str:
         return f"{file.rows_done} / {file.rows_total}"
 
+    def title_of(self, subject: Import) -> str:
+        return f"{word_of(subject.kind)} · {subject.source}"
+
     def detail_context(self, request: HttpRequest, subject: Import) -> dict[str, Any]:
         return import_story(subject)
 
 
 @admin.register(Policy, site=site)
 class PolicyAdmin(BrandModelAdmin):
-    list_display = ("__str__", "effective_from", "set_by", "set_at")
+    list_display = ("told", "effective_from", "set_by", "set_at")
     list_filter = ("program",)
     list_select_related = ("program",)
     ordering = ("-pk",)
@@ -83,6 +94,13 @@ class PolicyAdmin(BrandModelAdmin):
         """Show the versions, and a way to the next one of the brand and of each program."""
         programs = Program.objects.order_by("name")
         return super().changelist_view(request, {**(extra_context or {}), "programs": programs})
+
+    @admin.display(description=_("policy"))
+    def told(self, policy: Policy) -> str:
+        return policy_text(policy)
+
+    def title_of(self, subject: Policy) -> str:
+        return policy_text(subject)
 
     def detail_context(self, request: HttpRequest, subject: Policy) -> dict[str, Any]:
         return policy_story(subject)

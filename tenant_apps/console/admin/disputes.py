@@ -9,7 +9,7 @@ from tenant_apps.console.admin.base import BrandModelAdmin, state_column
 from tenant_apps.console.queries import order_pks
 from tenant_apps.console.queries.disputes import dispute_story
 from tenant_apps.console.reasons import GROUNDS
-from tenant_apps.console.showing import chip, part_text, reference
+from tenant_apps.console.showing import chip, part_text, reference, word_of
 from tenant_apps.console.site import site
 from tenant_apps.disputes.models import CreditDispute
 from tenant_apps.disputes.states import Grounds
@@ -68,6 +68,9 @@ class ExportAdmin(BrandModelAdmin):
     detail_template = "console/export.html"
     new_page, new_label = "console-reports", _("Reports")
     state_chip = state_column()
+
+    def title_of(self, subject: Export) -> str:
+        return f"{word_of(subject.kind)} ({word_of(subject.format)})"
 
     @admin.display(description=_("rows"))
     def progress(self, export: Export) -> str:

@@ -6,6 +6,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.console.admin.base import BrandModelAdmin, money_column, state_column
+from tenant_apps.console.bookkeeping import account_text, entry_text
+from tenant_apps.console.columns import period_named
 from tenant_apps.console.queries import (
     account_story,
     entry_story,
@@ -37,6 +39,9 @@ class AccountAdmin(BrandModelAdmin):
         debit_side = account.debited - account.credited
         return amount(debit_side if account.kind in ("asset", "expense") else -debit_side, account.currency)
 
+    def title_of(self, subject: Account) -> str:
+        return f"{account_text(subject.code, {})} {subject.currency}"
+
     def detail_context(self, request: HttpRequest, subject: Account) -> dict[str, Any]:
         return account_story(subject, before=request.GET.get("before"))
 
@@ -47,6 +52,9 @@ class EntryAdmin(BrandModelAdmin):
     search_fields = ("cause", "public_id", "description")
     ordering = ("-pk",)
     detail_template = "console/entry.html"
+
+    def title_of(self, subject: Entry) -> str:
+        return entry_text(subject.cause, subject.description, {})
 
     def detail_context(self, request: HttpRequest, subject: Entry) -> dict[str, Any]:
         return entry_story(subject)
@@ -64,6 +72,9 @@ class PeriodAdmin(BrandModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().changelist_view(request, {**(extra_context or {}), **periods_story()})
+
+    def title_of(self, subject: Period) -> str:
+        return period_named(subject.label)
 
     def detail_context(self, request: HttpRequest, subject: Period) -> dict[str, Any]:
         return period_story(subject, page=request.GET.get("page"))
@@ -85,6 +96,9 @@ class SettlementAdmin(BrandModelAdmin):
     paid_out = money_column("payout_minor", _("payout"))
     closing = money_column("closing_minor", _("closing"))
 
+    def title_of(self, subject: Settlement) -> str:
+        return f"{subject.partner_name} · {period_named(subject.period.label)} · {subject.currency}"
+
     def detail_context(self, request: HttpRequest, subject: Settlement) -> dict[str, Any]:
         return settlement_story(subject, page=request.GET.get("page"))
 
@@ -97,5 +111,5 @@ class RefundAdmin(BrandModelAdmin):
     ordering = ("-pk",)
     state_chip = state_column()
     refunded = money_column("amount_minor", _("amount"))
-    fields = ("public_id", "amount_minor", "currency", "state", "origin", "reason", "provider_refund_id", "error",
-              "requested_at", "settled_at")  # fmt: skip
+    detail_facts = ("public_id", "amount_minor", "state", "origin", "reason", "provider_refund_id", "error",
+                    "requested_at", "settled_at")  # fmt: skip

@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -120,6 +121,10 @@ class ExchangeRateAdmin(BrandModelAdmin):
     search_fields = ("public_id", "source")
     ordering = ("-day", "-pk")
     new_page, new_label = "console-new-exchange-rate", _("Record a rate")
+    detail_facts = ("public_id", "day", "base", "quote", "rate", "source", "entered_by", "recorded_at")
+
+    def title_of(self, subject: ExchangeRate) -> str:
+        return f"{subject.base} → {subject.quote} · {date_format(subject.day)}"
 
 
 @admin.register(Site, site=site)

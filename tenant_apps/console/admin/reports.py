@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from shared_apps.accounts.acting import actor_of
@@ -27,7 +28,7 @@ class SimulationAdmin(BrandModelAdmin):
 
     @admin.display(description=_("period"))
     def days(self, simulation: Simulation) -> str:
-        return f"{simulation.since} – {simulation.until}"
+        return f"{date_format(simulation.since)} – {date_format(simulation.until)}"
 
     @admin.display(description=_("lines"))
     def progress(self, simulation: Simulation) -> str:

@@ -55,6 +55,9 @@ class LeadAdmin(BrandModelAdmin):
     detail_template = "console/lead.html"
     state_chip = state_column()
 
+    def title_of(self, subject: Lead) -> str:
+        return _("Lead of %(customer)s") % {"customer": subject.customer}
+
     def detail_context(self, request: HttpRequest, subject: Lead) -> dict[str, Any]:
         return lead_story(subject)
 

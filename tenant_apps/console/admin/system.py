@@ -9,9 +9,20 @@ from shared_apps.accounts.acting import actor_of
 from shared_apps.audit.models import AuditEvent
 from shared_apps.outbox.models import Delivery
 from tenant_apps.console.admin.base import BrandModelAdmin, state_column
+from tenant_apps.console.columns import facts_of
+from tenant_apps.console.deeds import subject_text, verb_text
 from tenant_apps.console.site import site
 from tenant_apps.payments.models import InboundEvent
 from tenant_apps.payments.policies import may_resolve_events
+
+FACTS = ("at", "actor_label", "actor_kind", "verb", "subject_id", "reason", "request_id")
+
+
+def _plain(value: Any) -> str:
+    """Return a recorded value as it was written: these are the record's own names and codes."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @admin.register(AuditEvent, site=site)
@@ -21,10 +32,22 @@ class AuditEventAdmin(BrandModelAdmin):
     search_fields = ("subject_id", "actor_label", "verb", "request_id")
     ordering = ("-pk",)
     date_hierarchy = "at"
+    detail_template = "console/audit_event.html"
 
     @admin.display(description=_("subject"))
     def subject(self, event: AuditEvent) -> str:
-        return f"{event.subject_kind} {event.subject_id}"
+        return f"{subject_text(event.subject_kind)} {event.subject_id}"
+
+    def title_of(self, subject: AuditEvent) -> str:
+        return verb_text(subject.verb)
+
+    def detail_context(self, request: HttpRequest, subject: AuditEvent) -> dict[str, Any]:
+        told = [facts for facts in (subject.before, subject.after) if facts]
+        names = dict.fromkeys(name for facts in told for name in facts)
+        return {
+            "about": self.subject(subject), "facts": facts_of(subject, FACTS),
+            "changes": [(name, _plain(subject.before.get(name)), _plain(subject.after.get(name))) for name in names],
+        }  # fmt: skip
 
 
 @admin.register(Delivery, site=site)

@@ -2,9 +2,12 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from kernel.countries import country_name
 from tenant_apps.console.admin.base import BrandModelAdmin
+from tenant_apps.console.deeds import actor_text
 from tenant_apps.console.showing import percent_text
 from tenant_apps.console.site import site
 from tenant_apps.settlements.models import VatRate
@@ -22,7 +25,7 @@ class VatRateAdmin(BrandModelAdmin):
 
     @admin.display(description=_("country"), ordering="country")
     def country_told(self, rate: VatRate) -> str:
-        return rate.country
+        return country_name(rate.country, get_language() or "en")
 
     @admin.display(description=_("rate"), ordering="rate")
     def percent(self, rate: VatRate) -> str:
@@ -40,11 +43,11 @@ class VatRateAdmin(BrandModelAdmin):
 
     @admin.display(description=_("said by"))
     def who(self, rate: VatRate) -> str:
-        return rate.said_by_label
+        return actor_text(rate.said_by_label)
 
     @admin.display(description="")
     def end_it(self, rate: VatRate) -> SafeString | str:
         if rate.ends_on is not None:
             return ""
         link = '<a class="tb-button" href="{}">{}<span class="tb-unseen"> {}</span></a>'
-        return format_html(link, reverse("console-end-vat-rate", args=[rate.pk]), _("End"), rate.country)
+        return format_html(link, reverse("console-end-vat-rate", args=[rate.pk]), _("End"), self.country_told(rate))

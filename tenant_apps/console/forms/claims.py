@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -38,6 +39,12 @@ class ClaimForm(VerbForm):
     def clean_links(self) -> list[str]:
         """Return the web addresses, one a line."""
         return [line.strip() for line in self.cleaned_data["links"].splitlines() if line.strip()]
+
+
+def terms_told(terms: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the terms that a claim was opened under, as the form that sets them words them."""
+    fields, ends = ClaimTermsForm.base_fields, dict(ENDS)
+    return [(str(fields[name].label), str(ends.get(value, value))) for name, value in terms.items() if name in fields]
 
 
 class ClaimTermsForm(VerbForm):

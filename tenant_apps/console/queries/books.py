@@ -3,17 +3,19 @@ from typing import Any
 
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from shared_apps.audit.queries import record_seals
-from tenant_apps.attribution.models import Attribution
 from tenant_apps.commissions.models import Commission
+from tenant_apps.console.bookkeeping import account_text, entry_text, orders_named
+from tenant_apps.console.deeds import subject_text
 from tenant_apps.ledger.models import Account, Entry
 from tenant_apps.ledger.queries import account_history, seals, totals_of, trial_balance, with_sums
 from tenant_apps.ledger.states import AccountKind
 from tenant_apps.orders.models import Order
 from tenant_apps.payments.models import Charge, Refund
 from tenant_apps.programs.models import Enrollment
-from tenant_apps.settlements.models import Payout, Settlement
+from tenant_apps.settlements.models import Adjustment, Payout, Settlement
 
 ON_A_PAGE = 50
 
@@ -37,15 +39,23 @@ def entries_about(refs: list[str]) -> list[Entry]:
     name_accounts(
         [account for entry in entries for row in entry.transfers.all() for account in (row.debit, row.credit)]
     )
+    name_entries(entries)
     return entries
 
 
 def name_accounts(accounts: list[Any]) -> None:
-    """Give each account a `label` for people: `partner_payable · Mira Kim Media` instead of the partner's id."""
+    """Give each account a `label` for people: "Payable to the partner · Mira Kim Media" instead of its code."""
     names = dict(Enrollment.objects.values_list("partner_ref", "partner_name"))
     for account in accounts:
-        place, _, ref = account.code.partition(":")
-        account.label = f"{place} · {names.get(ref, ref)}" if ref else place
+        account.label = account_text(account.code, names)
+
+
+def name_entries(entries: list[Any]) -> None:
+    """Give each entry a `label` for people: "Commission accrued · #5" instead of the description for ever."""
+    refs = orders_named(entry.description for entry in entries)
+    numbers = dict(Order.objects.filter(public_id__in=refs).values_list("public_id", "number")) if refs else {}
+    for entry in entries:
+        entry.label = entry_text(entry.cause, entry.description, numbers)
 
 
 def trial_balance_story(at: datetime | None) -> dict[str, Any]:
@@ -73,6 +83,7 @@ def account_story(account: Account, *, before: str | None) -> dict[str, Any]:
     lines = account_history(account, before_id=last_seen, limit=ON_A_PAGE + 1)
     shown = lines[:ON_A_PAGE]
     name_accounts([account, *(line.counter for line in shown)])
+    name_entries([line.entry for line in shown])
     grows_by_debit = AccountKind(account.kind).grows_by_debit
     debit_side = held.debited - held.credited
     return {
@@ -90,6 +101,7 @@ def entry_story(entry: Entry) -> dict[str, Any]:
     """Return an entry with its transfers and the thing that caused it."""
     transfers = list(entry.transfers.select_related("debit", "credit").order_by("position"))
     name_accounts([account for row in transfers for account in (row.debit, row.credit)])
+    name_entries([entry, *([entry.reverses] if entry.reverses else [])])
     return {
         "entry": entry,
         "transfers": transfers,
@@ -100,7 +112,7 @@ def entry_story(entry: Entry) -> dict[str, Any]:
 
 def source_of(cause: str) -> dict[str, str] | None:
     """Return where a cause leads: the page of the order, commission, settlement it names; None when it names none."""
-    kind, _, rest = cause.partition(":")
+    kind, _colon, rest = cause.partition(":")
     ref = rest.split(":")[0]
     found: Any = None
     if kind == "charge":
@@ -109,18 +121,16 @@ def source_of(cause: str) -> dict[str, str] | None:
         found = Refund.objects.filter(public_id=ref).values(order_ref=F("charge__intent__order_ref")).first()
     if found:
         order = Order.objects.get(public_id=found["order_ref"])
-        return {
-            "label": f"{kind} of order #{order.number}",
-            "url": reverse("admin:orders_order_change", args=[order.pk]),
-        }
+        label = _("Order #%(number)s") % {"number": order.number}
+        return {"label": label, "url": reverse("admin:orders_order_change", args=[order.pk])}
     for name, model, page in (
         ("commission", Commission, "commissions_commission"),
         ("settlement", Settlement, "settlements_settlement"),
-        ("attribution", Attribution, "attribution_attribution"),
+        ("payout", Payout, "settlements_payout"),
+        ("adjustment", Adjustment, "settlements_adjustment"),
     ):
         if kind == name and (row := model.objects.filter(public_id=ref).first()):
-            return {"label": f"{name} {ref}", "url": reverse(f"admin:{page}_change", args=[row.pk])}
-    if kind == "payout" and (payout := Payout.objects.filter(public_id=ref).first()):
-        url = reverse("admin:settlements_settlement_change", args=[payout.settlement_id])
-        return {"label": f"payout {ref}", "url": url}
+            return {
+                "label": f"{subject_text(kind)} {ref}", "url": reverse(f"admin:{page}_change", args=[row.pk])
+            }  # fmt: skip
     return None

@@ -8,6 +8,7 @@ from tenant_apps.attribution.models import Attribution
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import waits_for_price
 from tenant_apps.commissions.states import CommissionState, HoldReason, Kind
+from tenant_apps.console.columns import period_named
 from tenant_apps.console.queries.books import entries_about
 from tenant_apps.console.queries.timeline import Moment, in_order
 from tenant_apps.console.reasons import kind_text, reason_text
@@ -87,7 +88,7 @@ def _moved(lines: list[Commission]) -> list[Moment]:
 def _settled(line: SettlementLine) -> Moment:
     return Moment(
         at=line.settlement.drafted_at, icon="calendar_month", amount_minor=line.amount_minor,
-        title=_("Settled in %(period)s") % {"period": line.settlement.period.label},
+        title=_("Settled in %(period)s") % {"period": period_named(line.settlement.period.label)},
         currency=line.settlement.currency,
         url=reverse("admin:settlements_settlement_change", args=[line.settlement_id]),
     )  # fmt: skip

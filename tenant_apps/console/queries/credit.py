@@ -37,7 +37,7 @@ def _candidate(verdict: dict[str, Any]) -> dict[str, Any]:
     return verdict | {
         "happened": datetime.fromisoformat(verdict["at"]), "channel": channel_text(verdict["channel"]),
         "explanation": explained_verdict(verdict),
-        "percent": f"{Decimal(verdict['weight']) * 100:.2f} %", "weighs": Decimal(verdict["weight"]) > 0,
+        "percent": percent_text(Decimal(verdict['weight'])), "weighs": Decimal(verdict["weight"]) > 0,
     }  # fmt: skip
 
 

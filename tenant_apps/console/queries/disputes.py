@@ -9,6 +9,7 @@ from shared_apps.brands.clock import now
 from tenant_apps.attribution.queries import attribution_by_ref
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.states import Kind
+from tenant_apps.console.forms.claims import terms_told
 from tenant_apps.console.showing import part_text
 from tenant_apps.disputes.actions import rehearse_decision
 from tenant_apps.disputes.models import CreditDispute
@@ -35,7 +36,7 @@ def dispute_story(request: HttpRequest, dispute: CreditDispute) -> dict[str, Any
         shown.setdefault(piece.enrollment_id, []).append(piece)
     is_own = actor.person in ("", claim.opened_by)
     return {
-        "dispute": claim, "moment": moment,
+        "dispute": claim, "moment": moment, "terms": terms_told(claim.terms),
         "order": Order.objects.filter(public_id=claim.order_ref).first(),
         "attribution": attribution,
         "names": {each.public_id: str(each) for each in Enrollment.objects.all()[:500]},

@@ -6,11 +6,13 @@ from django.utils.translation import gettext as _
 
 from shared_apps.brands.clock import now
 from tenant_apps.attribution.models import Attribution
-from tenant_apps.attribution.queries import suspicions_of
+from tenant_apps.attribution.queries import channel_text, suspicions_of
 from tenant_apps.commissions.models import Commission
+from tenant_apps.console.columns import period_named
 from tenant_apps.console.queries.books import entries_about
 from tenant_apps.console.queries.timeline import Moment, in_order
 from tenant_apps.console.reasons import kind_text, reason_text
+from tenant_apps.console.showing import word_of
 from tenant_apps.customers.models import Customer, Lead
 from tenant_apps.orders.models import Order, OutsideRefund
 from tenant_apps.payments.models import PaymentIntent, Refund
@@ -82,12 +84,14 @@ def _touches(order: Order) -> list[Moment]:
     return [
         Moment(
             at=touch.at, icon="ads_click", title=_("Touch: %(who)s") % {"who": touch.enrollment},
-            text=" · ".join(
-                filter(None, (touch.channel, str(touch.site or ""), touch.campaign, touch.placement, touch.referrer))
-            ),
+            text=" · ".join(filter(None, (channel_text(touch.channel), *_where(touch)))),
         )
         for touch in touches
     ]  # fmt: skip
+
+
+def _where(touch: Touch) -> tuple[str, ...]:
+    return str(touch.site or ""), touch.campaign, touch.placement, touch.referrer
 
 
 def _sale(order: Order, intents: list[PaymentIntent]) -> list[Moment]:
@@ -101,7 +105,7 @@ def _sale(order: Order, intents: list[PaymentIntent]) -> list[Moment]:
                 at=intent.opened_at,
                 icon="point_of_sale",
                 title=_("Checkout opened"),
-                text=intent.state.replace("_", " "),
+                text=word_of(intent.state),
             )
         )
         if hasattr(intent, "charge"):
@@ -126,7 +130,7 @@ def _refunds(refunds: list[Refund]) -> list[Moment]:
         Moment(
             at=refund.settled_at or refund.requested_at,
             icon="undo",
-            title=_("Refund %(state)s") % {"state": refund.state},
+            title=_("Refund: %(state)s") % {"state": word_of(refund.state)},
             tone="danger",
             text=refund.reason,
             amount_minor=-refund.amount_minor,
@@ -139,7 +143,7 @@ def _refunds(refunds: list[Refund]) -> list[Moment]:
 def _outside(refunds: list[OutsideRefund]) -> list[Moment]:
     return [
         Moment(
-            at=refund.told_at, icon="undo", title=_("Refund told by %(source)s") % {"source": refund.source},
+            at=refund.told_at, icon="undo", title=_("Refund told by %(source)s") % {"source": word_of(refund.source)},
             text=" · ".join(filter(None, (refund.external_id, date_format(refund.refunded_on), refund.reason))),
             tone="danger", amount_minor=-refund.applied_minor, currency=refund.currency,
         )
@@ -194,7 +198,7 @@ def _settled(lines: list[SettlementLine]) -> list[Moment]:
         Moment(
             at=line.settlement.drafted_at,
             icon="calendar_month",
-            title=_("Settled in %(period)s") % {"period": line.settlement.period.label},
+            title=_("Settled in %(period)s") % {"period": period_named(line.settlement.period.label)},
             text=line.settlement.partner_name,
             amount_minor=line.amount_minor,
             currency=line.settlement.currency,

@@ -9,9 +9,10 @@ from django.utils.translation import get_language
 from kernel.countries import country_name
 from kernel.periods import Cadence
 from shared_apps.accounts.wording import reader_text
-from tenant_apps.attribution.queries import explained_verdict
+from tenant_apps.attribution.queries import channel_text, explained_verdict, role_text
 from tenant_apps.commissions.queries import explained
 from tenant_apps.console import showing
+from tenant_apps.console.deeds import actor_text
 from tenant_apps.console.forms.settling import CADENCES
 from tenant_apps.console.look import navigation
 from tenant_apps.console.reasons import DIMENSIONS, GROUNDS, ROWS, gaps_text, reason_text, unpaid_text
@@ -29,6 +30,9 @@ register.filter("unpaid", unpaid_text)
 register.filter("gaps", gaps_text)
 register.filter("part", showing.part_text)
 register.filter("word", showing.word_of)
+register.filter("actor", actor_text)
+register.filter("role", role_text)
+register.filter("channel", channel_text)
 
 
 @register.filter

@@ -3,6 +3,7 @@ from datetime import datetime
 from django.db import OperationalError, connection, transaction
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from tenant_apps.ledger.errors import BooksBusy, PeriodRuns
 from tenant_apps.ledger.models import BooksClosed
@@ -18,7 +19,10 @@ def close_books(*, until: datetime, actor: Actor, at: datetime, patience: float 
     seconds. Raises PeriodRuns for an instant that is not past, BooksBusy.
     """
     if until > at:
-        raise PeriodRuns(f"The books cannot be closed until {until:%Y-%m-%d %H:%M} UTC: that is to come.")
+        told = sentence(
+            "The books cannot be closed until %(until)s: that is to come.", until=f"{until:%Y-%m-%d %H:%M} UTC"
+        )
+        raise PeriodRuns(told)
     _shut_the_gate(patience)
     last = last_closing()
     if last is not None and last.until >= until:

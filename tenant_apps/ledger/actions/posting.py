@@ -4,6 +4,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from kernel.ids import public_id
+from kernel.sentences import sentence
 from tenant_apps.ledger.chart import AccountRef
 from tenant_apps.ledger.errors import AccountKindDiffers, CauseReused, ClosedPeriod
 from tenant_apps.ledger.models import Account, Entry, Transfer
@@ -96,9 +97,11 @@ def booked_before(cause: str, digest: str, fact: datetime) -> Entry:
     """Return the entry of this cause; without one, the books are closed at its date."""
     entry = Entry.objects.filter(cause=cause).first()
     if entry is None:
-        raise ClosedPeriod(f"{cause}: the books are closed at {fact:%Y-%m-%d %H:%M} UTC.", cause=cause)
+        told = sentence("%(cause)s: the books are closed at %(at)s.", cause=cause, at=f"{fact:%Y-%m-%d %H:%M} UTC")
+        raise ClosedPeriod(told, cause=cause)
     if entry.request_hash != digest:
-        raise CauseReused(f"{cause} is booked already with other content.", cause=cause, entry=entry.public_id)
+        told = sentence("%(cause)s is booked already with other content.", cause=cause)
+        raise CauseReused(told, cause=cause, entry=entry.public_id)
     return entry
 
 
@@ -120,7 +123,8 @@ def accounts_of(transfers: Sequence[Posting], at: datetime) -> dict[tuple[str, s
         found = _found(wanted)
     for key, account in found.items():
         if account.kind != wanted[key].kind:
-            raise AccountKindDiffers(f"{account.code} is of kind {account.kind}.", code=account.code)
+            told = sentence("%(code)s is of kind %(kind)s.", code=account.code, kind=account.kind)
+            raise AccountKindDiffers(told, code=account.code)
     return found
 
 

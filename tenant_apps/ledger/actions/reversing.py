@@ -5,6 +5,7 @@ from fractions import Fraction
 from django.db import connection, transaction
 
 from kernel.rates import round_half_away
+from kernel.sentences import sentence
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.ledger.actions.posting import booked
 from tenant_apps.ledger.chart import AccountRef
@@ -31,7 +32,12 @@ def reverse(
     reversal. Raises ReversalExceedsOriginal, CauseReused, InvalidPosting, and what `post` raises of dates.
     """
     if entry.reverses is not None and entry.reverses.reverses_id is not None:
-        raise InvalidPosting(f"{cause}: {entry.cause} undoes a reversal; to take that back, reverse the original.")
+        told = sentence(
+            "%(cause)s: %(undone)s undoes a reversal; to take that back, reverse the original.",
+            cause=cause,
+            undone=entry.cause,
+        )
+        raise InvalidPosting(told)
     _wait_for_other_reversals(entry)
     before = entry_of_cause(cause)
     if before is not None:
@@ -44,12 +50,26 @@ def reverse(
     if up_to is not None:
         amount_minor = round_half_away(total * up_to) - sum(gone.values())
     if amount_minor is not None and len({transfer.currency for transfer in transfers}) > 1:
-        raise InvalidPosting(f"{cause}: {entry.cause} is in several currencies; it can only go back wholly.")
+        told = sentence(
+            "%(cause)s: %(undone)s is in several currencies; it can only go back wholly.",
+            cause=cause,
+            undone=entry.cause,
+        )
+        raise InvalidPosting(told)
     wanted = left if amount_minor is None else amount_minor
     if wanted < 1:
-        raise InvalidPosting(f"{cause}: {wanted} of {entry.cause} is nothing to turn round.", cause=cause)
+        told = sentence(
+            "%(cause)s: %(wanted)s of %(undone)s is nothing to turn round.",
+            cause=cause,
+            wanted=wanted,
+            undone=entry.cause,
+        )
+        raise InvalidPosting(told, cause=cause)
     if wanted > left:
-        raise ReversalExceedsOriginal(f"{wanted} of {entry.cause} would go back, {left} is left.", left_minor=left)
+        told = sentence(
+            "%(wanted)s of %(undone)s would go back, %(left)s is left.", wanted=wanted, undone=entry.cause, left=left
+        )
+        raise ReversalExceedsOriginal(told, left_minor=left)
     parts = reversal_parts(wanted, booked=booked_minor, gone=gone)
     postings = {t.position: _turned(t, parts[t.position], moved or {}) for t in transfers if parts[t.position]}
     check_postings(cause, list(postings.values()))
@@ -67,7 +87,8 @@ def _turned(transfer: Transfer, amount_minor: int, moved: Mapping[AccountRef, Ac
 def _same(before: Entry, entry: Entry, amount_minor: int | None) -> Entry:
     sums = (None, sum(before.transfers.values_list("amount_minor", flat=True)))
     if before.reverses_id != entry.pk or amount_minor not in sums:
-        raise CauseReused(f"{before.cause} is booked already with other content.", cause=before.cause)
+        told = sentence("%(cause)s is booked already with other content.", cause=before.cause)
+        raise CauseReused(told, cause=before.cause)
     return before
 
 

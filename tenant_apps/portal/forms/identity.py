@@ -76,11 +76,16 @@ class PayoutForm(forms.Form):
             (PayoutMethod.STRIPE, _("Stripe account")),
             (PayoutMethod.MANUAL, _("By hand, as agreed with each brand")),
         ],
+        help_text=_("It holds for every brand you work with. A bank transfer needs the account below."),
     )
-    holder = forms.CharField(label=_("Account holder"), max_length=70, required=False)
+    holder = forms.CharField(
+        label=_("Account holder"), max_length=70, required=False,
+        help_text=_("Exactly as your bank knows it; another name can make the transfer come back."),
+    )  # fmt: skip
     account = forms.CharField(
         label=_("IBAN or account number"), max_length=60, required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Typed anew with every change. Afterwards only its last four characters are shown."),
     )  # fmt: skip
     bic = forms.CharField(
         label=_("BIC"), max_length=14, required=False, help_text=_("Needed only where the account has no IBAN.")

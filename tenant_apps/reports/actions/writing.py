@@ -6,6 +6,7 @@ from django.db import transaction
 
 from kernel.actor import Actor, system
 from kernel.errors import DomainError
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
@@ -87,6 +88,10 @@ def _finish(export: Export, sheet: Sheet, actor: Actor, at: datetime) -> None:
 
 
 def _fail(export: Export, failure: Exception, actor: Actor, at: datetime) -> None:
-    told = failure.message if isinstance(failure, DomainError) else f"The file could not be written: {failure}"
-    change_state(export, EXPORT, ExportState.FAILED, actor=actor, at=at, failure=told[:300], finished_at=at)
+    told = (
+        failure.message
+        if isinstance(failure, DomainError)
+        else sentence("The file could not be written: %(failure)s", failure=failure)
+    )
+    change_state(export, EXPORT, ExportState.FAILED, actor=actor, at=at, failure=told, finished_at=at)
     transaction.on_commit(partial(drop_all, export), robust=True)

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import functools
 import kernel.ids
+import shared_apps.accounts.wording
 import tenant_apps.reports.states
 from django.db import migrations, models
 
@@ -38,7 +39,7 @@ class Migration(migrations.Migration):
                 ('file_name', models.CharField(blank=True, max_length=120)),
                 ('size', models.BigIntegerField(default=0, help_text='In bytes.')),
                 ('sha256', models.CharField(blank=True, max_length=64)),
-                ('failure', models.CharField(blank=True, max_length=300)),
+                ('failure', shared_apps.accounts.wording.SentenceField(blank=True, default=str)),
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('state', 'done')), fields=['expires_at'], name='export_expiring')],
@@ -68,7 +69,7 @@ class Migration(migrations.Migration):
                 ('requested_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(null=True)),
                 ('expires_at', models.DateTimeField(help_text='When its result is dropped.', null=True)),
-                ('failure', models.CharField(blank=True, max_length=300)),
+                ('failure', shared_apps.accounts.wording.SentenceField(blank=True, default=str)),
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['id'], name='simulation_open'), models.Index(condition=models.Q(('state', 'done')), fields=['expires_at'], name='simulation_expiring')],

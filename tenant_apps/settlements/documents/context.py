@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from tenant_apps.settlements.documents.shape import Document, Snapshot
-from tenant_apps.settlements.documents.wording import ADJUSTMENTS, Wording, vat_reason
+from tenant_apps.settlements.documents.wording import ADJUSTMENTS, Wording, period_text, vat_reason
 
 
 def head_context(document: Document, words: Wording, sha256: str) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _notes(snapshot: Snapshot, words: Wording) -> list[str]:
     if previous:
         notes.append(
             _("The opening balance is what statement %(number)s (%(label)s) carried forward.")
-            % {"number": previous["number"], "label": previous["label"]}
+            % {"number": previous["number"], "label": period_text(previous["label"], language=get_language() or "en")}
         )
     balance, minimum = snapshot["closing_minor"] + snapshot["payout_minor"], snapshot["minimum_payout_minor"]
     if 0 < balance < minimum:

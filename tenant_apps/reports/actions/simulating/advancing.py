@@ -45,7 +45,7 @@ def advance_simulation(*, simulation_ref: str, step: int, at: datetime, actor: A
             _run(simulation, actor, at)
     except DomainError as failure:
         change_state(
-            simulation, SIMULATION, SimulationState.FAILED, actor=actor, at=at, failure=failure.message[:300],
+            simulation, SIMULATION, SimulationState.FAILED, actor=actor, at=at, failure=failure.message,
             finished_at=at, carried={},
         )  # fmt: skip
         simulation.lines.all().delete()
