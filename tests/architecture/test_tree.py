@@ -33,7 +33,7 @@ MORE_ROOMS = {
     },
     "accounts": {"acting", "doors", "foreign", "keys", "limits", "sign_in", "wording"},
     "outbox": {"bell", "brand_huey", "draining", "subscribing"},
-    "console": {"columns", "look", "reasons", "showing", "site"},
+    "console": {"bookkeeping", "columns", "deeds", "look", "reasons", "showing", "site"},
     "audit": {"forever", "proof", "verifying"},
     "attribution": {"verifying"},
     "programs": {"locale"},

@@ -63,7 +63,15 @@ def lifecycles() -> dict[Lifecycle[StrEnum], str]:
 
 def told_by_rules() -> set[str]:
     """Return what stored codes are worded with: rules know no translations, so their tables are read."""
-    sentences = {*lifecycles().values(), *VERDICTS.values(), *MODELS.values(), *CHANNELS.values(), *WHYS.values(), *WORDS.values(), *Role}
+    sentences = {
+        *lifecycles().values(),
+        *VERDICTS.values(),
+        *MODELS.values(),
+        *CHANNELS.values(),
+        *WHYS.values(),
+        *WORDS.values(),
+        *Role,
+    }
     told = {str(text) for text in sentences} | {text for step in STEPS.values() for text in step}
     return {text for text in told if re.search("[A-Za-z]", re.sub(r"%\(\w+\)s", "", text))}
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -20,9 +21,10 @@ SILENT = (
 """What nobody reads, or what names its sentence elsewhere in the call."""
 
 
-def refusals() -> set[str]:
+@cache
+def refusals() -> frozenset[str]:
     """Return every text that a refusal may have."""
-    return {text for _, said in told() for text in texts_of(said)}
+    return frozenset(text for _, said in told() for text in texts_of(said))
 
 
 def unsayable() -> list[str]:

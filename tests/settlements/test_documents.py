@@ -73,7 +73,7 @@ def test_a_line_that_pays_nothing_says_why() -> None:
         ({"lines": 0, "clawbacks": 1, "negative": "reset"}, "The negative balance of −49.50 EUR is written off"),
         (
             {"lines": 1, "opening": 700},
-            "The opening balance is what statement ST-2026-000087 (2026-04)",
+            "The opening balance is what statement ST-2026-000087 (April 2026)",
         ),
         ({"lines": 0}, "No lines in this period."),
     ],

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from tenant_apps.console.columns import period_named
 from tenant_apps.console.queries import (
     account_story,
     entry_story,
+    partner_names,
     period_story,
     periods_story,
     settlement_story,
@@ -25,14 +27,22 @@ from tenant_apps.settlements.models import Period, Settlement
 
 @admin.register(Account, site=site)
 class AccountAdmin(BrandModelAdmin):
-    list_display = ("code", "kind", "currency", "balance")
+    list_display = ("named", "told_code", "kind", "currency", "balance")
     list_filter = ("kind", "currency")
     search_fields = ("code", "public_id")
     ordering = ("currency", "kind", "code")
     detail_template = "console/account.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return with_sums(super().get_queryset(request))
+        return with_sums(super().get_queryset(request)).annotate(partner_name=partner_names())
+
+    @admin.display(description=_("account"), ordering="code")
+    def named(self, account: Any) -> str:
+        return account_text(account.code, {account.code.partition(":")[2]: account.partner_name or ""})
+
+    @admin.display(description=_("code"))
+    def told_code(self, account: Account) -> SafeString:
+        return format_html('<span class="tb-id">{}</span>', account.code)
 
     @admin.display(description=_("balance"))
     def balance(self, account: Any) -> SafeString:

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import CharField, F, Func, OuterRef, Q, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,12 @@ ON_A_PAGE = 50
 def order_pks() -> Any:
     """Return an annotation that turns an `order_ref` into the order's key, for links."""
     return Subquery(Order.objects.filter(public_id=OuterRef("order_ref")).values("pk")[:1])
+
+
+def partner_names() -> Any:
+    """Return an annotation with the partner that an account's code names."""
+    ref = Func(OuterRef("code"), Value(":"), Value(2), function="SPLIT_PART", output_field=CharField())
+    return Subquery(Enrollment.objects.filter(partner_ref=ref).values("partner_name")[:1])
 
 
 def order_numbers() -> Any:

@@ -13,9 +13,11 @@ from kernel.errors import DomainError
 from shared_apps.accounts.acting import actor_of
 from shared_apps.accounts.wording import refusal_text
 from shared_apps.brands.clock import now
+from tenant_apps.commissions.states import CommissionState
 from tenant_apps.console.queries.reporting import report_story
 from tenant_apps.console.site import site
 from tenant_apps.console.views.verbs import refused
+from tenant_apps.programs.states import Role
 from tenant_apps.reports.actions import request_export
 from tenant_apps.reports.downloading import opened
 from tenant_apps.reports.models import Export
@@ -34,7 +36,8 @@ def show_reports(request: HttpRequest) -> HttpResponse:
     by = _dimension(request)
     context = site.each_context(request) | {
         "title": _("Reports"), "wrong": wrong, "filters": filters, "by": by, "dimensions": list(Dimension),
-        "may_export": may_export(actor), "asked": filters.as_dict(),
+        "may_export": may_export(actor), "asked": filters.as_dict(), "states": list(CommissionState),
+        "roles": list(Role),
     }  # fmt: skip
     try:
         context |= report_story(by, filters)

@@ -34,9 +34,8 @@ def reverse(
     if entry.reverses is not None and entry.reverses.reverses_id is not None:
         told = sentence(
             "%(cause)s: %(undone)s undoes a reversal; to take that back, reverse the original.",
-            cause=cause,
-            undone=entry.cause,
-        )
+            cause=cause, undone=entry.cause,
+        )  # fmt: skip
         raise InvalidPosting(told)
     _wait_for_other_reversals(entry)
     before = entry_of_cause(cause)
@@ -52,18 +51,15 @@ def reverse(
     if amount_minor is not None and len({transfer.currency for transfer in transfers}) > 1:
         told = sentence(
             "%(cause)s: %(undone)s is in several currencies; it can only go back wholly.",
-            cause=cause,
-            undone=entry.cause,
-        )
+            cause=cause, undone=entry.cause,
+        )  # fmt: skip
         raise InvalidPosting(told)
     wanted = left if amount_minor is None else amount_minor
     if wanted < 1:
         told = sentence(
             "%(cause)s: %(wanted)s of %(undone)s is nothing to turn round.",
-            cause=cause,
-            wanted=wanted,
-            undone=entry.cause,
-        )
+            cause=cause, wanted=wanted, undone=entry.cause,
+        )  # fmt: skip
         raise InvalidPosting(told, cause=cause)
     if wanted > left:
         told = sentence(
