@@ -54,7 +54,7 @@ class DuplicateSuspicionAdmin(BrandModelAdmin):
     state_chip = state_column()
 
     def title_of(self, subject: DuplicateSuspicion) -> str:
-        return _("Probable duplicate")
+        return str(_("Probable duplicate"))
 
     def detail_context(self, request: HttpRequest, subject: DuplicateSuspicion) -> dict[str, Any]:
         return suspicion_story(subject)
