@@ -21,9 +21,10 @@ ACCOUNTS = {
     "payout_in_transit": gettext_noop("Payout in transit"),
     "partner_reserve": gettext_noop("Reserve of the partner"),
     "input_tax": gettext_noop("Input VAT"),
+    "set_off": gettext_noop("Debts set off with another brand"),
     "withholding_tax": gettext_noop("Tax withheld"),
 }
-"""By the name that stands in the code of an account, before the partner's id."""
+"""By the name that stands in the code of an account, before the id of a partner or a brand."""
 CAUSES = {
     ("charge", "captured"): gettext_noop("Payment received"),
     ("refund", "succeeded"): gettext_noop("Refund"),

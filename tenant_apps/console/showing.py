@@ -15,6 +15,7 @@ from kernel.money import Money
 CODES = {
     "asset": _("Asset"), "liability": _("Liability"), "revenue": _("Revenue"), "expense": _("Expense"),
     "write_off": _("Write-off"), "vat_correction": _("Correction of VAT"), "payout_returned": _("Payout came back"),
+    "set_off": _("Debt set off"),
     "service": _("Service"), "digital": _("Digital product"), "consulted": _("Consultation"),
     "downloadable": _("Download"), "license_key": _("License key"), "touches": _("Touches"),
     "conversions": _("Conversions"), "refunds": _("Refunds"), "commissions": _("Commissions"),
