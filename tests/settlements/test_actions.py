@@ -287,6 +287,31 @@ def test_the_strictest_terms_of_a_partner_hold(in_aurora: Any) -> None:
     assert (settlement.minimum_payout_minor, settlement.negative, settlement.payout_minor) == (900, "carry", 0)
 
 
+def test_the_terms_of_a_month_are_those_each_deal_had_at_its_end(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora)
+    over: dict[str, Any] = {"minimum_payout_minor": 5_000, "reserve": {"rate": "0.9", "days": 90}}
+    nord.contract_versions.update(effective_to=MAY, **over)
+    common: dict[str, Any] = {"currency": "EUR", "rules": []}
+    nord.contract_versions.create(
+        **common, number=2, effective_from=MAY, effective_to=END_OF_MAY, minimum_payout_minor=100, negative="reset",
+        negative_cap_minor=900, reserve={"rate": "0.1", "days": 10}, clawback={"max_payout_share": "0.5"},
+    )  # fmt: skip
+    nord.contract_versions.create(**common, number=3, effective_from=END_OF_MAY, **over)
+    earned(nord, 5_000, MAY)
+    nord.pk, nord.public_id, nord.role = None, "enr_second", "site"
+    nord.save()
+    nord.contract_versions.create(
+        **common, number=1, effective_from=MAY, minimum_payout_minor=200, negative="cap", negative_cap_minor=700,
+        reserve={"rate": "0.05", "days": 20},
+    )  # fmt: skip
+    (may,) = close("2026-05", JUNE)
+    assert (may.minimum_payout_minor, may.negative, may.negative_cap_minor) == (200, "cap", 700)
+    assert (may.reserve_rate, may.reserve_until, may.clawback_share) == (
+        Decimal("0.1"), END_OF_MAY + timedelta(days=20), 1,
+    )  # fmt: skip
+    assert (may.reserve_held_minor, may.payout_minor) == (500, 4_500)
+
+
 def test_a_second_person_approves(in_aurora: Any) -> None:
     earned(enrolled(in_aurora), 100, MAY)
     (settlement,) = close("2026-05", JUNE)
