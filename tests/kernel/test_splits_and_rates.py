@@ -57,7 +57,7 @@ def test_worked_splits(amount: int, weights: str, parts: list[int]) -> None:
     assert split(amount, [Decimal(weight) for weight in weights.split()]) == parts
 
 
-@pytest.mark.parametrize("weights", [[], [0], [0, 0], [1, -1], [Decimal("NaN")], [Decimal("Inf")]])
+@pytest.mark.parametrize("weights", [[], [0], [0, 0], [1, -1], [2, -1], [Decimal("NaN")], [Decimal("Inf")]])
 def test_senseless_weights_are_refused(weights: list[Decimal]) -> None:
     with pytest.raises(ValueError, match="weight"):
         split(100, weights)
