@@ -287,6 +287,27 @@ def test_the_strictest_terms_of_a_partner_hold(in_aurora: Any) -> None:
     assert (settlement.minimum_payout_minor, settlement.negative, settlement.payout_minor) == (900, "carry", 0)
 
 
+def test_what_is_taken_back_of_an_earlier_month_is_taxed_once(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora)
+    taxed(in_aurora, nord.partner_ref, vat_id="DE136695976", withheld="0.05")
+    original = earned(nord, 1_000, MAY)
+    paid_out(issued("2026-05", JUNE), JUNE)
+    clawed_back(original, 400, JUNE)
+    earned(nord, 1_000, JUNE)
+    june = issued("2026-06", JULY)
+    assert (june.vat_minor, june.withholding_minor, june.payout_minor) == (190 - 76, -50 + 20, 684)
+    assert list(mismatches()) == []
+
+
+def test_who_has_no_terms_owes_and_carries_all(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora)
+    nord.contract_versions.all().delete()
+    clawed_back(earned(nord, 100, MAY), 150, MAY)
+    may = issued("2026-05", JUNE)
+    assert (may.payout_minor, may.closing_minor, may.next_opening_minor) == (0, -50, -50)
+    assert (may.minimum_payout_minor, may.negative, may.clawback_share) == (0, "carry", 1)
+
+
 def test_the_terms_of_a_month_are_those_each_deal_had_at_its_end(in_aurora: Any) -> None:
     nord = enrolled(in_aurora)
     over: dict[str, Any] = {"minimum_payout_minor": 5_000, "reserve": {"rate": "0.9", "days": 90}}
