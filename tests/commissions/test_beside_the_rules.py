@@ -164,3 +164,12 @@ def fits(line: Commission, wanted: Selection) -> bool:
     sized = (least is None or line.amount_minor >= least) and (most is None or line.amount_minor <= most)
     since, before = wanted.accrued_from, wanted.accrued_before
     return named and sized and (not since or line.accrued_at >= since) and (not before or line.accrued_at < before)
+
+
+def test_what_takes_back_takes_the_part_of_what_was_paid_and_beyond_it_its_own_rate() -> None:
+    paid, half = Trued(100, Fraction(25)), Decimal("0.5")
+    found = [paid.after(minor, half) for minor in (20, -40, -100, -150)]
+    assert found == [
+        Trued(120, Fraction(35)), Trued(60, Fraction(15)), Trued(0, Fraction(0)), Trued(-50, Fraction(-25)),
+    ]  # fmt: skip
+    assert Trued(-100, Fraction(-25)).after(40, half) == Trued(-60, Fraction(-15))

@@ -144,3 +144,11 @@ def test_other_files_are_refused(content: bytes) -> None:
     with pytest.raises(InvalidInput) as refused:
         checked("proof.pdf", content)
     assert refused.value.field == "files"
+
+
+@pytest.mark.parametrize("part", ["1/4", "11/10"])
+def test_nobody_is_given_less_than_it_has_or_more_than_there_is(part: str) -> None:
+    shares = {"a": Fraction(1, 2), "b": Fraction(1, 2)}
+    with pytest.raises(ValueError, match="part"):
+        shares_after(shares, "a", Fraction(part))
+    assert shares_after(shares, "a", Fraction(1, 2)) == shares
