@@ -56,6 +56,7 @@ VERBS = {
     "credit_dispute.heard": gettext_noop("Side of a claim heard"),
     "credit_dispute.opened": gettext_noop("Claim to credit opened"),
     "credit_dispute.shown": gettext_noop("Evidence added to a claim"),
+    "credit_dispute.submitted": gettext_noop("Claim to credit submitted"),
     "deal.extended": gettext_noop("Protection of a deal extended"),
     "deal.submitted": gettext_noop("Deal registered"),
     "delivery.revived": gettext_noop("Background job tried again"),

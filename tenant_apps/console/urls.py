@@ -84,6 +84,7 @@ urlpatterns = [
     path("verbs/enrollments/<int:pk>/resume", contracts.resume, name="console-resume-enrollment"),
     path("verbs/enrollments/<int:pk>/end", contracts.end, name="console-end-enrollment"),
     path("verbs/credit-disputes/<int:pk>/decide", disputes.decide_view, name="console-decide-dispute"),
+    path("verbs/credit-disputes/<int:pk>/open", disputes.open_view, name="console-open-dispute"),
     path("verbs/credit-disputes/<int:pk>/withdraw", disputes.withdraw_view, name="console-withdraw-dispute"),
     path("evidence/<int:pk>", disputes.evidence_view, name="console-evidence"),
     path("reports/owed/", reporting.reports_view, name="console-reports"),

@@ -126,6 +126,15 @@ def decide(request: HttpRequest, dispute: Ref, payload: DecideIn) -> CreditDispu
     return found(queries.dispute_by_ref(dispute))
 
 
+@router.post("/credit-disputes/{dispute}/open", response=DisputeOut)
+@door(may_open_disputes)
+def open_submitted(request: HttpRequest, dispute: Ref) -> CreditDispute:
+    """Open up a claim that a partner submitted on a sale in which it had no part."""
+    claim = found(queries.dispute_by_ref(dispute))
+    actions.open_submitted(dispute=claim, actor=actor_in(request), at=now())
+    return found(queries.dispute_by_ref(dispute))
+
+
 @router.post("/credit-disputes/{dispute}/withdraw", response=DisputeOut)
 @door(may_open_disputes)
 def withdraw(request: HttpRequest, dispute: Ref, payload: WithdrawIn) -> CreditDispute:

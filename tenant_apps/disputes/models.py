@@ -30,8 +30,11 @@ class CreditDispute(models.Model):
     """
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "crd"), editable=False)
-    order_ref = models.CharField(max_length=40, db_index=True)
-    attribution_ref = models.CharField(max_length=40, help_text="The decision that is disputed.")
+    order_ref = models.CharField(max_length=40, blank=True, db_index=True)
+    order_named = models.CharField(
+        max_length=60, blank=True, help_text="As the claimant named the sale, where it had no part in one."
+    )
+    attribution_ref = models.CharField(max_length=40, blank=True, help_text="The decision that is disputed.")
     claimant = models.ForeignKey("programs.Enrollment", models.PROTECT, related_name="claims")
     had = models.TextField()
     claimed = models.TextField()
@@ -56,13 +59,20 @@ class CreditDispute(models.Model):
                 fields=["order_ref", "claimant"], condition=Q(state__in=["opened", "hearing"]),
                 name="credit_dispute_one_open",
             ),
+            models.UniqueConstraint(
+                fields=["order_named", "claimant"], condition=Q(state="submitted"), name="credit_dispute_one_submitted"
+            ),
             models.CheckConstraint(
-                condition=Q(state__in=["opened", "hearing", "withdrawn"], outcome="")
+                condition=Q(state__in=["submitted", "opened", "hearing", "withdrawn"], outcome="")
                 | (Q(state__in=["decided", "expired"]) & ~Q(outcome="")),
                 name="credit_dispute_outcome_fits",
             ),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["hear_until"], condition=Q(state="hearing"), name="credit_dispute_due")]
+        indexes = [
+            models.Index(
+                fields=["hear_until"], condition=Q(state__in=["submitted", "hearing"]), name="credit_dispute_due"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.public_id

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from kernel.payload import Payload
-from tenant_apps.attribution.queries import attribution_of_order, fraction_of
+from tenant_apps.attribution.queries import attribution_of_order, decisions_considering, fraction_of
 from tenant_apps.attribution.queries import shares as shares_of
+from tenant_apps.commissions.queries import commissions_of_order
 from tenant_apps.disputes.models import CreditDispute, DisputePolicy, Evidence, Party
 from tenant_apps.disputes.rules import Terms, parse_terms
 from tenant_apps.disputes.states import DisputeState
+from tenant_apps.programs.queries import enrollments_of_partner
 
 if TYPE_CHECKING:
     from tenant_apps.programs.models import Enrollment
@@ -40,7 +42,8 @@ def disputes_of_partner(partner_ref: str) -> QuerySet[CreditDispute]:
 
 def due_disputes(at: datetime) -> QuerySet[CreditDispute]:
     """Return the claims whose deadline has passed, the oldest deadline first."""
-    return CreditDispute.objects.filter(state=DisputeState.HEARING, hear_until__lte=at).order_by("hear_until", "pk")
+    waiting = CreditDispute.objects.filter(state__in=[DisputeState.SUBMITTED, DisputeState.HEARING])
+    return waiting.filter(hear_until__lte=at).order_by("hear_until", "pk")
 
 
 def evidence_by_ref(ref: str) -> Evidence | None:
@@ -70,6 +73,16 @@ def credit_of(order_ref: str) -> "tuple[str, dict[str, Fraction], dict[str, Enro
     found = list(shares_of(attribution))
     parts = {share.enrollment.public_id: fraction_of(share) for share in found}
     return attribution.public_id, parts, {share.enrollment.public_id: share.enrollment for share in found}
+
+
+def had_part(order_ref: str, partner_ref: str) -> bool:
+    """Return whether a touch, code or deal of a partner was considered for a sale, or the partner earned on it.
+
+    Of any other sale a partner must not learn anything, not even that it exists.
+    """
+    own = {enrollment.public_id for enrollment in enrollments_of_partner(partner_ref)}
+    considered = decisions_considering(own).filter(order_ref=order_ref).exists()
+    return considered or commissions_of_order(order_ref).filter(partner_ref=partner_ref).exists()
 
 
 def outcomes(*, since: datetime | None, until: datetime | None, partner_ref: str = "") -> dict[str, int]:

@@ -62,6 +62,12 @@ def parse_terms(payload: Payload) -> Terms:
     return Terms(**given)
 
 
+def order_name(text: str) -> str:
+    """Return a sale's name as people write it, the same for one number however it is written: `#12`, or as it is."""
+    name = text.strip().removeprefix("#")
+    return f"#{int(name)}" if name.isascii() and name.isdigit() else name
+
+
 def parse_part(text: object, *, field: str) -> Fraction:
     """Read a part of the whole, 0 to 1: `1/3`, `0.5`, `50 %`. Raises InvalidInput naming the field."""
     told = text.strip() if isinstance(text, str) else ""

@@ -102,6 +102,7 @@ class DisputeOut(Schema):
 
     id: str = Field(alias="public_id")
     order: str = Field(alias="order_ref")
+    order_named: str
     attribution: str = Field(alias="attribution_ref")
     enrollment: str = Field(alias="claimant.public_id")
     partner: str = Field(alias="claimant.partner_ref")

@@ -4,8 +4,12 @@ from kernel.lifecycle import Lifecycle
 
 
 class DisputeState(StrEnum):
-    """A claim is opened, heard until its deadline, and ends by a person's decision, the clock or its claimant."""
+    """A claim is opened, heard until its deadline, and ends by a person's decision, the clock or its claimant.
 
+    One on a sale in which the claimant had no part is submitted first: nobody but the brand knows of it.
+    """
+
+    SUBMITTED = "submitted"
     OPENED = "opened"
     HEARING = "hearing"
     DECIDED = "decided"
@@ -14,12 +18,13 @@ class DisputeState(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        return self in (DisputeState.OPENED, DisputeState.HEARING)
+        return self in (DisputeState.SUBMITTED, DisputeState.OPENED, DisputeState.HEARING)
 
 
 DISPUTE = Lifecycle(
     "dispute of credit",
     {
+        DisputeState.SUBMITTED: {DisputeState.OPENED, DisputeState.WITHDRAWN, DisputeState.EXPIRED},
         DisputeState.OPENED: {DisputeState.HEARING, DisputeState.WITHDRAWN},
         DisputeState.HEARING: {DisputeState.DECIDED, DisputeState.WITHDRAWN, DisputeState.EXPIRED},
         DisputeState.DECIDED: set(),

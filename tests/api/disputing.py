@@ -5,13 +5,13 @@ from typing import Any
 
 from shared_apps.brands.clock import now
 from shared_apps.outbox.draining import drain_schema
-from tenant_apps.disputes.actions import open_dispute
+from tenant_apps.disputes.actions import open_dispute, submit_claim
 from tenant_apps.disputes.models import CreditDispute
 from tenant_apps.orders.models import Order
 from tenant_apps.programs.models import Enrollment
 from tests.api.example import Example
 from tests.commissions import selling
-from tests.disputes.claiming import OPS, PROOF
+from tests.disputes.claiming import OPS, PROOF, as_partner
 
 
 def drained() -> int:
@@ -69,6 +69,15 @@ def answering() -> Example:
     return Example(f"/credit-disputes/{claim.public_id}/answer", body, has_id=True, words=[claim.public_id])
 
 
+def submitted() -> Example:
+    order, omar = the_sale()
+    made = submit_claim(
+        order=f"#{order.number}", claimant=omar, claimed="1/2", grounds="other", statement="Mine.",
+        actor=as_partner(omar), at=now(),
+    )  # fmt: skip
+    return Example(f"/credit-disputes/{made.public_id}/open", {}, once=True, has_id=True, words=[made.public_id])
+
+
 def evidence() -> Example:
     piece = a_claim().evidence.get()
     return Example(f"/credit-disputes/evidence/{piece.public_id}/file", has_id=True, words=[piece.public_id])
@@ -86,6 +95,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "POST /credit-disputes/{dispute}/decide": about(
         "/credit-disputes/{}/decide", {"granted": "0", "reason": "No."}, once=True
     ),
+    "POST /credit-disputes/{dispute}/open": submitted,
     "POST /credit-disputes/{dispute}/withdraw": about(
         "/credit-disputes/{}/withdraw", {"reason": "Mistaken."}, once=True
     ),

@@ -42,12 +42,23 @@ def test_a_claim_from_the_portal_to_its_decision(browser: Browser, installation:
     page.get_by_label("Part of the credit that is yours").fill("1")
     page.get_by_label("What happened").fill("He read my post before he ordered.")
     page.get_by_role("button", name="Show what it brings").click()
-    expect(page.get_by_text("If it is accepted in full, you get")).to_be_visible()
+    expect(page.get_by_text("Any other you can file with what shows that it is yours")).to_be_visible()
+    partner.look("portal-claim-new")
     page.get_by_role("button", name="File the claim").click()
     page.wait_for_url("**/portal/claims/crd_*/")
     expect(page.get_by_role("heading", name=f"Claim on sale #{number}")).to_be_visible()
     partner.look("portal-claim")
     partner.close()
+
+    waiting = aside(lambda: submitted_at(sold))
+    operations = Looker(browser, installation, sold)
+    operations.sign_in("operations")
+    operations.goto(f"/console/disputes/creditdispute/{waiting.pk}/change/")
+    expect(operations.page.get_by_role("heading", name="Open it up")).to_be_visible()
+    operations.look("console-claim-submitted")
+    operations.page.get_by_role("button", name="Open the claim up").click()
+    expect(operations.page.get_by_text("The claim is opened up")).to_be_visible()
+    operations.close()
 
     def heard() -> CreditDispute:
         with brand_entered(sold.brand):
@@ -66,3 +77,9 @@ def test_a_claim_from_the_portal_to_its_decision(browser: Browser, installation:
     finance.page.get_by_role("button", name="Decide the claim").click()
     expect(finance.page.get_by_text("Both sides see it now.")).to_be_visible()
     finance.close()
+
+
+def submitted_at(sold: Cast) -> CreditDispute:
+    """The claim that the partner submitted."""
+    with brand_entered(sold.brand):
+        return CreditDispute.objects.get(state="submitted")

@@ -14,7 +14,7 @@ from shared_apps.brands.models import Brand
 from tenant_apps.disputes.models import CreditDispute
 from tenant_apps.disputes.queries import dispute_by_ref
 from tenant_apps.reports.models import Export
-from tests.api.disputing import a_claim, drained
+from tests.api.disputing import a_claim, drained, submitted
 from tests.disputes.claiming import standing
 from tests.settlements.books import MAY, earned, enrolled
 
@@ -51,6 +51,27 @@ def test_a_claim_is_read_beside_the_money_and_decided(aurora: Brand, operator_of
         assert (done.state, done.outcome, done.closed_by_label) == ("decided", "accepted", "Op")
         assert standing(done.claimant) == 500
     assert "Decide the claim" not in finance.get(address).content.decode()
+
+
+def test_a_submitted_claim_is_looked_at_and_opened_up(aurora: Brand, operator_of: Operators) -> None:
+    with brand_entered(aurora):
+        submitted()
+        claim = CreditDispute.objects.get()
+    address, verb = (f"/console/{path}" for path in (
+        f"disputes/creditdispute/{claim.pk}/change/", f"verbs/credit-disputes/{claim.pk}/open"
+    ))  # fmt: skip
+    operations = operator_of(aurora, Role.OPERATIONS)
+    page = operations.get(address).content.decode()
+    assert ("Open the claim up" in page, "What granting it moves" in page, "Nobody loses" in page) == (
+        True,
+        False,
+        False,
+    )
+    operations.post(verb)
+    with brand_entered(aurora):
+        drained()
+        assert CreditDispute.objects.get().state == "hearing"
+    assert "Open the claim up" not in operations.get(address).content.decode()
 
 
 def test_operations_may_read_and_not_decide(aurora: Brand, operator_of: Operators) -> None:

@@ -1,5 +1,6 @@
 """A partner claims a part of a sale, the other side answers; each reads its own side and nobody's name."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,12 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kernel.errors import InvalidInput
 from shared_apps.brands.clock import now
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.catalog.models import Offer
 from tenant_apps.commissions.models import Commission
-from tenant_apps.disputes.actions import decide_dispute, open_dispute
+from tenant_apps.disputes.actions import close_due, decide_dispute, open_dispute, open_submitted
+from tenant_apps.disputes.errors import NotYetHeard
 from tenant_apps.disputes.models import CreditDispute, Evidence
 from tenant_apps.orders.models import Order
 from tenant_apps.programs.actions import create_link
@@ -24,18 +27,19 @@ from tests.disputes.claiming import FINANCE, OPS, fresh
 from tests.portal.visiting import Browser, at
 
 WISH = {"claimed": "1/2", "grounds": "own_customer", "statement": "She came by my mail.", "links": ""}
-Sale = Callable[[Enrollment], Order]
+Sale = Callable[..., Order]
 
 
 @pytest.fixture
 def sale(aurora: Brand) -> Sale:
-    """Sell a tour today that an enrollment brought."""
+    """Sell a tour today that an enrollment brought, after another one's visit."""
 
-    def sell(by: Enrollment) -> Order:
+    def sell(by: Enrollment, after: Enrollment | None = None) -> Order:
         visitor = f"vis_{Order.objects.count()}"
-        if not by.links.exists():
-            create_link(enrollment=by, code=by.public_id, actor=selling.ACTOR, at=selling.AT)
-        selling.visit(visitor, by, now() - selling.DAY)
+        for days, each in enumerate(filter(None, (by, after)), start=1):
+            if not each.links.exists():
+                create_link(enrollment=each, code=each.public_id, actor=selling.ACTOR, at=selling.AT)
+            selling.visit(visitor, each, now() - days * selling.DAY)
         order = selling.paid_order(Offer.objects.first() or selling.offer_at(10_000), visitor, at=now())
         drained()
         return order
@@ -49,10 +53,10 @@ def other(name: str) -> Enrollment:
 
 def test_a_claim_is_shown_filed_and_taken_back(inside: Browser, nord: Any, aurora: Brand, sale: Sale) -> None:
     with brand_entered(aurora):
-        order = sale(other("nora"))
+        order = sale(other("nora"), after=nord)
     form = WISH | {"order": f"#{order.number}", "enrollment": nord.public_id}
     shown = inside.post("/portal/claims/new", form | {"do": "show"}, headers=at(aurora))
-    assert (shown.status_code, "Show what it brings" in shown.text) == (200, True)
+    assert (shown.status_code, "Any other you can file" in shown.text) == (200, False)
     with brand_entered(aurora):
         assert CreditDispute.objects.count() == 0
     proof = SimpleUploadedFile("mail.txt", b"I sent her to the shop.")
@@ -109,7 +113,6 @@ def test_the_other_side_answers_and_reads_the_outcome(inside: Browser, nord: Any
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"order": "#987654"}, "no sale of this number"),
         ({"claimed": "most"}, "Give a part of the whole"),
         ({"grounds": "because"}, "because"),
         ({"statement": ""}, "required"),
@@ -120,13 +123,62 @@ def test_a_mistake_stands_at_its_field_and_nothing_is_filed(
     inside: Browser, nord: Any, aurora: Brand, sale: Sale, wrong: dict[str, str], told: str
 ) -> None:
     with brand_entered(aurora):
-        order = sale(other("nora"))
+        order = sale(other("nora"), after=nord)
     form = WISH | {"order": order.public_id, "enrollment": nord.public_id, "do": "file"} | wrong
     answer = inside.post("/portal/claims/new", form, headers=at(aurora))
     assert (answer.status_code, told in answer.text) == (422, True)
     with brand_entered(aurora):
         assert CreditDispute.objects.count() == 0
         assert not Commission.objects.filter(state="hold", held_for="disputed").exists()
+
+
+def test_a_sale_of_others_is_told_from_none_by_nothing_until_it_is_opened_up(
+    inside: Browser, nord: Any, aurora: Brand, sale: Sale
+) -> None:
+    with brand_entered(aurora):
+        order = sale(other("nora"))
+    names = (f"#{order.number}", f"{order.number}", order.public_id, "#987654", "ord_never")
+    for do, wrong in (("show", {}), ("file", {"claimed": "most"}), ("file", {"statement": ""})):
+        told = set()
+        for name in names:
+            form = WISH | {"order": name, "enrollment": nord.public_id, "do": do} | wrong
+            answer = inside.post("/portal/claims/new", form, headers=at(aurora))
+            told.add((answer.status_code, _without(answer.text, name)))
+        assert len(told) == 1, (do, wrong)
+    pages = {}
+    for name in names[:1] + names[3:4]:
+        form = WISH | {"order": name, "enrollment": nord.public_id, "do": "file"}
+        filed = inside.post("/portal/claims/new", form, headers=at(aurora))
+        again = inside.post("/portal/claims/new", form, headers=at(aurora))
+        assert (filed.status_code, again.status_code, "open already" in again.text) == (302, 422, True)
+        page = inside.get(filed["Location"], headers=at(aurora)).text
+        pages[name] = _without(page, name, filed["Location"].split("/")[-2])
+        assert f"Claim on sale {name}" in page
+    assert len(set(pages.values())) == 1
+    with brand_entered(aurora):
+        drained()
+        assert not Commission.objects.filter(held_for="disputed").exists()
+        claim, none = CreditDispute.objects.order_by("pk")
+        with pytest.raises(NotYetHeard):
+            decide_dispute(dispute=claim, granted="1/2", reason="Yes.", actor=FINANCE, at=now())
+        with pytest.raises(InvalidInput) as unknown:
+            open_submitted(dispute=none, actor=OPS, at=now())
+        assert unknown.value.field == "order"
+        open_submitted(dispute=claim, actor=OPS, at=now())
+        drained()
+        opened = fresh(claim)
+        assert (opened.state, opened.order_ref, [party.enrollment.partner_name for party in opened.parties.all()]) == (
+            "hearing", order.public_id, ["nora"],
+        )  # fmt: skip
+        assert Commission.objects.filter(held_for="disputed", amount_minor__gt=0).count() == 1
+        assert close_due(at=none.hear_until) == 1
+        assert (fresh(none).state, fresh(none).outcome, fresh(none).granted) == ("expired", "rejected", "0")
+
+
+def _without(page: str, name: str, ref: str = "") -> str:
+    for written in (f'value="{name}"', f"sale {name}", *filter(None, [ref])):
+        page = page.replace(written, "…")
+    return re.sub(r'(name="csrfmiddlewaretoken" value|nonce)="[^"]*"|\d\d:\d\d', "", page)
 
 
 def test_claims_of_others_are_as_unknown_as_any(inside: Browser, nord: Any, aurora: Brand, sale: Sale) -> None:

@@ -75,6 +75,11 @@ def _to_do() -> list[dict[str, Any]]:
             reverse("admin:commissions_commission_changelist") + "?state__exact=hold",
         ),
         (
+            CreditDispute.objects.filter(state="submitted").count(),
+            _("claims to credit to open up"),
+            reverse("admin:disputes_creditdispute_changelist") + "?state__exact=submitted",
+        ),
+        (
             CreditDispute.objects.filter(state__in=["opened", "hearing"]).count(),
             _("claims to credit to decide"),
             reverse("admin:disputes_creditdispute_changelist") + "?state__exact=hearing",

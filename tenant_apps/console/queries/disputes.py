@@ -17,6 +17,7 @@ from tenant_apps.disputes.policies import may_decide_disputes, may_open_disputes
 from tenant_apps.disputes.queries import dispute_by_ref
 from tenant_apps.disputes.states import DisputeState
 from tenant_apps.orders.models import Order
+from tenant_apps.orders.queries import order_called
 from tenant_apps.programs.models import Enrollment
 
 
@@ -25,7 +26,8 @@ def dispute_story(request: HttpRequest, dispute: CreditDispute) -> dict[str, Any
     claim = dispute_by_ref(dispute.public_id) or dispute
     actor, granted = actor_of(request), request.GET.get("granted", "").strip() or claim.claimed
     moved, refused, moment = [], "", now()
-    if DisputeState(claim.state).is_open:
+    is_new = claim.state == DisputeState.SUBMITTED
+    if DisputeState(claim.state).is_open and not is_new:
         try:
             moved = rehearse_decision(dispute=claim, granted=granted, actor=actor, at=moment)
         except DomainError as failure:
@@ -37,7 +39,8 @@ def dispute_story(request: HttpRequest, dispute: CreditDispute) -> dict[str, Any
     is_own = actor.person in ("", claim.opened_by)
     return {
         "dispute": claim, "moment": moment, "terms": terms_told(claim.terms),
-        "order": Order.objects.filter(public_id=claim.order_ref).first(),
+        "order": order_called(claim.order_named) if is_new else Order.objects.filter(public_id=claim.order_ref).first(),
+        "is_new": is_new, "may_open_up": is_new and may_open_disputes(actor),
         "attribution": attribution,
         "names": {each.public_id: str(each) for each in Enrollment.objects.all()[:500]},
         "own_evidence": shown.get(claim.claimant_id, []),
@@ -49,5 +52,6 @@ def dispute_story(request: HttpRequest, dispute: CreditDispute) -> dict[str, Any
         ).select_related("enrollment"),
         "may_open": may_open_disputes(actor), "granted": granted, "moved": moved, "refused": refused,
         "may_decide": may_decide_disputes(actor) and not is_own and claim.state == "hearing",
-        "is_open": DisputeState(claim.state).is_open, "is_own": is_own,
+        "is_open": DisputeState(claim.state).is_open, "is_heard": DisputeState(claim.state).is_open and not is_new,
+        "is_own": is_own,
     }  # fmt: skip

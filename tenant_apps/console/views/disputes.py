@@ -7,7 +7,7 @@ from kernel.errors import InvalidInput
 from shared_apps.brands.clock import now
 from tenant_apps.console.site import site
 from tenant_apps.console.views.verbs import door
-from tenant_apps.disputes.actions import decide_dispute, withdraw_dispute
+from tenant_apps.disputes.actions import decide_dispute, open_submitted, withdraw_dispute
 from tenant_apps.disputes.downloading import evidence_file
 from tenant_apps.disputes.models import CreditDispute, Evidence
 from tenant_apps.disputes.policies import may_decide_disputes, may_open_disputes
@@ -23,6 +23,11 @@ def _decide(request: HttpRequest, dispute: CreditDispute, actor: Actor) -> str:
         at=now(),
     )  # fmt: skip
     return _("Decided: %(outcome)s. Both sides see it now.") % {"outcome": done.outcome}
+
+
+def _open(request: HttpRequest, dispute: CreditDispute, actor: Actor) -> str:
+    open_submitted(dispute=dispute, actor=actor, at=now())
+    return _("The claim is opened up: the other side is told and heard.")
 
 
 def _withdraw(request: HttpRequest, dispute: CreditDispute, actor: Actor) -> str:
@@ -42,6 +47,7 @@ def download_evidence(request: HttpRequest, pk: int) -> HttpResponseBase:
     return evidence_file(evidence)
 
 
+open_view = door(CreditDispute, may_open_disputes)(_open)
 decide_view = door(CreditDispute, may_decide_disputes)(_decide)
 withdraw_view = door(CreditDispute, may_open_disputes)(_withdraw)
 evidence_view = site.admin_view(download_evidence)

@@ -5,6 +5,7 @@ from tenant_apps.disputes.actions.hearing import add_evidence, answer_dispute, s
 from tenant_apps.disputes.actions.opening import open_dispute
 from tenant_apps.disputes.actions.policing import set_policy
 from tenant_apps.disputes.actions.rehearsing import Movement, rehearse_claim, rehearse_decision
+from tenant_apps.disputes.actions.submitting import open_submitted, submit_claim
 
 __all__ = [
     "Movement",
@@ -13,9 +14,11 @@ __all__ = [
     "close_due",
     "decide_dispute",
     "open_dispute",
+    "open_submitted",
     "rehearse_claim",
     "rehearse_decision",
     "set_policy",
+    "submit_claim",
     "summon",
     "withdraw_dispute",
 ]

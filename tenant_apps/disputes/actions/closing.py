@@ -33,6 +33,8 @@ def decide_dispute(*, dispute: CreditDispute, granted: str, reason: str, actor: 
     grant no longer fits.
     """
     dispute = locked(dispute)
+    if dispute.state == DisputeState.SUBMITTED:
+        raise NotYetHeard("The claim is not opened up yet.")
     if dispute.state == DisputeState.OPENED:
         raise NotYetHeard("The counterparties are being told; decide in a moment.")
     if dispute.state != DisputeState.HEARING:
@@ -84,6 +86,8 @@ def close_due(*, at: datetime, limit: int = 100, actor: Actor = CLERK) -> int:
 
 def _expire(dispute: CreditDispute, actor: Actor, at: datetime) -> None:
     dispute = locked(dispute)
+    if dispute.state == DisputeState.SUBMITTED:
+        _ended(dispute, DisputeState.EXPIRED, "", actor, at, outcome=Outcome.REJECTED, granted="0")
     if dispute.state != DisputeState.HEARING:
         return
     # A partner whose own other deal would lose is no other side: its silence says nothing.

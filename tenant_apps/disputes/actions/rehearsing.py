@@ -21,8 +21,10 @@ from tenant_apps.commissions.states import CommissionState
 from tenant_apps.disputes.actions.claiming import claim_on
 from tenant_apps.disputes.actions.closing import award_of, is_given_already, part_granted
 from tenant_apps.disputes.actions.freezing import release
+from tenant_apps.disputes.errors import NotYetHeard
 from tenant_apps.disputes.models import CreditDispute
 from tenant_apps.disputes.rules import shares_after
+from tenant_apps.disputes.states import DisputeState
 
 if TYPE_CHECKING:
     from tenant_apps.programs.models import Enrollment
@@ -71,7 +73,9 @@ def rehearse_claim(
 
 
 def rehearse_decision(*, dispute: CreditDispute, granted: str, actor: Actor, at: datetime) -> list[Movement]:
-    """Return what deciding a claim so would move. Books nothing. Raises InvalidInput and CreditMoved."""
+    """Return what deciding a claim so would move. Books nothing. Raises InvalidInput, NotYetHeard and CreditMoved."""
+    if dispute.state == DisputeState.SUBMITTED:
+        raise NotYetHeard("The claim is not opened up yet.")
     part = part_granted(dispute, granted)
     if part <= Fraction(dispute.had) or is_given_already(dispute, part):
         return []

@@ -40,8 +40,19 @@ class Migration(migrations.Migration):
                         unique=True,
                     ),
                 ),
-                ("order_ref", models.CharField(db_index=True, max_length=40)),
-                ("attribution_ref", models.CharField(help_text="The decision that is disputed.", max_length=40)),
+                ("order_ref", models.CharField(blank=True, db_index=True, max_length=40)),
+                (
+                    "order_named",
+                    models.CharField(
+                        blank=True,
+                        help_text="As the claimant named the sale, where it had no part in one.",
+                        max_length=60,
+                    ),
+                ),
+                (
+                    "attribution_ref",
+                    models.CharField(blank=True, help_text="The decision that is disputed.", max_length=40),
+                ),
                 ("had", models.TextField()),
                 ("claimed", models.TextField()),
                 ("granted", models.TextField(blank=True)),
@@ -166,7 +177,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="creditdispute",
             index=models.Index(
-                condition=models.Q(("state", "hearing")), fields=["hear_until"], name="credit_dispute_due"
+                condition=models.Q(("state__in", ["submitted", "hearing"])),
+                fields=["hear_until"],
+                name="credit_dispute_due",
             ),
         ),
         migrations.AddConstraint(
@@ -179,9 +192,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="creditdispute",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "submitted")),
+                fields=("order_named", "claimant"),
+                name="credit_dispute_one_submitted",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="creditdispute",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("outcome", ""), ("state__in", ["opened", "hearing", "withdrawn"])),
+                    models.Q(("outcome", ""), ("state__in", ["submitted", "opened", "hearing", "withdrawn"])),
                     models.Q(("state__in", ["decided", "expired"]), models.Q(("outcome", ""), _negated=True)),
                     _connector="OR",
                 ),

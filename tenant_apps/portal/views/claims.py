@@ -24,11 +24,12 @@ from tenant_apps.disputes.actions import (
     answer_dispute,
     open_dispute,
     rehearse_claim,
+    submit_claim,
     withdraw_dispute,
 )
 from tenant_apps.disputes.downloading import evidence_file
 from tenant_apps.disputes.policies import may_answer_dispute, may_view_own_dispute, may_withdraw_own_dispute
-from tenant_apps.disputes.queries import disputes_of_partner, evidence_by_ref
+from tenant_apps.disputes.queries import disputes_of_partner, evidence_by_ref, had_part
 from tenant_apps.disputes.states import DisputeState, Grounds, Position
 from tenant_apps.orders.queries import order_called, order_numbers
 from tenant_apps.portal.forms.claims import GROUNDS, POSITIONS, AnswerForm, ClaimForm, TellingForm
@@ -67,11 +68,15 @@ def claims(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @partner_needed
 def new_claim(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Claim a part of a sale: first what it would bring is shown, then it is filed."""
+    """Claim a part of a sale: first what it would bring is shown, then it is filed.
+
+    Of a sale in which the partner had no part nothing is shown, and nothing tells it from one that does not exist.
+    """
     deals = [deal for deal in enrollments_of_partner(actor.id) if deal.state == "active"]
     first = {"order": request.GET.get("order", "")}
     form = ClaimForm(request.POST or None, request.FILES or None, initial=first, deals=deals)
-    brings: list[Amount] = []
+    brings: list[Amount] | None = None
+    is_shown = False
     if request.method == "POST" and form.is_valid():
         try:
             answer = _claimed(request, form, actor, deals)
@@ -80,8 +85,8 @@ def new_claim(request: HttpRequest, actor: Actor) -> HttpResponse:
         else:
             if isinstance(answer, HttpResponse):
                 return answer
-            brings = answer
-    context = {"form": form, "deals": deals, "brings": brings, "is_shown": bool(brings)}
+            brings, is_shown = answer, True
+    context = {"form": form, "deals": deals, "brings": brings, "is_shown": is_shown}
     status = {"status": 422} if form.errors else {}
     return partner_page(request, actor, "portal/claim_new.html", "claims", context, **status)
 
@@ -162,21 +167,29 @@ def evidence(request: HttpRequest, actor: Actor, ref: str) -> FileResponse:  # n
     return evidence_file(piece)
 
 
-def _claimed(request: HttpRequest, form: ClaimForm, actor: Actor, deals: list[Any]) -> HttpResponse | list[Amount]:
+def _claimed(
+    request: HttpRequest, form: ClaimForm, actor: Actor, deals: list[Any]
+) -> HttpResponse | list[Amount] | None:
+    """File the claim, or return what it would bring; None where the partner must not know."""
     said = form.cleaned_data
     order = order_called(said["order"])
     claimant = next(deal for deal in deals if deal.public_id == said["enrollment"])
-    wish: dict[str, Any] = {
-        "order_ref": order.public_id if order else "", "claimant": claimant, "claimed": said["claimed"],
-        "actor": actor, "at": now(),
-    }  # fmt: skip
-    if request.POST.get("do") != "file":
+    wish: dict[str, Any] = {"claimant": claimant, "claimed": said["claimed"], "actor": actor, "at": now()}
+    told = {name: said[name] for name in ("grounds", "statement", "files", "links")}
+    is_filed = request.POST.get("do") == "file"
+    if order is None or not had_part(order.public_id, actor.id):
+        if not is_filed:
+            return None
+        made = submit_claim(order=said["order"], **wish, **told)
+        messages.success(request, _("Your claim is with the brand. It looks first which sale you mean."))
+        return HttpResponseRedirect(reverse("portal_claim", args=[made.public_id]))
+    wish["order_ref"] = order.public_id
+    if not is_filed:
         gains: dict[str, int] = {}
         for move in rehearse_claim(**wish):
             if move.partner_ref == actor.id:
                 gains[move.currency] = gains.get(move.currency, 0) + move.difference_minor
         return [amount(minor, currency) for currency, minor in sorted(gains.items())]
-    told = {name: said[name] for name in ("grounds", "statement", "files", "links")}
     made = open_dispute(**wish, **told)
     messages.success(request, _("Your claim is with the brand. The other side is told and heard."))
     return HttpResponseRedirect(reverse("portal_claim", args=[made.public_id]))
@@ -219,7 +232,7 @@ def _row(dispute: "CreditDispute", actor: Actor, numbers: dict[str, int]) -> Row
     is_own = dispute.claimant.partner_ref == actor.id
     silent = any(each.enrollment.partner_ref == actor.id and not each.position for each in dispute.parties.all())
     return Row(
-        dispute, f"#{number}" if number else dispute.order_ref, is_own, _part(dispute.claimed),
+        dispute, f"#{number}" if number else dispute.order_named or dispute.order_ref, is_own, _part(dispute.claimed),
         not is_own and silent and DisputeState(dispute.state).is_open,
     )  # fmt: skip
 

@@ -73,11 +73,15 @@ class Encore(Story):
         self.say(f"{deal.partner_name} accepts version {version.number}: 10 % of a month's sales, 14 % past €1,000")
 
     def claim(self, order: Order) -> None:
-        """The partner claims a sale that nobody was credited with; finance sees what it moves, and grants half."""
+        """The partner claims a sale that nobody was credited with; the brand opens it up, finance grants half."""
         with self._portal() as portal:
-            until(lambda: self._claimed(portal, order), what=f"the decision of order {order}")
-        dispute = until(lambda: self._dispute("hearing"), what="the claim to be heard")
+            if not self._claimed(portal, order):
+                raise AssertionError(f"the claim on order {order} was refused")
+        dispute = until(lambda: self._dispute("submitted"), what="the claim")
         address = f"/console/disputes/creditdispute/{dispute.pk}/change/"
+        with self._operator("operations") as console:
+            until(lambda: self._opened_up(console, address), what=f"the decision of order {order}")
+        until(lambda: self._dispute("hearing"), what="the claim to be heard")
         with self._operator("finance") as console:
             wish = {"granted": "1/2", "reason": "Per asked about the weekend on the blog.",
                     "typed": dispute.public_id[-4:]}  # fmt: skip
@@ -111,6 +115,10 @@ class Encore(Story):
         wish = {"order": f"#{order.number}", "claimed": "1", "grounds": "touch_missing", "do": "file",
                 "statement": "He read my post on the north before he ordered."}  # fmt: skip
         return portal.submit(portal.get("/portal/claims/new"), to="claims/new", **wish).is_redirect
+
+    def _opened_up(self, console: Browser, address: str) -> bool:
+        console.submit(console.get(address), to="/open")
+        return self._dispute("submitted") is None
 
     def _dispute(self, state: str) -> CreditDispute | None:
         with brand_entered(self.cast.brand):
