@@ -13,6 +13,16 @@ class CommissionAccrued(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CommissionPricedAgain(Event):
+    """A line that was held for want of a price has one now, in a new line."""
+
+    name: ClassVar[str] = "commission.priced_again"
+    aggregate_field: ClassVar[str] = "order_ref"
+    order_ref: str
+    commission_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CommissionConfirmed(Event):
     name: ClassVar[str] = "commission.confirmed"
     aggregate_field: ClassVar[str] = "partner_ref"

@@ -9,8 +9,8 @@ from tenant_apps.attribution.queries import attribution_of_order, decisions_cons
 from tenant_apps.attribution.queries import shares as shares_of
 from tenant_apps.commissions.queries import commissions_of_order
 from tenant_apps.disputes.models import CreditDispute, DisputePolicy, Evidence, Party
-from tenant_apps.disputes.rules import Terms, parse_terms
-from tenant_apps.disputes.states import DisputeState
+from tenant_apps.disputes.rules import Terms, losses, parse_terms
+from tenant_apps.disputes.states import HEARD, DisputeState
 from tenant_apps.programs.queries import enrollments_of_partner
 
 if TYPE_CHECKING:
@@ -73,6 +73,19 @@ def credit_of(order_ref: str) -> "tuple[str, dict[str, Fraction], dict[str, Enro
     found = list(shares_of(attribution))
     parts = {share.enrollment.public_id: fraction_of(share) for share in found}
     return attribution.public_id, parts, {share.enrollment.public_id: share.enrollment for share in found}
+
+
+def disputes_against(order_ref: str, enrollment_id: int) -> list[CreditDispute]:
+    """Return the open claims on a sale by which a deal would lose, with claimant and parties, oldest first."""
+    found = all_disputes().filter(order_ref=order_ref, state__in=HEARD, parties__enrollment=enrollment_id)
+    return list(found.order_by("pk"))
+
+
+def losses_at_opening(dispute: CreditDispute) -> dict[str, Fraction]:
+    """Return which part of its share each counterparty (public id) would lose, as it was when the claim was opened."""
+    shares = {party.enrollment.public_id: Fraction(party.share) for party in dispute.parties.all()}
+    claimant = dispute.claimant.public_id
+    return losses(shares | {claimant: Fraction(dispute.had)}, claimant, Fraction(dispute.claimed))
 
 
 def had_part(order_ref: str, partner_ref: str) -> bool:

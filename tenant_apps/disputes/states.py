@@ -21,6 +21,9 @@ class DisputeState(StrEnum):
         return self in (DisputeState.SUBMITTED, DisputeState.OPENED, DisputeState.HEARING)
 
 
+HEARD = (DisputeState.OPENED, DisputeState.HEARING)
+"""A claim holds something in these."""
+
 DISPUTE = Lifecycle(
     "dispute of credit",
     {

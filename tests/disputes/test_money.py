@@ -11,13 +11,16 @@ from kernel.errors import InvalidInput
 from shared_apps.brands.models import Brand
 from shared_apps.outbox.models import Message
 from tenant_apps.attribution.actions import award
-from tenant_apps.commissions.actions import mature_due
+from tenant_apps.commissions.actions import mature_due, price_again
 from tenant_apps.commissions.models import Commission
 from tenant_apps.disputes.actions import decide_dispute, rehearse_claim, rehearse_decision, withdraw_dispute
 from tenant_apps.disputes.models import CreditDispute
 from tenant_apps.ledger.models import Entry
+from tenant_apps.programs.actions import set_contract
 from tests.commissions import selling
-from tests.disputes.claiming import DAY, FINANCE, LATER, OPS, Drain, as_partner, claimed, fresh, sold, standing
+from tests.disputes.claiming import DAY, FINANCE, LATER, OPS, Drain, as_partner, claimed, fresh, held, sold, standing
+
+TEN = selling.TEN_PERCENT[0]
 
 
 def foretold(moved: list[Any]) -> dict[str, tuple[int, int]]:
@@ -122,6 +125,27 @@ def test_granting_what_was_given_meanwhile_takes_nothing_twice(in_aurora: Brand,
     assert (standing(nora), standing(omar), fresh(dispute).outcome) == (500, 1_000, "accepted")
     assert not Commission.objects.filter(state="hold").exists()
     selling.assert_books_fit(nora, omar)
+
+
+def test_a_claim_holds_the_disputed_part_of_a_line_that_gets_its_price_late(in_aurora: Brand, drain: Drain) -> None:
+    nora = selling.partner("nora", [{"id": "none", "when": {"product": ["none"]}, "pay": TEN["pay"]}])
+    omar, ella = (selling.partner(name, selling.TEN_PERCENT) for name in ("omar", "ella"))
+    selling.visit("vis_1", nora)
+    order = selling.paid_order(selling.offer_at(10_000), "vis_1")
+    drain()
+    dispute, other = claimed(order, omar, drain, part="1/5"), claimed(order, ella, drain, part="1/2")
+    assert (standing(nora), held(nora)) == (0, 0)
+    told = {"effective_from": selling.AT - 10 * DAY, "actor": OPS, "at": LATER}
+    set_contract(enrollment=nora, currency="EUR", rules=selling.TEN_PERCENT, **told)
+    line = Commission.objects.get(enrollment=nora, state="hold")
+    price_again(commission=line, actor=FINANCE, at=LATER, reason="agreed by word")
+    drain()
+    assert (standing(nora), held(nora)) == (1_000, 700)
+    for each, left in ((dispute, 500), (other, 0)):
+        withdraw_dispute(dispute=each, reason="A mistake.", actor=OPS, at=LATER)
+        drain()
+        assert (standing(nora), held(nora)) == (1_000, left)
+    selling.assert_books_fit(nora)
 
 
 def test_freezing_and_withdrawing_moves_no_cent(in_aurora: Brand, drain: Drain) -> None:

@@ -6,6 +6,7 @@ from django.db import transaction
 from kernel.actor import Actor
 from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
+from shared_apps.outbox.actions import publish
 from tenant_apps.attribution.queries import attribution_of_order, shares
 from tenant_apps.commissions.actions.accruing import write_accrued
 from tenant_apps.commissions.actions.duplicating import hold_duplicate
@@ -15,6 +16,7 @@ from tenant_apps.commissions.actions.pricing import line_priced_again
 from tenant_apps.commissions.actions.reversing import bring_to_due
 from tenant_apps.commissions.actions.trueing import true_up_sale
 from tenant_apps.commissions.errors import NotWaitingForPrice, SecondPersonNeeded, StillWithoutPrice
+from tenant_apps.commissions.events import CommissionPricedAgain
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import open_claims, priced_in_place_of, waiting_for_price
 from tenant_apps.commissions.rules import Step, sentences_of
@@ -127,3 +129,4 @@ def _write(held: Commission, line: Commission, actor: Actor, at: datetime) -> No
         freeze_share(enrollment_id=enrollment_id, fraction=fraction, cause_ref=claim, **named)
     hold_duplicate(**named)
     true_up_sale(line, cause_ref=line.public_id, at=at)
+    publish(CommissionPricedAgain(at=at, order_ref=line.order_ref, commission_ref=line.public_id))

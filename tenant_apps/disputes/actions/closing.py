@@ -11,8 +11,8 @@ from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from tenant_apps.attribution.actions import award
-from tenant_apps.disputes.actions.freezing import release
-from tenant_apps.disputes.actions.hearing import CLERK, locked
+from tenant_apps.disputes.actions.freezing import CLERK, release
+from tenant_apps.disputes.actions.hearing import locked
 from tenant_apps.disputes.errors import CreditMoved, DeciderIsParty, DisputeClosed, NotYetHeard
 from tenant_apps.disputes.events import CreditDisputeClosed
 from tenant_apps.disputes.models import CreditDispute

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from kernel.actor import Actor, system
+from kernel.actor import Actor
 from kernel.errors import InvalidInput, NotFound
 from kernel.payload import Payload
 from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
+from tenant_apps.disputes.actions.freezing import CLERK
 from tenant_apps.disputes.actions.opening import LONGEST
 from tenant_apps.disputes.actions.showing import show
 from tenant_apps.disputes.errors import DisputeClosed
@@ -21,8 +22,6 @@ from tenant_apps.disputes.states import DISPUTE, DisputeState, Position
 
 if TYPE_CHECKING:
     from tenant_apps.programs.models import Enrollment
-
-CLERK = system("disputes")
 
 
 def locked(dispute: CreditDispute) -> CreditDispute:
