@@ -11,7 +11,8 @@ from .conftest import BrandHost, Website
 
 LANDING = "/shop?via=MINA10&utm_source=blog&utm_campaign=autumn&utm_id=7&gclid=g-1"
 FORM = """<form data-tributary-lead><label>E-mail <input name=email type=email></label>
-<label>Name <input name=name></label><input type=hidden name=nonce value=secret><button>Send</button></form>"""
+<label>Name <input name=name></label><input type=hidden name=country value=KR>
+<input type=hidden name=nonce value=secret><button>Send</button></form>"""
 
 
 def visit(page: Page, website: Website, brand_host: BrandHost, path: str = LANDING) -> None:
@@ -153,7 +154,7 @@ def test_a_lead_form_is_sent_and_answered_in_words(page: Page, website: Website,
     assert call["body"] == {
         "site": "pk_site_1",
         "visitor": page.evaluate("tributary.visitor()"),
-        "lead": {"email": "kim@shop.example", "name": "김하늘"},
+        "lead": {"email": "kim@shop.example", "name": "김하늘", "country": "KR"},
     }
     assert len(brand_host.events("lead_form_opened")) == 1
     assert page.url == website.origin + LANDING

@@ -85,7 +85,7 @@ try {
     const found = (event.target as Element).closest?.("a,[data-tributary-lead]") as any;
     if (found?.origin == origin) {
       // Decorated as late as possible, so that the id is the one consent allows now.
-      if (/click/.test(event.type)) {
+      if (event.type != "focusin") {
         const to = new URLSearchParams(found.search);
         to.set("tv", visitor());
         if (via) to.set("via", via);
@@ -96,7 +96,7 @@ try {
       if (event.type == "submit") {
         event.preventDefault();
         const given: Record<string, unknown> = {};
-        for (const name of ["email", "name", "phone", "message", "offer"]) given[name] = found[name]?.value;
+        for (const name of ["email", "name", "phone", "message", "offer", "country"]) given[name] = found[name]?.value;
         lead(given)
           .then(
             () => ["status", found.dataset.success || "Thank you."],
