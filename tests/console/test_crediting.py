@@ -9,10 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from shared_apps.accounts.states import Role
+from shared_apps.brands.clock import now
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Import, Policy
 from tenant_apps.attribution.queries import attribution_of_order
+from tenant_apps.catalog.models import Offer
 from tenant_apps.orders.models import Order
 from tenant_apps.programs.models import Link, Program
 from tests.api.crediting import a_deal, a_suspicion, an_order
@@ -49,6 +51,25 @@ def test_a_deal_is_registered_qualified_extended_and_withdrawn(aurora: Brand, op
     operator.post(f"/console/verbs/deals/{deal.pk}/withdraw", {})
     with brand_entered(aurora):
         assert Deal.objects.get().state == "withdrawn"
+
+
+def test_an_operator_sees_that_a_prospect_bought_before_it_was_registered(aurora: Brand, operator: Client) -> None:
+    form = {"partner": "nord", "company": "Tea House", "domain": "tea.example"}
+    with brand_entered(aurora):
+        selling.partner("nord")
+        for at in (now() - 400 * selling.DAY, now() - 300 * selling.DAY):
+            selling.paid_order(Offer.objects.first() or selling.offer_at(100_00), "v1", email="ann@tea.example", at=at)
+        selling.paid_order(Offer.objects.get(), "v2", email="bob@other.example", at=now())
+    operator.post("/console/new/deal", form)
+    page = text_of(operator.get(f"{ADDRESS}/deal/{only(aurora)}/change/"))
+    assert ("2 times" in page, "A known customer" in page) == (True, True)
+    operator.post("/console/new/deal", form | {"company": "New", "domain": "new.example"})
+    assert "A known customer" not in text_of(operator.get(f"{ADDRESS}/deal/{only(aurora)}/change/"))
+
+
+def only(brand: Brand) -> int:
+    with brand_entered(brand):
+        return Deal.objects.latest("pk").pk
 
 
 def test_who_registered_first_is_shown_to_who_was_second(aurora: Brand, operator: Client) -> None:

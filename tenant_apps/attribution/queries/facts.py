@@ -11,7 +11,12 @@ from tenant_apps.attribution.models import AgentEntry, Attribution, Deal, Duplic
 from tenant_apps.attribution.rules.deals import Prospect, covers, domain_of, same_prospect
 from tenant_apps.attribution.states import DealState, SuspicionState
 from tenant_apps.customers.queries import customer_by_ref
-from tenant_apps.orders.queries import order_by_ref, orders_by_refs, orders_of_customers_paid_since
+from tenant_apps.orders.queries import (
+    order_by_ref,
+    orders_by_refs,
+    orders_of_customers_paid_before,
+    orders_of_customers_paid_since,
+)
 from tenant_apps.programs.states import EnrollmentState
 
 if TYPE_CHECKING:
@@ -135,6 +140,16 @@ def orders_a_deal_bears_on(deal_ref: str) -> list[str]:
     deal = Deal.objects.get(public_id=deal_ref)
     return orders_of_customers_paid_since(
         deal.submitted_at, emails=[deal.email] if deal.email else [], domains=[deal.domain], phones=[deal.phone]
+    )
+
+
+def bought_before(deal: Deal) -> "QuerySet[Order]":
+    """Return what a deal's prospect had paid before it was registered, the latest first: for operators alone.
+
+    A partner is not told whether somebody is a customer: it could ask that of any address.
+    """
+    return orders_of_customers_paid_before(
+        deal.submitted_at, emails=[deal.email], domains=[deal.domain], phones=[deal.phone]
     )
 
 

@@ -11,6 +11,7 @@ from kernel.money import Money
 from shared_apps.brands.clock import now
 from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Import, ImportRow, Policy
 from tenant_apps.attribution.queries import (
+    bought_before,
     changes_of_policy,
     channel_text,
     first_rows,
@@ -58,12 +59,14 @@ WORDS = {
 
 
 def deal_story(deal: Deal) -> dict[str, Any]:
-    """Return a deal with its clock, who else registered the prospect, and the sale it won."""
+    """Return a deal with its clock, what the prospect bought before, who else registered it, and the sale it won."""
     at = now()
     left = deal.protected_until - at if deal.protected_until and deal.is_live(at) else None
+    bought = bought_before(deal)
     return {
         "deal": deal, "left": left, "ends_soon": left is not None and left < timedelta(days=7),
         "days_left": left.days if left is not None else 0, "rivals": rivals_of(deal),
+        "bought": bought.count(), "bought_last": bought.first(),
         "order": Order.objects.filter(public_id=deal.order_ref).first() if deal.order_ref else None,
     }  # fmt: skip
 

@@ -135,6 +135,16 @@ def orders_of_customers_paid_since(
     return list(Order.objects.filter(who, paid_at__gte=since).order_by("pk").values_list("public_id", flat=True))
 
 
+def orders_of_customers_paid_before(
+    instant: datetime, *, emails: Iterable[str] = (), domains: Iterable[str] = (), phones: Iterable[str] = ()
+) -> QuerySet[Order]:
+    """Return the orders paid before an instant by customers with one of these contacts, the latest first."""
+    who = Q(customer__email__in=set(emails) - {""}) | Q(customer__phone__in=set(phones) - {""})
+    for domain in set(domains) - {""}:
+        who |= Q(customer__email__endswith=f"@{domain}")
+    return Order.objects.filter(who, paid_at__lt=instant).order_by("-paid_at", "-pk")
+
+
 def paid_orders_of_customer(customer_id: int) -> list[str]:
     """Return the public ids of what a customer paid for, oldest first."""
     paid = Order.objects.filter(customer_id=customer_id, paid_at__isnull=False)
