@@ -292,7 +292,8 @@ def test_an_adjustment_is_settled_with_the_month_it_was_approved_in(in_aurora: A
     nord = enrolled(in_aurora)
     earned(nord, 1000, MAY)
     midnight = datetime(2026, 6, 1, tzinfo=ZoneInfo("Europe/Berlin"))
-    for amount, at in ((10**15, midnight), (-100, midnight - timedelta(microseconds=1)), (-(10**15), midnight)):
+    before = midnight - timedelta(microseconds=1)
+    for amount, at in ((10**15, midnight), (-100, before), (-(10**15), midnight), (50, midnight)):
         adjustment = propose_adjustment(
             partner_ref=nord.partner_ref, currency="EUR", amount_minor=amount, reason="Costs", actor=ANNA, at=MAY
         )
@@ -300,7 +301,7 @@ def test_an_adjustment_is_settled_with_the_month_it_was_approved_in(in_aurora: A
     may = issued("2026-05", JUNE)
     assert (may.adjustment_minor, may.payout_minor, may.adjustments.count()) == (-100, 900, 1)
     june = issued("2026-06", JULY)
-    assert (june.adjustment_minor, june.adjustments.count()) == (0, 2)
+    assert (june.adjustment_minor, june.adjustments.count()) == (50, 3)
     assert list(mismatches()) == []
 
 
