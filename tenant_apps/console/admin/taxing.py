@@ -50,4 +50,4 @@ class VatRateAdmin(BrandModelAdmin):
         if rate.ends_on is not None:
             return ""
         link = '<a class="tb-button" href="{}">{}<span class="tb-unseen"> {}</span></a>'
-        return format_html(link, reverse("console-end-vat-rate", args=[rate.pk]), _("End"), self.country_told(rate))
+        return format_html(link, reverse("console-end-vat-rate", args=[rate.pk]), _("End"), rate.country)
