@@ -486,6 +486,10 @@ def test_a_share_of_a_sale_climbs_tiers_as_a_sale_of_its_size(mode: str, parts: 
     assert shared(rule(revenue(mode)), grosses, share) == shared(rule(revenue(mode)), sizes, Fraction(1))
 
 
+def test_a_maximum_raises_nothing() -> None:
+    assert shared(rule(PERCENT, limits={"max_minor": 6_000}), [30_000], Fraction(1)) == [3_000]
+
+
 def test_a_share_has_its_part_of_minimum_and_maximum_and_a_cap_whole() -> None:
     third = Fraction(1, 3)
     assert shared(rule(PERCENT, limits={"min_minor": 900}), [1_000], third) == [300]
