@@ -105,14 +105,16 @@ class Installation:
         """Have something happen at the brand, so that its bell rings: somebody visits the partner's blog."""
         self.story(cast).visit()
 
-    def pass_leases(self, cast: Cast) -> None:
-        """Let what killed workers held at the brand be due now; by themselves their leases would end after `LEASE`.
+    def pass_leases(self, cast: Cast) -> int:
+        """Let what killed workers held at the brand be due now, and return how much that is.
+
+        By themselves their leases would end after `LEASE`.
 
         What a living worker took since the last kill stays its own.
         """
         with brand_entered(cast.brand):
             held = Delivery.objects.filter(state="waiting", due_at__lte=self.killed_at + LEASE)
-            held.exclude(lease_token="").update(due_at=utc_now())
+            return held.exclude(lease_token="").update(due_at=utc_now())
 
     def wait_until_asked(self, seconds: float = 30) -> None:
         """Wait until the sandbox has a request with a key before it that it has not answered yet."""
@@ -145,7 +147,8 @@ class Installation:
         casts, self.casts = self.casts, []
         wrong = []
         for cast in casts:
-            self.pass_leases(cast)
+            if self.pass_leases(cast):
+                self.ring(cast)
             self.wait_until_drained(cast)
             with brand_entered(cast.brand):
                 wrong += [f"{cast.domain}: {mismatch}" for mismatch in mismatches()]

@@ -12,7 +12,9 @@ PAGE = (ROOT / "docs" / "decisions" / "0012-chart-of-accounts.md").read_text()
 
 def test_every_account_is_written_down_with_its_kind() -> None:
     functions = [each for _, each in inspect.getmembers(chart, inspect.isfunction) if each.__module__ == chart.__name__]
-    refs = [each("<partner>") if inspect.signature(each).parameters else each() for each in functions]
+    refs = [
+        each(*(f"<{name.removesuffix('_ref')}>" for name in inspect.signature(each).parameters)) for each in functions
+    ]
     written = set(re.findall(r"^\| `([a-z_:<>]+)` \| (asset|liability|revenue|expense) \|", PAGE, re.MULTILINE))
     assert {(ref.code, str(ref.kind)) for ref in refs} == written
 
@@ -28,9 +30,7 @@ def test_every_cause_is_written_down() -> None:
 
 
 def test_only_accounts_of_the_chart_move_in_it() -> None:
-    codes = set(
-        re.findall(r"^\| `([a-z_]+)(?::<partner>)?` \| (?:asset|liability|revenue|expense)", PAGE, re.MULTILINE)
-    )
+    codes = set(re.findall(r"^\| `([a-z_]+)(?::<[a-z]+>)?` \| (?:asset|liability|revenue|expense)", PAGE, re.MULTILINE))
     causes = [line for line in PAGE.splitlines() if line.startswith("| `") and ":…:" in line]
     for line in causes:
         for side in re.findall(r"([a-z_]+) ←|← ([a-z_]+)", line.split("|")[3]):
