@@ -15,7 +15,8 @@ from kernel.money import Money
 CODES = {
     "asset": _("Asset"), "liability": _("Liability"), "revenue": _("Revenue"), "expense": _("Expense"),
     "write_off": _("Write-off"), "vat_correction": _("Correction of VAT"), "payout_returned": _("Payout came back"),
-    "set_off": _("Debt set off"),
+    "set_off": _("Debt set off"), "added": _("New term"), "removed": _("Term gone"), "moved": _("Term moved"),
+    "changed": _("Term changed"),
     "service": _("Service"), "digital": _("Digital product"), "consulted": _("Consultation"),
     "downloadable": _("Download"), "license_key": _("License key"), "touches": _("Touches"),
     "conversions": _("Conversions"), "refunds": _("Refunds"), "commissions": _("Commissions"),

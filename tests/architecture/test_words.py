@@ -27,6 +27,7 @@ from tenant_apps.console.deeds import ACTORS, PARTS, SUBJECTS, VERBS, verb_text
 from tenant_apps.console.showing import word_of
 from tenant_apps.ledger import chart
 from tenant_apps.portal.views import wording
+from tenant_apps.programs.rules import Difference
 from tenant_apps.settlements.documents.wording import REASONS as ON_STATEMENTS
 from tests.portal.messages import lifecycles
 from tests.portal.refusals import refusals, unsayable
@@ -95,7 +96,7 @@ def test_every_account_and_what_is_booked_has_its_words() -> None:
 @pytest.mark.parametrize("language", ["ko", "es"])
 def test_every_state_is_a_word_of_the_language(language: str) -> None:
     """States stand in `cotton/status.html`; a language may have a word like the code, but never its underscore."""
-    states = {str(state) for table in lifecycles() for state in table._steps}
+    states = {str(state) for table in lifecycles() for state in table._steps} | set(Difference)
     with translation.override(language):
         said = {state: word_of(state) for state in states}
         assert verb_text("payout.paid") == {"ko": "지급: 지급됨", "es": "Pago: Pagada"}[language]
