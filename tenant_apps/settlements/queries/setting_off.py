@@ -31,23 +31,20 @@ def unsettled_balances(partner_refs: Iterable[str], *, as_proposed: bool = False
     Below zero where the partner owes; one whose account was never used is left out. `as_proposed` takes set-offs
     that wait for their decision as booked: what one of them holds, no other may.
     """
-    partner_refs = list(partner_refs)
-    waiting = Settlement.objects.filter(partner_ref__in=partner_refs, payout_minor__gt=0).filter(
+    accounts = {chart.partner_payable(ref).code: ref for ref in partner_refs}
+    waiting = Settlement.objects.filter(partner_ref__in=accounts.values(), payout_minor__gt=0).filter(
         Q(payout=None) | Q(payout__state__in=[PayoutState.PLANNED, PayoutState.FAILED])
     )
     paying = waiting.order_by().values_list("partner_ref", "currency").annotate(Sum("payout_minor"))
     to_pay = {(partner, currency): minor for partner, currency, minor in paying}
-    open_ones = Adjustment.objects.filter(kind=Adjustment.Kind.SET_OFF, state=AdjustmentState.PROPOSED)
     if as_proposed:
-        held = open_ones.filter(partner_ref__in=partner_refs).order_by().values_list("partner_ref", "currency")
+        open_ones = Adjustment.objects.filter(kind=Adjustment.Kind.SET_OFF, state=AdjustmentState.PROPOSED)
+        held = open_ones.filter(partner_ref__in=accounts.values()).order_by().values_list("partner_ref", "currency")
         for partner, currency, minor in held.annotate(Sum("amount_minor")):
             to_pay[partner, currency] = to_pay.get((partner, currency), 0) - minor
-    books = balances(chart.partner_payable(ref).code for ref in partner_refs)
     return {
-        (ref, currency): minor - to_pay.get((ref, currency), 0)
-        for ref in partner_refs
-        for (code, currency), minor in books.items()
-        if code == chart.partner_payable(ref).code
+        (accounts[code], currency): minor - to_pay.get((accounts[code], currency), 0)
+        for (code, currency), minor in balances(accounts).items()
     }
 
 
