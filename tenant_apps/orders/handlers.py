@@ -17,7 +17,7 @@ def note_refund(event: PaymentRefunded) -> None:
     """Money went back: take it off the lines."""
     actions.apply_refund(
         order_ref=event.order_ref, refund_ref=event.refund_ref, refunded_minor=event.refunded_minor, actor=ORDERS,
-        at=event.at,
+        at=event.at, moved_at=event.moved_at,
     )  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def note_dispute(event: PaymentDisputed) -> None:
     """A customer's bank took money back: hold it on the lines."""
     actions.apply_dispute(
         order_ref=event.order_ref, dispute_ref=event.dispute_ref, disputed_minor=event.disputed_minor, actor=ORDERS,
-        at=event.at,
+        at=event.at, moved_at=event.moved_at,
     )  # fmt: skip
 
 
@@ -34,8 +34,9 @@ def note_dispute(event: PaymentDisputed) -> None:
 def note_dispute_end(event: PaymentDisputeClosed) -> None:
     """The bank decided: the lines have it back, or lose it."""
     actions.close_dispute(
-        order_ref=event.order_ref, dispute_ref=event.dispute_ref, won=event.won, actor=ORDERS, at=event.at
-    )
+        order_ref=event.order_ref, dispute_ref=event.dispute_ref, won=event.won, actor=ORDERS, at=event.at,
+        moved_at=event.moved_at,
+    )  # fmt: skip
 
 
 @subscribe(OrderPaid)

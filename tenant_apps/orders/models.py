@@ -132,7 +132,8 @@ class LineRefund(models.Model):
     line = models.ForeignKey(Line, models.CASCADE, related_name="refunds")
     refund_ref = models.CharField(max_length=40, db_index=True, help_text="Public id of the refund, ours or outside.")
     amount_minor = models.BigIntegerField()
-    at = models.DateTimeField()
+    at = models.DateTimeField(help_text="When we heard of it.")
+    moved_at = models.DateTimeField(null=True, help_text="When it went back, where a provider says it.")
     returned_on = models.DateField(null=True, help_text="When it went back, where no more than the day is known.")
 
     class Meta:
@@ -187,7 +188,8 @@ class LineDispute(models.Model):
     dispute_ref = models.CharField(max_length=40, db_index=True, help_text="Public id of the payment's dispute.")
     step = models.CharField(max_length=8, choices=[(step.value, step.value) for step in DisputeStep])
     amount_minor = models.BigIntegerField(help_text="Added to what is disputed of the line; below zero when won.")
-    at = models.DateTimeField()
+    at = models.DateTimeField(help_text="When we heard of it.")
+    moved_at = models.DateTimeField(null=True, help_text="The provider's own instant: contracts count from it.")
 
     class Meta:
         constraints = [

@@ -65,7 +65,7 @@ class PaymentDisputeOut(Schema):
 
 
 class RefundOut(Schema):
-    """Money on its way back, or arrived; `origin` says who began it."""
+    """Money on its way back, or arrived; `origin` says who began it, `refunded_at` when the provider did it."""
 
     id: str = Field(alias="public_id")
     state: str
@@ -75,6 +75,7 @@ class RefundOut(Schema):
     origin: str
     requested_at: datetime
     settled_at: datetime | None
+    refunded_at: datetime | None
 
 
 class OutsideRefundOut(Schema):

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from kernel.events import Event
@@ -25,7 +26,10 @@ class PaymentSucceeded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRefunded(Event):
-    """Money went back. `refunded_minor` is this refund, `total_refunded_minor` all of the charge so far."""
+    """Money went back. `refunded_minor` is this refund, `total_refunded_minor` all of the charge so far.
+
+    `moved_at` is the provider's own instant, `at` when we heard of it.
+    """
 
     name: ClassVar[str] = "payment.refunded"
     aggregate_field: ClassVar[str] = "order_ref"
@@ -35,6 +39,7 @@ class PaymentRefunded(Event):
     refunded_minor: int
     total_refunded_minor: int
     currency: str
+    moved_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +75,7 @@ class PaymentDisputed(Event):
     dispute_ref: str
     disputed_minor: int
     currency: str
+    moved_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +87,7 @@ class PaymentDisputeClosed(Event):
     order_ref: str
     dispute_ref: str
     won: bool
+    moved_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

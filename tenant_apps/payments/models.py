@@ -119,7 +119,7 @@ class Charge(models.Model):
 class Refund(models.Model):
     """Money on its way back to the customer, or arrived; `origin` says who began it."""
 
-    may_change = ("state", "provider_refund_id", "error", "asked_at", "settled_at")
+    may_change = ("state", "provider_refund_id", "error", "asked_at", "settled_at", "refunded_at")
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(public_id, "ref"), editable=False)
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="refunds")
@@ -133,7 +133,8 @@ class Refund(models.Model):
     error = models.TextField(blank=True)
     requested_at = models.DateTimeField()
     asked_at = models.DateTimeField(help_text="By the world's clock: the age of the key at the provider.")
-    settled_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True, help_text="When we heard how it ended.")
+    refunded_at = models.DateTimeField(null=True, help_text="The provider's own instant: the refund counts from it.")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="refund_positive")]

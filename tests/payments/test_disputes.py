@@ -17,8 +17,9 @@ from tenant_apps.payments.models import Charge, Dispute, InboundEvent
 from tests.payments.selling import OPERATOR, connect, deliver, paid_elsewhere, place, publish_offer
 
 DUE = 1_790_000_000
-WITHDRAWN = {"amount": -11900, "fee": 1500, "currency": "eur"}
-REINSTATED = {"amount": 11900, "fee": -1500, "currency": "eur"}
+OPENED = 1_780_000_000  # before the charge of these tests
+WITHDRAWN = {"amount": -11900, "fee": 1500, "currency": "eur", "created": OPENED}
+REINSTATED = {"amount": 11900, "fee": -1500, "currency": "eur", "created": OPENED}
 _numbers = itertools.count()
 
 
@@ -28,11 +29,11 @@ def event(
     dispute = {
         "id": f"du_{number}", "object": "dispute", "amount": amount, "charge": "ch_1", "currency": "eur",
         "status": status, "reason": "fraudulent", "evidence_details": {"due_by": DUE},
-        "balance_transactions": list(moves),
+        "balance_transactions": list(moves), "created": OPENED,
     } | also  # fmt: skip
     return {
         "id": f"evt_{next(_numbers)}", "object": "event", "type": f"charge.dispute.{type_}", "livemode": False,
-        "data": {"object": dispute},
+        "created": OPENED, "data": {"object": dispute},
     }  # fmt: skip
 
 
@@ -107,10 +108,10 @@ def test_net_and_tax_of_a_refund_and_a_lost_part_are_cumulative(order: Order, dr
     account = charge.intent.account.account_id
     refund = {
         "object": "refund", "id": "re_1", "charge": "ch_1", "payment_intent": "", "amount": 5000, "currency": "eur",
-        "status": "succeeded", "metadata": {},
+        "status": "succeeded", "metadata": {}, "created": OPENED,
     }  # fmt: skip
     told(drain, {"object": "event", "type": "refund.created", "livemode": False, "data": {"object": refund}})
-    told(drain, event("closed", "lost", {"amount": -6900, "fee": 0, "currency": "eur"}, amount=6900))
+    told(drain, event("closed", "lost", WITHDRAWN | {"amount": -6900, "fee": 0}, amount=6900))
     captured = entry_of_cause(f"charge:{charge.public_id}:captured")
     assert captured is not None
     assert reversed_so_far(captured) == {0: 10000, 1: 1900}
@@ -138,7 +139,7 @@ def test_any_order_and_any_repetition_of_the_events_end_alike(order: Order, drai
     [
         {"currency": "usd", "balance_transactions": []},
         {"amount": 11901, "balance_transactions": []},
-        {"balance_transactions": [{"amount": -5, "fee": 0, "currency": "eur"}]},
+        {"balance_transactions": [WITHDRAWN | {"amount": -5, "fee": 0}]},
         {"balance_transactions": [{"amount": -11900, "fee": 0, "currency": "usd"}]},
         {"balance_transactions": None},
     ],

@@ -43,7 +43,8 @@ def test_a_refund_that_failed_at_the_provider_frees_what_it_reserved(in_aurora: 
     assert charge.refunding_minor == 1000
     fact = RefundFact(
         refund_ref=refund.public_id, refund_id="re_1", charge_id=charge.provider_charge_id, provider_intent_id="",
-        amount_minor=1000, currency="EUR", succeeded=False, failed=True, error="lost_or_stolen_card",
+        amount_minor=1000, currency="EUR", refunded_at=utc_now(), succeeded=False, failed=True,
+        error="lost_or_stolen_card",
     )  # fmt: skip
     told = record_refund(fact=fact, account_id=charge.intent.account.account_id, actor=TESTS, at=utc_now())
     charge.refresh_from_db()

@@ -20,7 +20,7 @@ from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import earnings_are_written, following_money, reversed_minor
 from tenant_apps.commissions.rules import FULL, Difference, Return, Step, difference_for, parse_clawback
 from tenant_apps.commissions.states import COMMISSION, WITHOUT_PRICE, CommissionState, HoldReason, Kind, Reason
-from tenant_apps.orders.queries import Sale, money_back, order_by_ref, sale_of
+from tenant_apps.orders.queries import Sale, money_back, money_came_again_at, order_by_ref, sale_of
 
 
 @transaction.atomic
@@ -54,6 +54,7 @@ def bring_to_due(
     """Bring locked groups of an order to what is due; return the new lines. The caller holds the order's lock."""
     money, written = _Money(order_ref), []
     told = money.of_cause(cause_ref)
+    happened_at = told.since(money.sold_at) if told else money_came_again_at(order_ref, cause_ref)
     for group in groups:
         head = group[0]
         if head.state == CommissionState.CANCELED or head.voided_by:
@@ -66,7 +67,7 @@ def bring_to_due(
             write_follower(
                 original=line, head=head, kind=found.kind, amount_minor=found.amount_minor, cause_ref=cause_ref,
                 reason=_reason(found, reason), explanation=money.explained(line, found, told), at=at,
-                happened_at=told.since(money.sold_at) if told else None,
+                happened_at=happened_at,
             )
             for line, found in differences
             if found.amount_minor or _kept_unsaid(line, found)
@@ -97,7 +98,7 @@ class _Money:
     @cached_property
     def _back(self) -> dict[str, list[Return]]:
         return {
-            line: [Return(each.ref, each.amount_minor, each.at, each.on) for each in found]
+            line: [Return(each.ref, each.amount_minor, each.since, each.on) for each in found]
             for line, found in money_back(self.order_ref).items()
         }
 

@@ -147,7 +147,7 @@ def _part_back(line: Commission, back: list[MoneyBack]) -> Fraction:
     if not base:
         return Fraction(1)
     sold_at = line.accrued_at.astimezone(ZoneInfo(entered_brand().timezone))
-    returns = [Return(each.ref, each.amount_minor, each.at, each.on) for each in back]
+    returns = [Return(each.ref, each.amount_minor, each.since, each.on) for each in back]
     terms = parse_clawback(Payload(version.clawback, "clawback")) if version else FULL
     return part_back(base_minor=base, returns=returns, sold_at=sold_at, terms=terms)
 

@@ -128,7 +128,7 @@ def _sale(order: Order, intents: list[PaymentIntent]) -> list[Moment]:
 def _refunds(refunds: list[Refund]) -> list[Moment]:
     return [
         Moment(
-            at=refund.settled_at or refund.requested_at,
+            at=refund.refunded_at or refund.settled_at or refund.requested_at,
             icon="undo",
             title=_("Refund: %(state)s") % {"state": word_of(refund.state)},
             tone="danger",

@@ -18,11 +18,13 @@ from tenant_apps.orders.states import FULFILMENT, DisputeStep, FulfilmentState, 
 
 @transaction.atomic
 def apply_dispute(
-    *, order_ref: str, dispute_ref: str, disputed_minor: int, at: datetime, actor: Actor = ORDERS
-) -> Order:
+    *, order_ref: str, dispute_ref: str, disputed_minor: int, at: datetime, moved_at: datetime | None = None,
+    actor: Actor = ORDERS,
+) -> Order:  # fmt: skip
     """Hold what a customer's bank disputes on the lines, spread as a refund is; once per dispute.
 
-    What is refunded and disputed of a line never exceeds what it cost. Raises RetryLater before the
+    What is refunded and disputed of a line never exceeds what it cost. `moved_at` is the provider's own instant, where
+    it is not when we heard of it. Raises RetryLater before the
     order is paid (the dispute overtook the payment), DisputeExceedsOrder, NotFound.
     """
     order = locked_order(order_ref)
@@ -43,14 +45,17 @@ def apply_dispute(
             order=order_ref,
         )
     for line, part in zip(lines, refund_spread(disputed_minor, left), strict=True):
-        _step(line, dispute_ref, DisputeStep.OPENED, part, at)
+        _step(line, dispute_ref, DisputeStep.OPENED, part, at, moved_at)
     _hold(order, dispute_ref, disputed_minor, "order.disputed", actor=actor, at=at)
     publish(OrderDisputed(order_ref=order_ref, dispute_ref=dispute_ref, at=at))
     return order
 
 
 @transaction.atomic
-def close_dispute(*, order_ref: str, dispute_ref: str, won: bool, at: datetime, actor: Actor = ORDERS) -> Order:
+def close_dispute(
+    *, order_ref: str, dispute_ref: str, won: bool, at: datetime, moved_at: datetime | None = None,
+    actor: Actor = ORDERS,
+) -> Order:  # fmt: skip
     """End a dispute: won, the lines have back what it held; lost, it stays taken. A second time changes nothing.
 
     An order of which a lost dispute took all that was left, before it was fulfilled, is canceled. Raises
@@ -75,7 +80,7 @@ def close_dispute(*, order_ref: str, dispute_ref: str, won: bool, at: datetime, 
     opened = LineDispute.objects.filter(line__order=order, dispute_ref=dispute_ref).select_related("line")
     rows = list(opened.order_by("line__position").select_for_update(of=("line",)))
     for row in rows:
-        _step(row.line, dispute_ref, end, -row.amount_minor if won else 0, at)
+        _step(row.line, dispute_ref, end, -row.amount_minor if won else 0, at, moved_at)
     held = sum(row.amount_minor for row in rows)
     _hold(order, dispute_ref, -held if won else 0, f"order.dispute_{end}", actor=actor, at=at)
     gone = not won and order.refunded_minor + held == order.total_minor
@@ -92,8 +97,12 @@ def _steps(order: Order, dispute_ref: str) -> set[str]:
     return set(rows.values_list("step", flat=True))
 
 
-def _step(line: Line, dispute_ref: str, step: DisputeStep, change_minor: int, at: datetime) -> None:
-    LineDispute.objects.create(line=line, dispute_ref=dispute_ref, step=step, amount_minor=change_minor, at=at)
+def _step(
+    line: Line, dispute_ref: str, step: DisputeStep, change_minor: int, at: datetime, moved_at: datetime | None
+) -> None:
+    LineDispute.objects.create(
+        line=line, dispute_ref=dispute_ref, step=step, amount_minor=change_minor, at=at, moved_at=moved_at
+    )
     if change_minor:
         line.disputed_minor += change_minor
         line.save(update_fields=["disputed_minor"])

@@ -42,14 +42,14 @@ def refund_order(
 
 @transaction.atomic
 def apply_refund(
-    *, order_ref: str, refund_ref: str, refunded_minor: int, at: datetime, returned_on: date | None = None,
-    actor: Actor = ORDERS,
+    *, order_ref: str, refund_ref: str, refunded_minor: int, at: datetime, moved_at: datetime | None = None,
+    returned_on: date | None = None, actor: Actor = ORDERS,
 ) -> Order:  # fmt: skip
     """Take a refund that succeeded off the lines, by largest remainder of what each has left; once per refund.
 
-    Refunds and lost disputes that took all of an order before it was fulfilled cancel it. `returned_on` is the day on
-    which it went back where it is told later, with no more than the day: contracts count from it. Raises RetryLater
-    before the order is paid (the refund overtook the payment), RefundExceedsOrder, NotFound.
+    Refunds and lost disputes that took all of an order before it was fulfilled cancel it. Contracts count from when it
+    went back: the provider's own instant, or the day where another system told no more. Raises RetryLater before the
+    order is paid (the refund overtook the payment), RefundExceedsOrder, NotFound.
     """
     order = locked_order(order_ref)
     if LineRefund.objects.filter(line__order=order, refund_ref=refund_ref).exists():
@@ -69,7 +69,9 @@ def apply_refund(
             order=order_ref,
         )
     for line, part in zip(lines, refund_spread(refunded_minor, left), strict=True):
-        LineRefund.objects.create(line=line, refund_ref=refund_ref, amount_minor=part, at=at, returned_on=returned_on)
+        LineRefund.objects.create(
+            line=line, refund_ref=refund_ref, amount_minor=part, at=at, moved_at=moved_at, returned_on=returned_on
+        )
         line.refunded_minor += part
         line.save(update_fields=["refunded_minor"])
     total = order.refunded_minor + refunded_minor

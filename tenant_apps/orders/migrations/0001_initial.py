@@ -190,7 +190,11 @@ class Migration(migrations.Migration):
                     "amount_minor",
                     models.BigIntegerField(help_text="Added to what is disputed of the line; below zero when won."),
                 ),
-                ("at", models.DateTimeField()),
+                ("at", models.DateTimeField(help_text="When we heard of it.")),
+                (
+                    "moved_at",
+                    models.DateTimeField(help_text="The provider's own instant: contracts count from it.", null=True),
+                ),
                 (
                     "line",
                     models.ForeignKey(
@@ -231,7 +235,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("amount_minor", models.BigIntegerField()),
-                ("at", models.DateTimeField()),
+                ("at", models.DateTimeField(help_text="When we heard of it.")),
+                ("moved_at", models.DateTimeField(help_text="When it went back, where a provider says it.", null=True)),
                 (
                     "returned_on",
                     models.DateField(help_text="When it went back, where no more than the day is known.", null=True),

@@ -6,9 +6,10 @@ from typing import Any
 from django.db.models import F, Min, Prefetch, Q, QuerySet, Sum
 
 from tenant_apps.orders.models import Line, LineDispute, LineRefund, Order
+from tenant_apps.orders.states import DisputeStep
 
 SAME_SALE = timedelta(minutes=10)
-_OF_REFUND = ("line__public_id", "refund_ref", "amount_minor", "at", "returned_on")
+_OF_REFUND = ("line__public_id", "refund_ref", "amount_minor", "at", "moved_at", "returned_on")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,15 +58,21 @@ class Sale:
 
 @dataclass(frozen=True)
 class MoneyBack:
-    """What one refund gave back of a line, or what one dispute holds of it, and since when.
+    """What one refund gave back of a line, or what one dispute holds of it; `at` is when we heard of it.
 
-    `on` is the day on which it went back, where another system told us no more than that, maybe late.
+    `moved_at` is when it went back as the provider says, `on` the day where another system told no more than that.
     """
 
     ref: str
     amount_minor: int
     at: datetime
+    moved_at: datetime | None = None
     on: date | None = None
+
+    @property
+    def since(self) -> datetime:
+        """When it went back, as exactly as we were told."""
+        return self.moved_at or self.at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,12 +223,19 @@ def money_back_of(refs: QuerySet[Any] | Iterable[str], *, before: datetime | Non
     refunds = LineRefund.objects.filter(by_then, line__in=lines)
     found: list[tuple[Any, ...]] = list(refunds.values_list(*_OF_REFUND))
     disputes = LineDispute.objects.filter(by_then, line__in=lines).values_list("line__public_id", "dispute_ref")
-    found += disputes.annotate(held=Sum("amount_minor"), opened_at=Min("at")).order_by("dispute_ref")
+    held = disputes.annotate(held=Sum("amount_minor"), opened_at=Min("at"), since=Min("moved_at"))
+    found += held.order_by("dispute_ref")
     back: dict[str, list[MoneyBack]] = {}
     for line_ref, *moved in found:
         if moved[1]:
             back.setdefault(line_ref, []).append(MoneyBack(*moved))
     return back
+
+
+def money_came_again_at(order_ref: str, dispute_ref: str) -> datetime | None:
+    """Return when a dispute that was won gave its money back, as the provider says; None for any other cause."""
+    won = LineDispute.objects.filter(line__order__public_id=order_ref, dispute_ref=dispute_ref, step=DisputeStep.WON)
+    return won.values_list("moved_at", flat=True).first()
 
 
 def given_away_and_back(refs: QuerySet[Any] | Iterable[str], *, before: datetime | None = None) -> set[str]:
@@ -256,7 +270,9 @@ def money_moved(order_refs: Iterable[str]) -> dict[str, list[MoneyBack]]:
     """Return each step by which money of lines (by public id) went back, or came again (below zero), by time."""
     named = {"line__order__public_id__in": set(order_refs)}
     found: list[tuple[Any, ...]] = list(LineRefund.objects.filter(**named).values_list(*_OF_REFUND))
-    found += LineDispute.objects.filter(**named).values_list("line__public_id", "dispute_ref", "amount_minor", "at")
+    found += LineDispute.objects.filter(**named).values_list(
+        "line__public_id", "dispute_ref", "amount_minor", "at", "moved_at"
+    )
     moved: dict[str, list[MoneyBack]] = {}
     for line_ref, *step in sorted(found, key=lambda row: (row[3], row[1])):
         moved.setdefault(line_ref, []).append(MoneyBack(*step))

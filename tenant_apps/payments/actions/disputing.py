@@ -8,6 +8,7 @@ from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
 from tenant_apps.payments.actions.booking import book_fee, book_lost, book_reinstated, book_withdrawn
+from tenant_apps.payments.actions.dating import happened_at
 from tenant_apps.payments.errors import FactsDiffer, NothingKnown
 from tenant_apps.payments.events import PaymentDisputeClosed, PaymentDisputed
 from tenant_apps.payments.models import Charge, Dispute
@@ -16,13 +17,14 @@ from tenant_apps.payments.states import DISPUTE, DisputeState
 
 
 @transaction.atomic
-def record_dispute(*, fact: DisputeFact, account_id: str, actor: Actor, at: datetime) -> Dispute:
+def record_dispute(*, fact: DisputeFact, account_id: str, told_at: datetime, actor: Actor, at: datetime) -> Dispute:
     """Record what the provider says of a dispute, whichever of its events tells it first or late.
 
     The disputed amount is reserved on the charge by one conditional update, so refunds and disputes
     together never exceed what was paid; a won dispute gives it back. Funds and fee are booked as they
-    move. Raises NothingKnown for a charge we do not have, FactsDiffer when account, currency, amount or
-    outcome contradict ours, RetryLater while refunds under way leave no room.
+    move. All of it counts from the provider's own instants; the end from `told_at`, when the provider told
+    of it by the world's clock. Raises NothingKnown for a charge we do not have, FactsDiffer when account,
+    currency, amount or outcome contradict ours, RetryLater while refunds under way leave no room.
     """
     charge = _charge_of(fact, account_id)
     dispute = Dispute.objects.select_for_update().filter(provider_dispute_id=fact.dispute_id).first()
@@ -32,7 +34,8 @@ def record_dispute(*, fact: DisputeFact, account_id: str, actor: Actor, at: date
         raise FactsDiffer(f"{dispute} is not {fact.amount_minor} of {fact.charge_id}.")
     dispute.charge = charge
     _follow_funds(dispute, fact, at)
-    _follow_state(dispute, DisputeState(fact.state), fact, actor=actor, at=at)
+    ended_at = happened_at(told_at, since=dispute.opened_at, at=at)
+    _follow_state(dispute, DisputeState(fact.state), fact, ended_at, actor=actor, at=at)
     return dispute
 
 
@@ -53,9 +56,10 @@ def _opened(fact: DisputeFact, charge: Charge, *, actor: Actor, at: datetime) ->
         if charge.refunding_minor:
             raise RetryLater(f"Dispute {fact.dispute_id} waits for refunds of {charge} that are under way.")
         raise FactsDiffer(f"Dispute {fact.dispute_id} is over {fact.amount_minor}, {charge.left_minor} is left.")
+    opened_at = happened_at(fact.opened_at, since=charge.captured_at, at=at)
     dispute = Dispute.objects.create(
         charge=charge, provider_dispute_id=fact.dispute_id, amount_minor=fact.amount_minor, currency=charge.currency,
-        reason=fact.reason, evidence_due_at=fact.evidence_due_at, opened_at=at,
+        reason=fact.reason, evidence_due_at=fact.evidence_due_at, opened_at=opened_at,
     )  # fmt: skip
     record(
         actor=actor, verb="dispute.opened", subject=dispute, at=at, reason=fact.reason,
@@ -64,7 +68,7 @@ def _opened(fact: DisputeFact, charge: Charge, *, actor: Actor, at: datetime) ->
     publish(
         PaymentDisputed(
             order_ref=charge.intent.order_ref, charge_ref=charge.public_id, dispute_ref=dispute.public_id,
-            disputed_minor=fact.amount_minor, currency=charge.currency, at=at,
+            disputed_minor=fact.amount_minor, currency=charge.currency, moved_at=opened_at, at=at,
         )
     )  # fmt: skip
     return dispute
@@ -77,18 +81,24 @@ def _follow_funds(dispute: Dispute, fact: DisputeFact, at: datetime) -> None:
     newer = (fact.withdrawn_minor + fact.reinstated_minor) > (dispute.withdrawn_minor + dispute.reinstated_minor)
     if not newer:
         return
+    out, back = (
+        happened_at(told, since=dispute.opened_at, at=at) if told else at
+        for told in (fact.withdrawn_at, fact.reinstated_at)
+    )
     if fact.withdrawn_minor > dispute.withdrawn_minor:
-        book_withdrawn(dispute, fact.withdrawn_minor, at)
+        book_withdrawn(dispute, fact.withdrawn_minor, out, at)
     if fact.reinstated_minor > dispute.reinstated_minor:
-        book_reinstated(dispute, fact.reinstated_minor, at)
+        book_reinstated(dispute, fact.reinstated_minor, back, at)
     if fact.fee_minor != dispute.fee_minor:
-        book_fee(dispute, fact.fee_minor - dispute.fee_minor, at)
+        book_fee(dispute, fact.fee_minor - dispute.fee_minor, back if fact.reinstated_minor else out, at)
     dispute.withdrawn_minor, dispute.reinstated_minor = fact.withdrawn_minor, fact.reinstated_minor
     dispute.fee_minor = fact.fee_minor
     dispute.save(update_fields=["withdrawn_minor", "reinstated_minor", "fee_minor"])
 
 
-def _follow_state(dispute: Dispute, to: DisputeState, fact: DisputeFact, *, actor: Actor, at: datetime) -> None:
+def _follow_state(
+    dispute: Dispute, to: DisputeState, fact: DisputeFact, ended_at: datetime, *, actor: Actor, at: datetime
+) -> None:
     state = DisputeState(dispute.state)
     if state.is_closed and to.is_closed and to is not state:
         raise FactsDiffer(f"{dispute} is {state} here and {to} at the provider.")
@@ -97,11 +107,11 @@ def _follow_state(dispute: Dispute, to: DisputeState, fact: DisputeFact, *, acto
     if not to.is_closed:
         change_state(dispute, DISPUTE, to, actor=actor, at=at, evidence_due_at=fact.evidence_due_at)
         return
-    change_state(dispute, DISPUTE, to, actor=actor, at=at, closed_at=at)
+    change_state(dispute, DISPUTE, to, actor=actor, at=at, closed_at=ended_at)
     charge, won = dispute.charge, to is DisputeState.WON
     if won:
         Charge.objects.filter(pk=charge.pk).update(disputed_minor=F("disputed_minor") - dispute.amount_minor)
     else:
-        book_lost(charge, dispute, at)
+        book_lost(charge, dispute, ended_at, at)
     order_ref = charge.intent.order_ref
-    publish(PaymentDisputeClosed(order_ref=order_ref, dispute_ref=dispute.public_id, won=won, at=at))
+    publish(PaymentDisputeClosed(order_ref=order_ref, dispute_ref=dispute.public_id, won=won, moved_at=ended_at, at=at))

@@ -28,6 +28,7 @@ from tenant_apps.payments.providers.stripe.contents import (
     RefundFact,
     TransferFact,
     fact_of,
+    instant,
 )
 from tenant_apps.payments.providers.stripe.secrets import is_live, unseal
 from tenant_apps.payments.providers.stripe.signatures import verified_event
@@ -132,7 +133,8 @@ def _applied(inbound: InboundEvent, actor: Actor, at: datetime) -> tuple[Inbound
     elif isinstance(fact, RefundFact):
         record_refund(fact=fact, account_id=inbound.account_id, actor=actor, at=at)
     elif isinstance(fact, DisputeFact):
-        record_dispute(fact=fact, account_id=inbound.account_id, actor=actor, at=at)
+        told_at = instant(event["created"])
+        record_dispute(fact=fact, account_id=inbound.account_id, told_at=told_at, actor=actor, at=at)
     elif isinstance(fact, TransferFact):
         record_transfer(fact=fact, account_id=inbound.account_id, actor=actor, at=at)
     elif isinstance(fact, PaidSession | OpenSession | ExpiredSession):

@@ -10,6 +10,7 @@ from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
 from tenant_apps.payments.actions.booking import book_refunded
+from tenant_apps.payments.actions.dating import happened_at
 from tenant_apps.payments.errors import (
     FactsDiffer,
     IdempotencyKeyReused,
@@ -96,6 +97,7 @@ def settle_refund(*, refund_ref: str, actor: Actor, at: datetime) -> Refund:
 def record_refund(*, fact: RefundFact, account_id: str, actor: Actor, at: datetime) -> Refund:
     """Record what the provider says of a refund, ours or one begun there; book it when it succeeded.
 
+    It counts from the provider's own instant, whenever and by whichever message we hear of it.
     Raises NothingKnown for a charge we do not have, FactsDiffer when account, currency, amount or state
     contradict ours, RetryLater while refunds under way leave no room for one begun at the provider.
     """
@@ -114,20 +116,24 @@ def record_refund(*, fact: RefundFact, account_id: str, actor: Actor, at: dateti
         _release(charge, refund)
         change_state(refund, REFUND, ends, actor=actor, at=at, error=fact.error, settled_at=at)
         return refund
-    return _succeed(charge, refund, actor=actor, at=at)
+    moved_at = happened_at(fact.refunded_at, since=charge.captured_at, at=at)
+    return _succeed(charge, refund, moved_at, actor=actor, at=at)
 
 
-def _succeed(charge: Charge, refund: Refund, *, actor: Actor, at: datetime) -> Refund:
+def _succeed(charge: Charge, refund: Refund, moved_at: datetime, *, actor: Actor, at: datetime) -> Refund:
     after = charge.refunded_minor + refund.amount_minor
     Charge.objects.filter(pk=charge.pk).update(
         refunding_minor=F("refunding_minor") - refund.amount_minor, refunded_minor=after
     )
-    change_state(refund, REFUND, RefundState.SUCCEEDED, actor=actor, at=at, error="", settled_at=at)
-    book_refunded(charge, refund, at)
+    change_state(
+        refund, REFUND, RefundState.SUCCEEDED, actor=actor, at=at, error="", settled_at=at, refunded_at=moved_at
+    )
+    book_refunded(charge, refund, moved_at, at)
     publish(
         PaymentRefunded(
             order_ref=charge.intent.order_ref, charge_ref=charge.public_id, refund_ref=refund.public_id,
-            refunded_minor=refund.amount_minor, total_refunded_minor=after, currency=charge.currency, at=at,
+            refunded_minor=refund.amount_minor, total_refunded_minor=after, currency=charge.currency,
+            moved_at=moved_at, at=at,
         )
     )  # fmt: skip
     return refund

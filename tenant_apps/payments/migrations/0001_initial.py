@@ -235,7 +235,11 @@ class Migration(migrations.Migration):
                     "asked_at",
                     models.DateTimeField(help_text="By the world's clock: the age of the key at the provider."),
                 ),
-                ("settled_at", models.DateTimeField(null=True)),
+                ("settled_at", models.DateTimeField(help_text="When we heard how it ended.", null=True)),
+                (
+                    "refunded_at",
+                    models.DateTimeField(help_text="The provider's own instant: the refund counts from it.", null=True),
+                ),
                 (
                     "charge",
                     models.ForeignKey(

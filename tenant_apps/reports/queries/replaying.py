@@ -226,7 +226,10 @@ def _read(chunk: Chunk, simulation: Simulation, scope: Scope) -> None:
         sale = sales.get(ref)
         if sale is not None:
             moves = {
-                line.ref: [Move(each.ref, each.amount_minor, each.at, each.on) for each in moved.get(line.ref, [])]
+                line.ref: [
+                    Move(each.ref, each.amount_minor, each.at, each.on, each.moved_at)
+                    for each in moved.get(line.ref, [])
+                ]
                 for line in sale.lines
             }
             chunk.orders[ref] = OrderRead(sale, customers[ref], lines, moves, saved[ref], trued[ref])

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from kernel.sentences import sentence
@@ -14,13 +14,19 @@ LONGEST_DAYS = 366
 class Move:
     """Money of a line that went back by a refund or dispute, or came again (below zero), and when we heard of it.
 
-    `on` is the day on which it went back where another system told no more.
+    `moved_at` is when it went back as the provider says, `on` the day where another system told no more.
     """
 
     ref: str
     amount_minor: int
     at: datetime
     on: date | None = None
+    moved_at: datetime | None = None
+
+    @property
+    def since(self) -> datetime:
+        """When it went back, as exactly as we were told."""
+        return self.moved_at or self.at
 
 
 def days_wrong(since: date, until: date, today: date) -> list[dict[str, str]]:
@@ -52,5 +58,5 @@ def back_by(moves: Iterable[Move], instant: datetime) -> list[Move]:
         if move.at <= instant:
             before = found.get(move.ref)
             amount = move.amount_minor + (before.amount_minor if before else 0)
-            found[move.ref] = Move(move.ref, amount, before.at if before else move.at, move.on)
+            found[move.ref] = replace(before or move, amount_minor=amount)
     return [move for move in found.values() if move.amount_minor]

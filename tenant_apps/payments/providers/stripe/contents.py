@@ -51,7 +51,7 @@ class ExpiredSession:
 
 @dataclass(frozen=True, kw_only=True)
 class RefundFact:
-    """A refund as the provider has it. `refund_ref` is ours when we asked for it, else empty."""
+    """A refund as the provider has it, `refunded_at` by the world's clock. `refund_ref` is ours, else empty."""
 
     refund_ref: str
     refund_id: str
@@ -59,6 +59,7 @@ class RefundFact:
     provider_intent_id: str
     amount_minor: int
     currency: str
+    refunded_at: datetime
     succeeded: bool
     failed: bool
     error: str = ""
@@ -66,7 +67,11 @@ class RefundFact:
 
 @dataclass(frozen=True, kw_only=True)
 class DisputeFact:
-    """A dispute as the provider has it; `state` in our words. Funds and fee are sums over its balance transactions."""
+    """A dispute as the provider has it; `state` in our words. Funds and fee are sums over its balance transactions.
+
+    Instants are the world's; `withdrawn_at` and `reinstated_at` are those of the latest movement. When the bank
+    decided is not in it: the event that tells of it says when.
+    """
 
     dispute_id: str
     charge_id: str
@@ -74,10 +79,13 @@ class DisputeFact:
     currency: str
     reason: str
     state: str
+    opened_at: datetime
     evidence_due_at: datetime | None
     withdrawn_minor: int
     reinstated_minor: int
     fee_minor: int
+    withdrawn_at: datetime | None
+    reinstated_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +128,11 @@ def fact_of(obj: dict[str, Any]) -> Fact:
     """Return what the object says. Raises KeyError or TypeError for one that is not as documented."""
     reader = _READERS.get(obj.get("object", ""))
     return reader(obj) if reader else NothingToDo(why=f"{obj.get('object')} is of no interest")
+
+
+def instant(seconds: int) -> datetime:
+    """Return an instant that Stripe says in seconds since 1970. Raises TypeError for what is no number of them."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _charge(obj: dict[str, Any]) -> Fact:
@@ -166,8 +179,8 @@ def _refund(obj: dict[str, Any]) -> Fact:
     return RefundFact(
         refund_ref=_ref(obj, "refund_ref"), refund_id=obj["id"], charge_id=_id(obj.get("charge")),
         provider_intent_id=_id(obj.get("payment_intent")), amount_minor=from_stripe(obj["amount"], currency),
-        currency=currency, succeeded=obj["status"] == "succeeded", failed=obj["status"] in ("failed", "canceled"),
-        error=str(obj.get("failure_reason") or ""),
+        currency=currency, refunded_at=instant(obj["created"]), succeeded=obj["status"] == "succeeded",
+        failed=obj["status"] in ("failed", "canceled"), error=str(obj.get("failure_reason") or ""),
     )  # fmt: skip
 
 
@@ -181,10 +194,12 @@ def _dispute(obj: dict[str, Any]) -> Fact:
     return DisputeFact(
         dispute_id=obj["id"], charge_id=_id(obj["charge"]), amount_minor=from_stripe(obj["amount"], currency),
         currency=currency, reason=str(obj.get("reason") or "")[:60], state=obj["status"],
-        evidence_due_at=datetime.fromtimestamp(due, UTC) if due else None,
+        opened_at=instant(obj["created"]), evidence_due_at=instant(due) if due else None,
         withdrawn_minor=sum(from_stripe(-move["amount"], currency) for move in moves if move["amount"] < 0),
         reinstated_minor=sum(from_stripe(move["amount"], currency) for move in moves if move["amount"] > 0),
         fee_minor=sum(_signed(move["fee"], currency) for move in moves),
+        withdrawn_at=max((instant(move["created"]) for move in moves if move["amount"] < 0), default=None),
+        reinstated_at=max((instant(move["created"]) for move in moves if move["amount"] > 0), default=None),
     )  # fmt: skip
 
 

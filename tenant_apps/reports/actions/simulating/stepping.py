@@ -174,10 +174,10 @@ class Stepper:
         paid = sum(order.paid_for(line.ref) for line in order.sale.lines)
         gone = [move for moves in back.values() for move in moves]
         is_whole = sum(move.amount_minor for move in gone) >= paid
-        returned = [Return("order", 1, move.at, move.on) for move in gone] or [Return("order", 1, at)]
+        returned = [Return("order", 1, move.since, move.on) for move in gone] or [Return("order", 1, at)]
         for work in works:
             original = work.original
-            returns = [Return(move.ref, move.amount_minor, move.at, move.on) for move in back.get(original.line, [])]
+            returns = [Return(move.ref, move.amount_minor, move.since, move.on) for move in back.get(original.line, [])]
             found = self.world.give_back(
                 original, self._clawback(original), returns, whole=returned if is_whole else ()
             )
@@ -232,7 +232,7 @@ class Stepper:
         original.taken_minor = self.chunk.taken_before.get(row.pk, 0)
         began = self.scope.span.start
         moves = back_by((move for move in order.moves.get(row.line_ref, []) if move.at < began), began)
-        returns = [Return(move.ref, move.amount_minor, move.at, move.on) for move in moves]
+        returns = [Return(move.ref, move.amount_minor, move.since, move.on) for move in moves]
         if original.base_minor:
             original.back = part_back(
                 base_minor=original.base_minor, returns=returns, sold_at=original.sold_at,
