@@ -75,19 +75,19 @@ def open_checkout(order: Order, at: datetime | None = None) -> str:
     return orders.open_checkout(order=order, success_url=SUCCESS, cancel_url=CANCEL, actor=TESTS, at=at or utc_now())
 
 
-def paid_elsewhere(order: Order) -> Order:
+def paid_elsewhere(order: Order, at: datetime | None = None) -> Order:
     """Pay an order without asking anybody: the intent and the provider's fact are written as they would be."""
-    account = ProviderAccount.objects.first() or connect("sk_test_elsewhere")
+    at, account = at or utc_now(), ProviderAccount.objects.first() or connect("sk_test_elsewhere")
     intent = PaymentIntent.objects.create(
         order_ref=order.public_id, account=account, amount_minor=order.total_minor, tax_minor=order.tax_minor,
-        currency=order.currency, idempotency_key=order.public_id, opened_at=utc_now(), asked_at=utc_now(),
+        currency=order.currency, idempotency_key=order.public_id, opened_at=at, asked_at=at,
     )  # fmt: skip
     fact = CapturedCharge(
         intent_ref=intent.public_id, provider_intent_id=f"pi_{order.number}", charge_id=f"ch_{order.number}",
         amount_minor=order.total_minor, currency=order.currency,
     )  # fmt: skip
-    payments.record_charge(fact=fact, account_id=account.account_id, actor=TESTS, at=utc_now())
-    return orders.mark_paid(order_ref=order.public_id, at=utc_now())
+    payments.record_charge(fact=fact, account_id=account.account_id, actor=TESTS, at=at)
+    return orders.mark_paid(order_ref=order.public_id, at=at)
 
 
 def intent_of(order: Order) -> PaymentIntent:

@@ -48,6 +48,16 @@ def test_a_won_dispute_brings_funds_and_fee_back(sandbox: Sandbox, client: strip
     assert client.v1.refunds.create({"charge": charge}).amount == 2000
 
 
+def test_each_step_says_when_it_happened(sandbox: Sandbox, client: stripe.StripeClient) -> None:
+    charge, id_ = disputed(sandbox, client)
+    sandbox.control(f"disputes/{id_}/win", {})
+    dispute = client.v1.disputes.retrieve(id_)
+    told = [event for event in client.v1.events.list({"limit": 100}).data if event.type.startswith("charge.dispute.")]
+    moved = [move.created for move in dispute.balance_transactions]
+    assert client.v1.charges.retrieve(charge).created <= dispute.created <= moved[0] <= moved[1]
+    assert [event.created for event in reversed(told)] == [dispute.created, moved[0], moved[1], moved[1]]
+
+
 def test_a_disputed_charge_cannot_be_refunded(sandbox: Sandbox, client: stripe.StripeClient) -> None:
     charge, id_ = disputed(sandbox, client)
     sandbox.control(f"disputes/{id_}/lose", {})
