@@ -1,4 +1,4 @@
-"""Splits that always add up: the largest-remainder method over exact fractions."""
+"""Splits that always add up: by largest remainder, or in steps of which none takes back what one before gave."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -27,6 +27,26 @@ def split(amount_minor: int, weights: Sequence[Decimal | Fraction | int]) -> lis
     for index in by_remainder[: whole - sum(parts)]:
         parts[index] += 1
     return parts if amount_minor >= 0 else [-part for part in parts]
+
+
+def split_in_steps(amount_minor: int, weights: Sequence[int]) -> list[int]:
+    """Split an amount so that a larger one never gives any part less, and all of the weights gives each its own.
+
+    Minor units go one by one to the part that is furthest behind (divisors 1/2, 3/2, …; ties to the earlier part).
+    So what parts get in all depends on the sum of the amounts so far and not on their order: by largest remainder a
+    part may have to give a minor unit back when more is split.
+    Raises TypeError and ValueError as `split`, and ValueError for a negative amount.
+    """
+    if amount_minor < 0:
+        raise ValueError("an amount that is split in steps is not negative")
+    split(amount_minor, weights)  # refuses what no split takes
+    total, some = sum(weights), [index for index, weight in enumerate(weights) if weight]
+    parts = [(2 * amount_minor * weight + total) // (2 * total) for weight in weights]
+    while sum(parts) < amount_minor:
+        parts[min(some, key=lambda i: (Fraction(2 * parts[i] + 1, weights[i]), i))] += 1
+    while sum(parts) > amount_minor:
+        parts[max(some, key=lambda i: (Fraction(2 * parts[i] - 1, weights[i]), i))] -= 1
+    return parts
 
 
 def _weight(weight: Decimal | Fraction | int) -> Fraction:

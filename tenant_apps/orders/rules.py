@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from kernel.rates import apply_rate
 from kernel.sentences import sentence
-from kernel.splits import split
+from kernel.splits import split, split_in_steps
 
 
 def included_tax(gross_minor: int, rate: Decimal) -> int:
@@ -22,12 +22,17 @@ def wrong_day(refunded_on: date, *, sold_on: date, today: date) -> str:
     return sentence("lies before the sale of %(day)s", day=sold_on.isoformat()) if refunded_on < sold_on else ""
 
 
-def refund_spread(refunded_minor: int, left: Sequence[int]) -> list[int]:
-    """Spread a refund over lines in proportion to what is left of each, in minor units.
+def refund_spread(refunded_minor: int, *, totals: Sequence[int], gone: Sequence[int]) -> list[int]:
+    """Spread what goes back over lines in proportion to what they cost, in minor units; `gone` went back before.
 
-    No line gives back more than it has left, and a refund of all that is left empties every line.
-    Raises ValueError when more goes back than is left.
+    By cumulative difference: what is gone in all is split by what the lines cost, and each line gives what it is
+    behind. So refunds in any order, in one or in parts, leave each line the same. Where a won dispute gave back what
+    it had taken, lines may be a minor unit off, and what goes back next evens them out.
+    No line gives back more than it has left. Raises ValueError when more goes back than is left.
     """
-    if refunded_minor > sum(left):
+    after = sum(gone) + refunded_minor
+    if after > sum(totals):
         raise ValueError("more is refunded than is left")
-    return split(refunded_minor, left)
+    targets = split_in_steps(after, totals)
+    behind = [max(0, target - before) for target, before in zip(targets, gone, strict=True)]
+    return split(refunded_minor, behind)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kernel.errors import InvalidInput
 from kernel.rates import apply_rate, parse_rate, round_half_away
-from kernel.splits import split
+from kernel.splits import split, split_in_steps
 
 AMOUNTS = st.integers(-(10**18), 10**18)
 WEIGHTS = st.lists(
@@ -118,3 +118,23 @@ def test_other_forms_of_a_rate_are_refused(text: object) -> None:
     with pytest.raises(InvalidInput) as caught:
         parse_rate(text, field="contract.rules[1].pay.rate")
     assert caught.value.field == "contract.rules[1].pay.rate"
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=5).filter(any))
+def test_a_split_in_steps_never_takes_back_and_ends_at_the_weights(weights: list[int]) -> None:
+    before = [0] * len(weights)
+    for amount in range(sum(weights) + 1):
+        parts = split_in_steps(amount, weights)
+        gained = [part - had for part, had in zip(parts, before, strict=True)]
+        assert (sum(parts), sorted(gained)) == (amount, [0] * (len(weights) - bool(amount)) + [1] * bool(amount))
+        before = parts
+    assert before == weights
+
+
+@given(st.lists(st.integers(0, 10**15), min_size=1, max_size=6).filter(any), st.integers(0, 10**15))
+def test_in_a_split_in_steps_no_part_is_ahead_of_another(weights: list[int], amount: int) -> None:
+    parts = split_in_steps(amount, weights)
+    taking = [(part, weight) for part, weight in zip(parts, weights, strict=True) if weight]
+    assert (sum(parts), sum(part for part, _ in taking)) == (amount, amount)
+    last_given = max(Fraction(2 * part - 1, weight) for part, weight in taking)
+    assert last_given <= min(Fraction(2 * part + 1, weight) for part, weight in taking)

@@ -2,6 +2,7 @@
 
 import itertools
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from kernel.clock import utc_now
 from kernel.errors import IllegalTransition, InvalidInput
+from kernel.splits import split_in_steps
 from shared_apps.audit.models import AuditEvent
 from shared_apps.outbox.errors import RetryLater
 from shared_apps.outbox.models import Message
@@ -152,18 +154,52 @@ def test_a_refund_is_spread_over_the_lines_by_what_each_has_left(in_aurora: Any)
 
 @given(st.lists(st.integers(1, 10_000), min_size=1, max_size=6), st.lists(st.integers(1, 20_000), max_size=8))
 def test_no_line_ever_gives_back_more_than_it_has_and_nothing_is_lost(gross: list[int], amounts: list[int]) -> None:
-    left = list(gross)
-    for wanted in amounts:
-        amount = min(wanted, sum(left))
+    gone = [0] * len(gross)
+    for wanted in [*amounts, sum(gross)]:
+        amount = min(wanted, sum(gross) - sum(gone))
         if not amount:
             break
-        parts = refund_spread(amount, left)
-        assert sum(parts) == amount
-        left = [before - part for before, part in zip(left, parts, strict=True)]
-        assert min(left) >= 0
-    if sum(left):
-        left = [before - part for before, part in zip(left, refund_spread(sum(left), left), strict=True)]
-    assert left == [0] * len(gross)
+        parts = refund_spread(amount, totals=gross, gone=gone)
+        assert (sum(parts), min(parts) >= 0) == (amount, True)
+        gone = [before + part for before, part in zip(gone, parts, strict=True)]
+        assert all(gave <= cost for gave, cost in zip(gone, gross, strict=True))
+    assert gone == gross
+
+
+@given(
+    st.lists(st.integers(0, 10_000), min_size=1, max_size=6).filter(any),
+    st.lists(st.integers(1, 5_000), min_size=1, max_size=8), st.data(),
+)  # fmt: skip
+def test_what_lines_give_back_in_all_does_not_depend_on_the_order(
+    gross: list[int], amounts: list[int], data: st.DataObject
+) -> None:
+    outcomes = []
+    for told in (amounts, data.draw(st.permutations(amounts)), [sum(amounts)]):
+        gone = [0] * len(gross)
+        for wanted in told:
+            amount = min(wanted, sum(gross) - sum(gone))  # first told, first taken: what is beyond the order is not
+            parts = refund_spread(amount, totals=gross, gone=gone) if amount else gone
+            gone = [before + part for before, part in zip(gone, parts, strict=True)] if amount else gone
+        outcomes.append(gone)
+    assert outcomes[0] == outcomes[1] == outcomes[2] == split_in_steps(min(sum(amounts), sum(gross)), gross)
+
+
+@given(st.lists(st.integers(0, 900), min_size=2, max_size=5).filter(any), st.integers(0, 900), st.data())
+def test_a_won_dispute_leaves_lines_even_again_after_what_comes_next(
+    gross: list[int], first: int, data: st.DataObject
+) -> None:
+    spread, room = partial(refund_spread, totals=gross), sum(gross)
+    gone, held = [0] * len(gross), [0] * len(gross)
+    if first := min(first, room):
+        gone = spread(first, gone=gone)
+    if disputed := data.draw(st.integers(0, room - first)):
+        held = spread(disputed, gone=gone)
+    if later := data.draw(st.integers(0, room - first - disputed)):
+        parts = spread(later, gone=[a + b for a, b in zip(gone, held, strict=True)])
+        gone = [a + b for a, b in zip(gone, parts, strict=True)]
+    if rest := room - first - later:
+        gone = [a + b for a, b in zip(gone, spread(rest, gone=gone), strict=True)]
+    assert gone == gross
 
 
 @given(st.integers(1, 10**9), st.decimals("0", "0.9999", places=4))

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db.models import Sum
 from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from hypothesis.extra.django import TestCase
 
 from kernel.errors import DomainError, InvalidInput
 from kernel.rates import round_half_away
+from kernel.splits import split_in_steps
 from shared_apps.accounts.states import Role
 from shared_apps.accounts.wording import refusal_text
 from shared_apps.audit.models import AuditEvent
@@ -26,7 +28,7 @@ from tenant_apps.commissions.actions import mature_due
 from tenant_apps.commissions.models import Commission
 from tenant_apps.ledger.actions import close_books
 from tenant_apps.ledger.queries import entry_of_cause, trial_balance
-from tenant_apps.orders.actions import ToldRefund, record_outside_refund
+from tenant_apps.orders.actions import ToldRefund, mark_paid, record_outside_refund
 from tenant_apps.orders.errors import RefundDiffers
 from tenant_apps.orders.models import LineRefund, Order, OutsideRefund
 from tests.commissions.selling import (
@@ -34,11 +36,13 @@ from tests.commissions.selling import (
     AT,
     DAY,
     TEN_PERCENT,
+    add_line,
     assert_books_fit,
     lines,
     offer_at,
     order_of,
     partner,
+    visit,
 )
 from tests.conftest import brand_named
 from tests.orders.test_api import ask
@@ -209,23 +213,33 @@ class TestParts(TestCase):
     @given(parts=st.lists(st.integers(1, 60_00), min_size=1, max_size=5), data=st.data())
     def test_parts_in_any_order_and_told_twice_come_to_the_whole(self, parts: list[int], data: st.DataObject) -> None:
         with brand_entered(brand_named("Aurora")):
-            nord, _ = partner("nord", TEN_PERCENT), offer_at(100_00)
-            taken(SALES, "conversions")
-            order = Order.objects.order_by("pk")[0]
+            nord, offer = partner("nord", TEN_PERCENT), offer_at(100_00)
+            visit("v1", nord)
+            order = order_of(offer, "v1")
+            order.lines.update(gross_minor=(costs := (61_00, 25_99, 13_01))[0])
+            for cost in costs[1:]:
+                add_line(order, offer, cost)
+            Order.objects.filter(pk=order.pk).update(total_minor=sum(costs))
+            mark_paid(order_ref=order.public_id, at=AT)
+            drain_schema()
             facts = list(enumerate(parts)) + data.draw(st.lists(st.sampled_from(list(enumerate(parts))), max_size=3))
             for number, amount in data.draw(st.permutations(facts)):
                 told(order, amount, f"r{number}", capped=True)
                 drain_schema()
-            self.expect(nord, order, min(sum(parts), 100_00))
+            self.expect(nord, order, costs, min(sum(parts), 100_00))
             told(order, 100_00, "rest", capped=True)
-            self.expect(nord, order, 100_00)
+            self.expect(nord, order, costs, 100_00)
 
-    def expect(self, nord: Any, order: Order, back: int) -> None:
+    def expect(self, nord: Any, order: Order, costs: tuple[int, ...], back: int) -> None:
         while drain_schema():
             pass
         order.refresh_from_db()
-        earned = sum(amount for _, amount, _ in lines(order))
-        assert (order.refunded_minor, earned) == (back, 10_00 - round_half_away(Fraction(10_00 * back, 100_00)))
+        gone = split_in_steps(back, costs)
+        assert list(order.lines.order_by("position").values_list("refunded_minor", flat=True)) == gone
+        for line, cost, part in zip(order.lines.order_by("position"), costs, gone, strict=True):
+            earned = Commission.objects.filter(line_ref=line.public_id).aggregate(total=Sum("amount_minor"))["total"]
+            full = round_half_away(Fraction(cost, 10))
+            assert earned == full - round_half_away(Fraction(full * part, cost))
         assert_books_fit(nord)
 
 

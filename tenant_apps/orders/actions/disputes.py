@@ -33,18 +33,19 @@ def apply_dispute(
     if order.money_state == MoneyState.UNPAID:
         raise RetryLater(f"Order #{order.number} is not paid yet.")
     lines = list(order.lines.select_for_update().order_by("position"))
-    left = [line.left_minor for line in lines]
-    if disputed_minor > sum(left):
+    totals, taken = [line.total_minor for line in lines], [line.total_minor - line.left_minor for line in lines]
+    left = sum(totals) - sum(taken)
+    if disputed_minor > left:
         raise DisputeExceedsOrder(
             sentence(
                 "%(disputed)s of order #%(number)s, %(left)s is left.",
                 disputed=Money(disputed_minor, order.currency),
                 number=order.number,
-                left=Money(sum(left), order.currency),
+                left=Money(left, order.currency),
             ),
             order=order_ref,
         )
-    for line, part in zip(lines, refund_spread(disputed_minor, left), strict=True):
+    for line, part in zip(lines, refund_spread(disputed_minor, totals=totals, gone=taken), strict=True):
         _step(line, dispute_ref, DisputeStep.OPENED, part, at, moved_at)
     _hold(order, dispute_ref, disputed_minor, "order.disputed", actor=actor, at=at)
     publish(OrderDisputed(order_ref=order_ref, dispute_ref=dispute_ref, at=at))

@@ -57,18 +57,19 @@ def apply_refund(
     if order.money_state == MoneyState.UNPAID:
         raise RetryLater(f"Order #{order.number} is not paid yet.")
     lines = list(order.lines.select_for_update().order_by("position"))
-    left = [line.left_minor for line in lines]
-    if refunded_minor > sum(left):
+    totals, taken = [line.total_minor for line in lines], [line.total_minor - line.left_minor for line in lines]
+    left = sum(totals) - sum(taken)
+    if refunded_minor > left:
         raise RefundExceedsOrder(
             sentence(
                 "%(refunded)s of order #%(number)s, %(left)s is left.",
                 refunded=Money(refunded_minor, order.currency),
                 number=order.number,
-                left=Money(sum(left), order.currency),
+                left=Money(left, order.currency),
             ),
             order=order_ref,
         )
-    for line, part in zip(lines, refund_spread(refunded_minor, left), strict=True):
+    for line, part in zip(lines, refund_spread(refunded_minor, totals=totals, gone=taken), strict=True):
         LineRefund.objects.create(
             line=line, refund_ref=refund_ref, amount_minor=part, at=at, moved_at=moved_at, returned_on=returned_on
         )
