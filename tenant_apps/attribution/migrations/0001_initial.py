@@ -348,7 +348,11 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("protected_until", None), ("qualified_at", None)),
-                            ("protected_until__gt", models.F("qualified_at")),
+                            models.Q(
+                                ("protected_until__gt", models.F("qualified_at")),
+                                ("protected_until__isnull", False),
+                                ("qualified_at__isnull", False),
+                            ),
                             _connector="OR",
                         ),
                         name="deal_protected_once_qualified",

@@ -43,7 +43,11 @@ class Deal(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(qualified_at=None, protected_until=None)
-                | models.Q(protected_until__gt=models.F("qualified_at")),
+                # A comparison with nothing is unknown, and a CHECK lets the unknown pass.
+                | models.Q(
+                    qualified_at__isnull=False, protected_until__isnull=False,
+                    protected_until__gt=models.F("qualified_at"),
+                ),
                 name="deal_protected_once_qualified",
             ),
         ]  # fmt: skip
