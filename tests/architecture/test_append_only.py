@@ -24,7 +24,7 @@ FOR_EVER = {label for label, model in MODELS.items() if getattr(model, "append_o
 CHANGING = {
     "payments.PaymentIntent": "state session_id provider_intent_id checkout_url request error asked_at",
     "payments.Charge": "refunded_minor refunding_minor disputed_minor card_key",
-    "payments.Refund": "state provider_refund_id error asked_at settled_at",
+    "payments.Refund": "state provider_refund_id error asked_at settled_at refunded_at",
     "payments.PartnerTransfer": "reversed_minor state provider_transfer_id error asked_at settled_at",
     "payments.Dispute": "state evidence_due_at withdrawn_minor reinstated_minor fee_minor closed_at",
     "commissions.Commission": "state moves_with held_for voided_by confirmed_at payable_at paid_at",
