@@ -1,11 +1,12 @@
 """The one wall clock, and the one reader of instants. Nothing here is ever naive."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from kernel.errors import InvalidInput
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d(:\d\d)?)", re.ASCII)
+_ANY_OFFSET = timedelta(days=1)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -18,14 +19,17 @@ def parse_instant(text: object, *, field: str = "at") -> datetime:
     """Read an ISO 8601 instant with offset and return it in UTC.
 
     Without an offset an instant is a guess, so it is refused, as are plain dates and
-    impossible ones. Raises InvalidInput naming `field`.
+    impossible ones: also those that some zone's calendar has no day for, since they could be
+    kept but never be shown. Raises InvalidInput naming `field`.
     """
     if not isinstance(text, str) or not _INSTANT.fullmatch(text):
         raise InvalidInput(field=field, message='must be an ISO 8601 instant with offset, "2026-03-10T12:00:00Z"')
     try:
-        return datetime.fromisoformat(text.upper().replace(",", ".")).astimezone(UTC)
+        instant = datetime.fromisoformat(text.upper().replace(",", ".")).astimezone(UTC)
+        _ = instant - _ANY_OFFSET, instant + _ANY_OFFSET
     except (ValueError, OverflowError) as error:
         raise InvalidInput(field=field, message="is no instant of the calendar") from error
+    return instant
 
 
 def parse_day(text: object, *, field: str = "date") -> date:

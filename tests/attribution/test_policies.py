@@ -38,6 +38,13 @@ def test_a_slip_of_the_finger_does_not_close_the_policy_for_centuries(in_aurora:
     assert (refused.value.field, Policy.objects.count()) == ("effective_from", 0)
 
 
+def test_a_pool_of_a_role_that_nobody_can_have_is_refused(in_aurora: Brand) -> None:
+    pools = [{"roles": ["site", "affiliat"], "weight": "0.6"}, {"roles": ["creator"], "weight": "0.4"}]
+    with pytest.raises(InvalidInput, match="affiliat is no role; there are affiliate, site") as refused:
+        said({"model": "last", "pools": pools})
+    assert (refused.value.field, Policy.objects.count()) == ("terms.pools[0].roles", 0)
+
+
 def test_a_brands_terms_fit_what_programs_say_for_themselves(in_aurora: Brand) -> None:
     program = partner("nord").program
     said({"model": "last", "last": "0.4"})

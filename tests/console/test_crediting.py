@@ -139,6 +139,7 @@ def test_two_orders_stand_side_by_side_and_one_click_resolves_them(aurora: Brand
         assert decision is not None
         assert decision.shares.count() == 0
         order = decision.order_ref
+    assert "a person decided about the credit" in text_of(operator.get(f"{ADDRESS}/attribution/{decision.pk}/change/"))
     assert f"/duplicatesuspicion/{other.pk}/change/" in text_of(operator.get(f"{ADDRESS}/duplicatesuspicion/"))
     shown = text_of(operator.get(f"{ADDRESS}/duplicatesuspicion/{suspicion.pk}/change/"))
     assert "Resolved by" in shown
@@ -170,6 +171,7 @@ def test_the_policy_is_set_from_what_it_is_and_its_versions_tell_what_differs(au
         ({"model": "position", "first": "0.9", "last": "0.9"}, "must not exceed 1"),
         ({"ladder": "click\nclock"}, "tb-wrong"),
         ({"pools": "site 0.4"}, "Write roles = part"),
+        ({"pools": "siet = 0.4"}, "siet is no role"),
         ({"effective_from": "2020-01-01T00:00"}, "begins now or later"),
     ],
 )

@@ -15,6 +15,7 @@ from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.catalog.models import Offer
 from tenant_apps.commissions.models import Commission
+from tenant_apps.commissions.models import Commission
 from tenant_apps.disputes.actions import close_due, decide_dispute, open_dispute, open_submitted
 from tenant_apps.disputes.errors import NotYetHeard
 from tenant_apps.disputes.models import CreditDispute, Evidence
@@ -108,6 +109,10 @@ def test_the_other_side_answers_and_reads_the_outcome(inside: Browser, nord: Any
     ended = inside.get(page, headers=at(aurora)).text
     for word in ("Both had a part.", "Partly accepted", "25%"):
         assert word in ended
+    with brand_entered(aurora):
+        changed = Commission.objects.filter(enrollment=nord).latest("pk")
+    explained = inside.get(f"/portal/earnings/{changed.public_id}/", headers=at(aurora)).text
+    assert "A person decided who is credited." in explained
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ from shared_apps.audit.actions import record
 from tenant_apps.attribution.errors import PolicyBackwards
 from tenant_apps.attribution.models import Policy
 from tenant_apps.attribution.queries import latest_policy, policies_since
+from tenant_apps.attribution.rules import Policy as Terms
 from tenant_apps.attribution.rules import parse_override, parse_policy
+from tenant_apps.programs.states import Role
 
 if TYPE_CHECKING:
     from tenant_apps.programs.models import Program
@@ -87,7 +89,7 @@ def _refuse_unfit(terms: dict[str, Any], program: "Program | None", since: datet
         for brand in brands:
             parse_override(Payload(terms, "terms"), Payload(brand))
         return
-    parse_policy(Payload(terms, "terms"))
+    _refuse_unknown_roles(parse_policy(Payload(terms, "terms")))
     for policy in policies_since(since, of_programs=True):
         try:
             parse_override(Payload(policy.terms, "terms"), Payload(terms))
@@ -95,6 +97,20 @@ def _refuse_unfit(terms: dict[str, Any], program: "Program | None", since: datet
             said = f"with what {policy.program} says for itself"
             errors = [error | {"message": f"{error['message']}, {said}"} for error in unfit.errors]
             raise InvalidInput(errors=errors) from unfit
+
+
+def _refuse_unknown_roles(policy: Terms) -> None:
+    """Refuse a pool for a role that no partner can have: misspelt, its part would silently be nobody's."""
+    errors = [
+        {
+            "field": f"terms.pools[{index}].roles",
+            "message": sentence("%(role)s is no role; there are %(roles)s", role=role, roles=", ".join(Role)),
+        }
+        for index, pool in enumerate(policy.pools)
+        for role in sorted(pool.roles - set(Role))
+    ]
+    if errors:
+        raise InvalidInput(errors=errors)
 
 
 def _next_version(

@@ -50,7 +50,7 @@ from tenant_apps.attribution.queries.policies import (
     policy_before,
     policy_by_ref,
 )
-from tenant_apps.attribution.queries.wording import channel_text, explained_verdict, role_text
+from tenant_apps.attribution.queries.wording import cause_text, channel_text, explained_verdict, role_text
 
 __all__ = [
     "Decided",
@@ -68,6 +68,7 @@ __all__ = [
     "bought_before",
     "changes_between",
     "changes_of_policy",
+    "cause_text",
     "channel_text",
     "columns_of_import",
     "deal_by_ref",

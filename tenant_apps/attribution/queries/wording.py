@@ -9,14 +9,31 @@ from babel.numbers import format_percent
 from django.utils import formats, timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tenant_apps.attribution.rules import CHANNELS, MODELS, VERDICTS
+
+CAUSES = {
+    "paid": gettext_noop("the sale was paid"),
+    "touch": gettext_noop("a touch became known late"),
+    "card": gettext_noop("the card that paid became known"),
+    "deal": gettext_noop("a registered deal was qualified"),
+    "agent": gettext_noop("an operator credited a partner"),
+    "import": gettext_noop("touches were imported"),
+    "award": gettext_noop("a person decided about the credit"),
+}
 
 
 def explained_verdict(verdict: Mapping[str, Any]) -> str:
     """Return the sentence that tells how a touch was decided, in the reader's language."""
     why = verdict["why"]
     return _(VERDICTS[why["code"]]) % {name: _fact(name, fact) for name, fact in why["facts"].items()}
+
+
+def cause_text(cause: str) -> str:
+    """Return which fact made a version of a decision, in the reader's language; its id is no part of it."""
+    named = cause.partition(":")[0]
+    return _(CAUSES[named]) if named in CAUSES else cause
 
 
 def channel_text(channel: str) -> str:

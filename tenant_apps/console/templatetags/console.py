@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from kernel.countries import country_name
 from kernel.periods import Cadence
 from shared_apps.accounts.wording import reader_text
-from tenant_apps.attribution.queries import channel_text, explained_verdict, role_text
+from tenant_apps.attribution.queries import cause_text, channel_text, explained_verdict, role_text
 from tenant_apps.commissions.queries import explained
 from tenant_apps.console import showing
 from tenant_apps.console.deeds import actor_text
@@ -33,6 +33,8 @@ register.filter("word", showing.word_of)
 register.filter("actor", actor_text)
 register.filter("role", role_text)
 register.filter("channel", channel_text)
+register.filter("cause", cause_text)
+register.filter("percent", showing.percent_text)
 
 
 @register.filter

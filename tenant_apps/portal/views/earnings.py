@@ -83,6 +83,7 @@ def earning(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     context = {
         "earning": _earning(commission, sold_lines([commission.line_ref])), "attribution": attribution,
         "verdicts": verdicts, "others": considered - len(verdicts),
+        "by_person": attribution is not None and "award" in attribution.evidence,
     }  # fmt: skip
     return partner_page(request, actor, "portal/earning.html", "earnings", context)
 
