@@ -101,7 +101,8 @@ def test_a_total_opens_to_its_parts_and_lines(aurora: Brand, operator_of: Operat
         earned(deal, 0, MAY, reason="cap")
     finance = operator_of(aurora, Role.FINANCE)
     page = finance.get("/console/reports/owed/").content.decode()
-    for said in ("€17.00", "Nordlicht Media", "cap", "Write the file", "0%", f"by=state&amp;partner={deal.partner_ref}"):
+    for said in ("€17.00", "Nordlicht Media", "cap", "Write the file", "0%",
+                 f"by=state&amp;partner={deal.partner_ref}"):  # fmt: skip
         assert said in page, said
     assert "Nothing is owed" in finance.get("/console/reports/owed/?currency=USD").content.decode()
     wrong = finance.get("/console/reports/owed/?since=May")

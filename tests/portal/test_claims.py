@@ -15,7 +15,6 @@ from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.catalog.models import Offer
 from tenant_apps.commissions.models import Commission
-from tenant_apps.commissions.models import Commission
 from tenant_apps.disputes.actions import close_due, decide_dispute, open_dispute, open_submitted
 from tenant_apps.disputes.errors import NotYetHeard
 from tenant_apps.disputes.models import CreditDispute, Evidence

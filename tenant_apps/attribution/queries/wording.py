@@ -7,9 +7,8 @@ from typing import Any
 
 from babel.numbers import format_percent
 from django.utils import formats, timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from tenant_apps.attribution.rules import CHANNELS, MODELS, VERDICTS
 

@@ -13,7 +13,9 @@
 
   const split = (typed, by = ",") => typed.split(by).map((part) => part.trim()).filter(Boolean);
   const number = (typed) => (/^-?\d+$/.test(typed.trim()) ? Number(typed) : typed.trim());
+  const isPlain = (rate) => /^\d+(\.\d+)?$/.test(String(rate));
   const percent = (rate) => {
+    if (!isPlain(rate)) return String(rate);
     const [whole, part = ""] = String(rate).split(".");
     const digits = whole + part.padEnd(2, "0"), at = whole.length + 2;
     const plain = `${digits.slice(0, at).replace(/^0+(?=\d)/, "")}.${digits.slice(at)}`.replace(/\.?0*$/, (end) => (end.startsWith(".") ? "" : end));
@@ -148,9 +150,12 @@
       if (field && field !== text) field.setAttribute("aria-invalid", "true");
       return;
     }
-    item.querySelector("[data-wrong]").textContent += `${error.textContent} `;
     const name = found[3].replace(/\[.*/, "");
     const field = item.querySelector(`[data-of="${name}"]`) || (name.startsWith("pay") && item.querySelector("[data-of=much]"));
+    /* Cards speak of percent where the document holds a share of one, and name a field as the card does. */
+    const isUnread = path.endsWith("rate") && !isPlain(get(read(), path.replace(/\[(\d+)\]/g, ".$1")));
+    const said = isUnread ? form.dataset.noPercent : error.querySelector("[data-said]").textContent;
+    item.querySelector("[data-wrong]").textContent += `${field ? field.closest("label").firstChild.textContent : found[3]}: ${said} `;
     if (field) { field.setAttribute("aria-invalid", "true"); if (field.closest("details")) field.closest("details").open = true; }
   };
   let timer = 0, latest = 0;
