@@ -15,6 +15,11 @@ def all_enrollments() -> QuerySet[Enrollment]:
     return Enrollment.objects.select_related("program", "recruited_by").order_by("-pk")
 
 
+def all_links() -> QuerySet[Link]:
+    """Every code that carries credit with its deal, newest first."""
+    return Link.objects.select_related("enrollment").order_by("-pk")
+
+
 def all_programs() -> QuerySet[Program]:
     """Every program, by name."""
     return Program.objects.order_by("name")

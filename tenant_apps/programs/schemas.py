@@ -5,7 +5,7 @@ from ninja import Field, Schema
 
 from kernel.strict import Strict, Text
 from shared_apps.accounts.doors import Ref
-from tenant_apps.programs.models import Program
+from tenant_apps.programs.models import Link, Program
 
 
 class EnrollmentOut(Schema):
@@ -26,6 +26,28 @@ class RecruiterIn(Strict):
     """The deal of who brought this partner; null for nobody."""
 
     recruiter: Ref | None
+
+
+class LinkOut(Schema):
+    """A code that credits a partner: in addresses as `?via=` (`link`), or typed with an order (`code`)."""
+
+    id: str = Field(alias="public_id")
+    enrollment: str = Field(alias="enrollment.public_id")
+    partner: str = Field(alias="enrollment.partner_ref")
+    partner_name: str = Field(alias="enrollment.partner_name")
+    kind: str
+    code: str
+    campaign: str
+    active: bool
+    created_at: datetime
+
+
+class LinkIn(Strict):
+    """The code in letters, digits, - and _, kept in lower case; what it is for, and which campaign it counts to."""
+
+    code: Text = Field(min_length=1, max_length=40)
+    kind: Annotated[Link.Kind, Field(strict=False)] = Link.Kind.LINK
+    campaign: Annotated[Text, Field(max_length=80)] = ""
 
 
 class ProgramOut(Schema):

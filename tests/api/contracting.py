@@ -6,7 +6,7 @@ from typing import Any
 from kernel.actor import system
 from kernel.clock import utc_now
 from tenant_apps.programs import actions
-from tenant_apps.programs.models import ContractVersion, Enrollment
+from tenant_apps.programs.models import ContractVersion, Enrollment, Link
 from tenant_apps.programs.queries import reading_of
 from tenant_apps.settlements.queries import known_to_terms
 from tests.api.example import Example
@@ -20,6 +20,10 @@ def a_deal() -> Enrollment:
     return actions.enroll_partner(
         program=program, partner_ref="par_1", name="onlyaurora", email="p@example.com", role="affiliate", **BY_TESTS
     )
+
+
+def a_link() -> Link:
+    return actions.create_link(enrollment=a_deal(), code="onlyaurora", **BY_TESTS)
 
 
 def a_draft() -> ContractVersion:
@@ -64,6 +68,8 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "POST /partners/enrollments/{enrollment}/pause": lambda: deal("/pause", WHY),
     "POST /partners/enrollments/{enrollment}/resume": lambda: deal("/resume", WHY, paused=True),
     "PUT /partners/enrollments/{enrollment}/recruiter": lambda: deal("/recruiter", {"recruiter": None}, once=False),
+    "POST /partners/enrollments/{enrollment}/links": lambda: deal("/links", {"code": "onlyaurora", "kind": "code"}),
+    "GET /partners/links": lambda: Example("/partners/links", words=[a_link().public_id]),
     "GET /programs": lambda: Example("/programs", words=[a_deal().program.public_id]),
     "PUT /programs/{program}/paper-rule": a_program,
     "GET /partner/contracts": lambda: own("s"),

@@ -15,7 +15,7 @@ from shared_apps.brands.models import Brand
 from tenant_apps.catalog.actions import create_offer, create_product, publish_offer, set_price
 from tenant_apps.commissions.actions import record_exchange_rate
 from tenant_apps.customers.actions import open_lead
-from tenant_apps.programs.actions import enroll_partner, ensure_program, set_contract
+from tenant_apps.programs.actions import create_link, enroll_partner, ensure_program, set_contract
 from tenant_apps.tracking.actions import create_site
 from tests.settlements.test_setting_off import owing
 
@@ -49,13 +49,17 @@ def a_version(number: int) -> Any:
     return set_contract(enrollment=an_enrollment(number), effective_from=DEED["at"], **terms, **DEED)
 
 
+def a_link(number: int) -> Any:
+    return create_link(enrollment=an_enrollment(number), code=f"code{number}", **DEED)
+
+
 def a_rate(number: int) -> Any:
     told: dict[str, Any] = {"base": "USD", "quote": "EUR", "rate": Decimal(number), "day": DEED["at"].date()}
     return record_exchange_rate(**told, source="ECB", **DEED)
 
 
 LISTS: dict[str, Any] = {
-    "/exchange-rates": a_rate, "/contracts": a_version,
+    "/exchange-rates": a_rate, "/contracts": a_version, "/partners/links": a_link,
     "/offers": an_offer, "/leads": a_lead, "/partners/enrollments": an_enrollment,
     **CREDITING, **PAYING,
 }  # fmt: skip

@@ -41,6 +41,7 @@ WHO = {
         /deals/{deal}/extend /deals/{deal}/withdraw /agent-entries /duplicates/{duplicate}/confirm
         /duplicates/{duplicate}/dismiss /commissions/confirmations /commissions/{commission}/confirm
         /contracts/{version} /partners/enrollments/{enrollment}/contracts /contracts/{version}/propose
+        /partners/enrollments/{enrollment}/links
         /contracts/{version}/withdraw /partners/enrollments/{enrollment}/pause
         /partners/enrollments/{enrollment}/resume /partners/enrollments/{enrollment}/end /credit-disputes
         /credit-disputes/preview /credit-disputes/{dispute}/answer /credit-disputes/{dispute}/open

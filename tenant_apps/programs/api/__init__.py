@@ -1,7 +1,7 @@
 from ninja import Router
 
-from tenant_apps.programs.api import deals, own
+from tenant_apps.programs.api import deals, links, own
 
 router = Router()
-for part in (deals, own):
+for part in (deals, links, own):
     router.add_router("", part.router)
