@@ -14,7 +14,7 @@ class CommissionAccrued(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CommissionPricedAgain(Event):
-    """A line that was held for want of a price has one now, in a new line."""
+    """A deal's line that was zero has a price now, in a new line: priced again, or by a later decision."""
 
     name: ClassVar[str] = "commission.priced_again"
     aggregate_field: ClassVar[str] = "order_ref"

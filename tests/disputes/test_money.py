@@ -1,5 +1,6 @@
 """What a preview says is what is booked, to the cent: before payout, after it, with refunds between."""
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -146,6 +147,29 @@ def test_a_claim_holds_the_disputed_part_of_a_line_that_gets_its_price_late(in_a
         drain()
         assert (standing(nora), held(nora)) == (1_000, left)
     selling.assert_books_fit(nora)
+
+
+@pytest.mark.parametrize("shares", [("0.8", "0.2"), ("0.5", "0.5")])
+def test_a_claim_holds_its_part_of_what_a_later_decision_pays_where_nothing_was_paid(
+    in_aurora: Brand, drain: Drain, shares: tuple[str, str]
+) -> None:
+    nora = selling.partner("nora", [{"id": "none", "when": {"product": ["none"]}, "pay": TEN["pay"]}])
+    omar, ella = (selling.partner(name, selling.TEN_PERCENT) for name in ("omar", "ella"))
+    selling.visit("vis_1", nora)
+    order = selling.paid_order(selling.offer_at(10_000), "vis_1")
+    drain()
+    dispute = claimed(order, omar, drain, part="1/5")
+    told = {"effective_from": selling.AT - 10 * DAY, "actor": OPS, "at": LATER}
+    set_contract(enrollment=nora, currency="EUR", rules=selling.TEN_PERCENT, **told)
+    parts = [{"participant": each.public_id, "weight": part} for each, part in zip((nora, ella), shares, strict=True)]
+    award(order_ref=order.public_id, shares=parts, cause="fact", actor=FINANCE, at=LATER)
+    drain()
+    earns = int(Fraction(shares[0]) * 1_000)
+    assert (standing(nora), held(nora), held(ella)) == (earns, earns // 5, 0)
+    withdraw_dispute(dispute=dispute, reason="A mistake.", actor=OPS, at=LATER)
+    drain()
+    assert (standing(nora), held(nora)) == (earns, 0)
+    selling.assert_books_fit(nora, ella)
 
 
 def test_freezing_and_withdrawing_moves_no_cent(in_aurora: Brand, drain: Drain) -> None:

@@ -1,3 +1,5 @@
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
 
@@ -5,6 +7,7 @@ from django.db import transaction
 
 from kernel.actor import Actor
 from kernel.sentences import sentence
+from shared_apps.outbox.actions import publish
 from tenant_apps.attribution.queries import attribution_of_order, shares, versions_of_order
 from tenant_apps.commissions.actions.accruing import write_accrued
 from tenant_apps.commissions.actions.engine import ENGINE
@@ -14,6 +17,7 @@ from tenant_apps.commissions.actions.pricing import in_turn, lines_of_share
 from tenant_apps.commissions.actions.reversing import bring_to_due
 from tenant_apps.commissions.actions.voiding import void
 from tenant_apps.commissions.errors import OrderNotAttributed, UnknownOrder
+from tenant_apps.commissions.events import CommissionPricedAgain
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import earnings_of_order, open_claims
 from tenant_apps.commissions.states import CommissionState, HoldReason, Kind, Reason
@@ -68,12 +72,24 @@ def reattribute(*, order_ref: str, at: datetime, actor: Actor = ENGINE) -> list[
         freeze_share(
             order_ref=order_ref, enrollment_id=enrollment_id, fraction=fraction, cause_ref=claim, actor=actor, at=at
         )
+    _tell_of_late_prices(live.values(), accrued, at)
     return written
 
 
 def _live(order_ref: str) -> dict[Key, Commission]:
     earnings = Commission.objects.filter(order_ref=order_ref, kind=Kind.EARNING, voided_by="")
     return {(line.enrollment_id, line.line_ref): line for line in earnings}
+
+
+def _tell_of_late_prices(old: Iterable[Commission], new: Iterable[Commission], at: datetime) -> None:
+    """Say of each deal that it earns now where all its lines were zero: a claim had nothing of it to hold."""
+    had: dict[int, int] = defaultdict(int)
+    for line in old:
+        had[line.enrollment_id] += abs(line.amount_minor)
+    earning = {line.enrollment_id: line for line in new if line.kind == Kind.EARNING and line.amount_minor}
+    for enrollment_id, line in earning.items():
+        if had.get(enrollment_id) == 0:
+            publish(CommissionPricedAgain(at=at, order_ref=line.order_ref, commission_ref=line.public_id))
 
 
 def _stays(old: Commission, new: Commission) -> bool:
