@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import IllegalTransition, InvalidInput, NotFound
+from kernel.rates import round_half_away
 from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.entering import brand_entered, public_entered
 from shared_apps.brands.models import Brand
@@ -31,18 +34,19 @@ from tenant_apps.settlements.errors import NothingToSetOff, OtherBrandDecides, S
 from tenant_apps.settlements.models import Adjustment, Settlement
 from tenant_apps.settlements.proof import mismatches
 from tenant_apps.settlements.queries import possible_set_offs, unsettled_balances
-from tenant_apps.settlements.rules.setting_off import most_to_set_off
+from tenant_apps.settlements.rules.setting_off import Untaxed, after_taxes, most_to_set_off
 from tests.conftest import brand_named, use_database
 from tests.portal.visiting import joined
 from tests.running import together
-from tests.settlements.books import ANNA, BEN, JULY, JUNE, MAY, clawed_back, earned
+from tests.settlements.books import ANNA, BEN, BORN, JULY, JUNE, MAY, clawed_back, earned
 
 CARL = replace(BEN, id="usr_carl", label="Carl")
 
 
-def allow(brand: Brand, partner_ref: str, *, agreed: bool = True) -> None:
+def allow(brand: Brand, partner_ref: str, *, agreed: bool = True, withheld: str = "0") -> None:
     with brand_entered(brand):
-        set_terms(brand=brand, partner_ref=partner_ref, withholding_rate=Decimal(0), netting=True, actor=ANNA, at=MAY)
+        rate = Decimal(withheld)
+        set_terms(brand=brand, partner_ref=partner_ref, withholding_rate=rate, netting=True, actor=ANNA, at=MAY)
     if agreed:
         with public_entered():
             partner = Partner.objects.get(public_id=partner_ref)
@@ -59,7 +63,10 @@ def one_entity(*brands: Brand) -> None:
             brand.refresh_from_db()
 
 
-def owing(aurora: Brand, hanok: Brand, *, owed: int = 100_00, debt: int = 30_00, name: str = "Nordlicht Media") -> str:
+def owing(
+    aurora: Brand, hanok: Brand, *, owed: int = 100_00, debt: int = 30_00, name: str = "Nordlicht Media",
+    withheld: tuple[str, str] = ("0", "0"),
+) -> str:  # fmt: skip
     """A partner to whom Aurora owes and who owes Hanok, in euros; all three allow that debts are set off."""
     one_entity(aurora, hanok)
     here, there = joined(aurora, name), joined(hanok, name, currency="EUR")
@@ -67,8 +74,8 @@ def owing(aurora: Brand, hanok: Brand, *, owed: int = 100_00, debt: int = 30_00,
         earned(here, owed, MAY)
     with brand_entered(hanok):
         clawed_back(earned(there, 0, MAY), debt, MAY)
-    for brand in (aurora, hanok):
-        allow(brand, here.partner_ref)
+    for brand, rate in zip((aurora, hanok), withheld, strict=True):
+        allow(brand, here.partner_ref, withheld=rate)
     return here.partner_ref
 
 
@@ -139,6 +146,46 @@ def test_both_books_have_it_at_once_and_both_statements_say_it(aurora: Any, hano
                 assert (told["kind"], told["reason"]) == ("set_off", f"{other.name}: May")
                 assert (settlement.payout_minor, settlement.closing_minor) == (kept, 0)
     sound(aurora, hanok)
+
+
+@given(
+    st.lists(st.tuples(st.integers(-10_000, 10_000), st.decimals(0, 1, places=3)), max_size=4), st.integers(0, 50_000)
+)
+def test_what_the_close_withholds_is_left_over_and_turns_neither_side(
+    sums: list[tuple[int, Decimal]], beside: int
+) -> None:
+    untaxed = [Untaxed(amount, rate) for amount, rate in sums]
+    withheld = round_half_away(sum((Fraction(amount) * Fraction(rate) for amount, rate in sums), Fraction(0)))
+    for balance_now in (sum(amount for amount, _ in sums) + beside, sum(amount for amount, _ in sums) - beside):
+        most = after_taxes(balance_now, untaxed)
+        if balance_now > 0 and most:
+            assert balance_now - withheld - most >= 0
+        if balance_now < 0 and most:
+            assert balance_now - withheld - most <= 0
+
+
+def test_a_set_off_leaves_what_will_be_withheld(aurora: Any, hanok: Any) -> None:
+    partner = owing(aurora, hanok, debt=80_00, withheld=("0.25", "0"))
+    with brand_entered(aurora):
+        assert [each.most_minor for each in possible_set_offs()] == [75_00]
+    with nothing_moves(aurora, hanok), pytest.raises(NothingToSetOff):
+        propose(aurora, hanok, partner, 75_01)
+    propose(aurora, hanok, partner)
+    decided_at(hanok)
+    with brand_entered(aurora):
+        [settled] = close_period(label="2026-05", actor=ANNA, at=JUNE).settlements.all()
+    assert (settled.withholding_minor, settled.payout_minor, settled.closing_minor) == (-25_00, 0, 0)
+    sound(aurora, hanok)
+
+
+def test_a_debt_is_less_by_the_tax_that_is_given_back_with_it(aurora: Any, hanok: Any) -> None:
+    partner = owing(aurora, hanok, owed=500_00, debt=30_00, withheld=("0", "0.1"))
+    with brand_entered(hanok):
+        line = earned(Enrollment.objects.get(), 100_00, BORN)
+        [settled] = close_period(label="2026-01", actor=ANNA, at=BORN + timedelta(days=40)).settlements.all()
+        assert (settled.withholding_minor, settled.payout_minor) == (-10_00, 90_00)
+        clawed_back(line, 50_00, MAY)
+        assert unsettled_balances([partner]) == {(partner, "EUR"): -80_00 + 3_00 + 5_00}
 
 
 def test_what_a_payout_is_to_pay_already_is_left_alone(aurora: Any, hanok: Any) -> None:

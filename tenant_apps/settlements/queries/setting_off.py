@@ -1,16 +1,19 @@
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import Q, Sum
 
 from shared_apps.brands.entering import brand_entered, entered_brand
 from shared_apps.brands.models import Brand
-from shared_apps.partners.queries import partners_netting_with
+from shared_apps.partners.queries import partners_netting_with, tax_profiles
+from tenant_apps.commissions.queries import all_commissions
+from tenant_apps.commissions.states import CommissionState
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.queries import balances
 from tenant_apps.settlements.models import Adjustment, Settlement
-from tenant_apps.settlements.rules.setting_off import most_to_set_off
+from tenant_apps.settlements.rules.setting_off import Untaxed, after_taxes, most_to_set_off
 from tenant_apps.settlements.states import AdjustmentState, PayoutState
 
 
@@ -28,7 +31,8 @@ class PossibleSetOff:
 def unsettled_balances(partner_refs: Iterable[str], *, as_proposed: bool = False) -> dict[tuple[str, str], int]:
     """Return what the entered brand owes partners by partner and currency, without what a payout is to pay already.
 
-    Below zero where the partner owes; one whose account was never used is left out. `as_proposed` takes set-offs
+    Below zero where the partner owes; one whose account was never used is left out. Of both sides only what stays
+    when the next close has withheld its tax on lines that are in none yet. `as_proposed` takes set-offs
     that wait for their decision as booked: what one of them holds, no other may.
     """
     accounts = {chart.partner_payable(ref).code: ref for ref in partner_refs}
@@ -42,10 +46,29 @@ def unsettled_balances(partner_refs: Iterable[str], *, as_proposed: bool = False
         held = open_ones.filter(partner_ref__in=accounts.values()).order_by().values_list("partner_ref", "currency")
         for partner, currency, minor in held.annotate(Sum("amount_minor")):
             to_pay[partner, currency] = to_pay.get((partner, currency), 0) - minor
+    untaxed = _untaxed(accounts.values())
     return {
-        (accounts[code], currency): minor - to_pay.get((accounts[code], currency), 0)
+        (ref, currency): after_taxes(minor - to_pay.get((ref, currency), 0), untaxed.get((ref, currency), ()))
         for (code, currency), minor in balances(accounts).items()
+        for ref in [accounts[code]]
     }
+
+
+def _untaxed(partner_refs: Collection[str]) -> dict[tuple[str, str], list[Untaxed]]:
+    """Return what partners' next settlements will tax, as of now, by partner and currency: three queries."""
+    of_earlier = "reverses__settlement_line__settlement__{}_rate"
+    lines = all_commissions().filter(
+        partner_ref__in=partner_refs, state=CommissionState.PAYABLE, settlement_line=None
+    )  # fmt: skip
+    sums = lines.order_by().values_list(
+        "partner_ref", "currency", of_earlier.format("withholding"), of_earlier.format("vat")
+    )  # fmt: skip
+    rates = {ref: profile.withholding_rate for ref, profile in tax_profiles(partner_refs).items()}
+    found = defaultdict(list)
+    for ref, currency, withheld, vat, minor in sums.annotate(Sum("amount_minor")):
+        withholding = rates[ref] if withheld is None else withheld
+        found[ref, currency].append(Untaxed(minor, withholding, vat or Decimal(0)))
+    return found
 
 
 def possible_set_offs() -> list[PossibleSetOff]:
