@@ -4,12 +4,11 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from stdnum import bic as bics
-from stdnum import iban as ibans
 from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import ValidationError
 from stdnum.util import get_cc_module
 
+from kernel.bankaccounts import one_line, typed_bic, typed_holder, typed_iban
 from kernel.errors import InvalidInput
 from kernel.sentences import sentence
 from shared_apps.partners.states import AccountKind, PayoutMethod, VatStatus
@@ -55,8 +54,8 @@ def checked_tax(facts: TaxFacts) -> TaxFacts:
     private person has none.
     """
     errors: list[dict[str, str]] = []
-    name, number = _line(facts.legal_name), _line(facts.tax_number)
-    lines = [text for line in facts.legal_address.splitlines() if (text := _line(line))]
+    name, number = one_line(facts.legal_name), one_line(facts.tax_number)
+    lines = [text for line in facts.legal_address.splitlines() if (text := one_line(line))]
     address, country = "\n".join(lines), facts.country.strip().upper()
     for field, text, most in (("legal_name", name, 160), ("legal_address", address, 500)):
         if not 0 < len(text) <= most:
@@ -138,26 +137,19 @@ def _of_country(number: str, country: str) -> str:
 
 def _checked_bank(facts: PayoutFacts) -> PayoutFacts:
     errors: list[dict[str, str]] = []
-    holder, bic = _line(facts.holder), "".join(facts.bic.upper().split())
-    account = "".join(facts.account.upper().split())
-    if not 0 < len(holder) <= 70:
-        errors.append({"field": "holder", "message": "must have 1 to 70 characters"})
-    if bic and not bics.is_valid(bic):
-        errors.append({"field": "bic", "message": "is no BIC: 8 or 11 characters such as COBADEFFXXX"})
+    holder, bic, iban = typed_holder(facts.holder), typed_bic(facts.bic), typed_iban(facts.account)
+    account = iban.text
+    for field, each in (("holder", holder), ("bic", bic)):
+        errors += [{"field": field, "message": each.wrong}] if each.wrong else []
     if facts.account_kind is AccountKind.NUMBER:
         account = account.replace("-", "")
         if not _NUMBER.fullmatch(account):
             errors.append({"field": "account", "message": "must have 4 to 34 digits or letters"})
-        if not bic:
+        if not bic.text:
             errors.append({"field": "bic", "message": "is needed with an account number that is no IBAN"})
-    elif not ibans.is_valid(account):
-        errors.append({"field": "account", "message": "is no IBAN: its check digits do not fit"})
+    elif iban.wrong:
+        errors.append({"field": "account", "message": iban.wrong})
     if errors:
         raise InvalidInput(errors=errors)
     kind = facts.account_kind or AccountKind.IBAN
-    return PayoutFacts(method=facts.method, holder=holder, account_kind=kind, account=account, bic=bic)
-
-
-def _line(text: str) -> str:
-    """Return one line of printable characters, its blanks as one each."""
-    return "".join(char for char in " ".join(text.split()) if char.isprintable())
+    return PayoutFacts(method=facts.method, holder=holder.text, account_kind=kind, account=account, bic=bic.text)

@@ -2,10 +2,9 @@ import hashlib
 from datetime import datetime
 
 from django.db import transaction
-from stdnum import bic as bics
-from stdnum import iban as ibans
 
 from kernel.actor import Actor
+from kernel.bankaccounts import typed_bic, typed_holder, typed_iban
 from kernel.errors import InvalidInput
 from kernel.sentences import sentence
 from shared_apps.audit.actions import record
@@ -24,16 +23,11 @@ def say_paying_account(*, holder: str, iban: str, bic: str, actor: Actor, at: da
 
     Raises InvalidInput naming each wrong field.
     """
-    name, account, bank = " ".join(holder.split()), "".join(iban.upper().split()), "".join(bic.upper().split())
-    errors = []
-    if not 0 < len(name) <= 70:
-        errors.append({"field": "holder", "message": "must have 1 to 70 characters"})
-    if not ibans.is_valid(account):
-        errors.append({"field": "iban", "message": "is no IBAN: its check digits do not fit"})
-    if bank and not bics.is_valid(bank):
-        errors.append({"field": "bic", "message": "is no BIC: 8 or 11 characters such as COBADEFFXXX"})
+    typed = {"holder": typed_holder(holder), "iban": typed_iban(iban), "bic": typed_bic(bic)}
+    errors = [{"field": field, "message": each.wrong} for field, each in typed.items() if each.wrong]
     if errors:
         raise InvalidInput(errors=errors)
+    name, account, bank = (each.text for each in typed.values())
     said = PayingAccount.objects.create(
         holder=name, iban_sealed=seal(account), iban_last4=account[-4:], bic=bank, said_at=at, said_by=actor.id
     )

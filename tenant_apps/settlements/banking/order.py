@@ -5,8 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from stdnum import bic as bics
-from stdnum import iban as ibans
+from kernel.bankaccounts import typed_bic, typed_iban
 
 # The characters every SEPA bank takes (EPC 217-08, Best Practices: Latin character set).
 _TAKEN = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]")
@@ -67,9 +66,9 @@ def unpayable(creditor: Creditor, *, sepa: bool) -> str:
 
     A name is refused when its own letters are lost: what is not Latin cannot be written in a SEPA file.
     """
-    if creditor.is_iban and not ibans.is_valid(creditor.account):
+    if creditor.is_iban and typed_iban(creditor.account).wrong:
         return "the IBAN is not valid"
-    if creditor.bic and not bics.is_valid(creditor.bic):
+    if typed_bic(creditor.bic).wrong:
         return "the BIC is not valid"
     if creditor.amount_minor < 1:
         return "the amount is not positive"
