@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from stdnum import bic as bics
 from stdnum import iban as ibans
 
+from kernel.sentences import sentence
+
 LONGEST_HOLDER = 70
 
 
@@ -19,19 +21,20 @@ class Typed:
 def typed_holder(text: str) -> Typed:
     """Read the account's holder: one line of printable characters, its blanks as one each."""
     name = one_line(text)
-    return Typed(name, "" if 0 < len(name) <= LONGEST_HOLDER else "must have 1 to 70 characters")
+    return Typed(name, "" if 0 < len(name) <= LONGEST_HOLDER else sentence("must have 1 to 70 characters"))
 
 
 def typed_bic(text: str) -> Typed:
     """Read a BIC, which may be left out."""
     bic = _letters(text)
-    return Typed(bic, "" if not bic or bics.is_valid(bic) else "is no BIC: 8 or 11 characters such as COBADEFFXXX")
+    wrong = sentence("is no BIC: 8 or 11 characters such as COBADEFFXXX")
+    return Typed(bic, "" if not bic or bics.is_valid(bic) else wrong)
 
 
 def typed_iban(text: str) -> Typed:
     """Read an IBAN."""
     iban = _letters(text)
-    return Typed(iban, "" if ibans.is_valid(iban) else "is no IBAN: its check digits do not fit")
+    return Typed(iban, "" if ibans.is_valid(iban) else sentence("is no IBAN: its check digits do not fit"))
 
 
 def one_line(text: str) -> str:

@@ -7,6 +7,12 @@ class DisputeOpen(DomainError):
     code, status = "dispute_open", 409
 
 
+class TooManyWaiting(DomainError):
+    """As many claims of a partner wait for an operator as may; the next can come when one is looked at."""
+
+    code, status = "too_many_claims_waiting", 409
+
+
 class DisputeClosed(DomainError):
     """The claim has ended; what was decided stands."""
 

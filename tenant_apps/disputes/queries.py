@@ -88,6 +88,11 @@ def losses_at_opening(dispute: CreditDispute) -> dict[str, Fraction]:
     return losses(shares | {claimant: Fraction(dispute.had)}, claimant, Fraction(dispute.claimed))
 
 
+def count_waiting(partner_ref: str) -> int:
+    """Return how many claims of a partner wait for an operator to look which sale they mean."""
+    return CreditDispute.objects.filter(claimant__partner_ref=partner_ref, state=DisputeState.SUBMITTED).count()
+
+
 def had_part(order_ref: str, partner_ref: str) -> bool:
     """Return whether a touch, code or deal of a partner was considered for a sale, or the partner earned on it.
 

@@ -15,8 +15,16 @@ from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.catalog.models import Offer
 from tenant_apps.commissions.models import Commission
-from tenant_apps.disputes.actions import close_due, decide_dispute, open_dispute, open_submitted
-from tenant_apps.disputes.errors import NotYetHeard
+from tenant_apps.disputes.actions import (
+    close_due,
+    decide_dispute,
+    open_dispute,
+    open_submitted,
+    submit_claim,
+    withdraw_dispute,
+)
+from tenant_apps.disputes.actions.submitting import MOST_WAITING
+from tenant_apps.disputes.errors import NotYetHeard, TooManyWaiting
 from tenant_apps.disputes.models import CreditDispute, Evidence
 from tenant_apps.orders.models import Order
 from tenant_apps.programs.actions import create_link
@@ -219,3 +227,28 @@ def test_the_list_costs_the_same_for_one_and_three(inside: Browser, nord: Any, a
             inside.get("/portal/claims/", headers=at(aurora))
         counts.append(len([each for each in queries if "set_config" not in each["sql"]]))
     assert counts[0] == counts[1]
+
+
+def test_any_name_makes_a_claim_but_only_so_many_wait_for_an_operator(
+    inside: Browser, nord: Any, aurora: Brand, sale: Sale
+) -> None:
+    with brand_entered(aurora):
+        order, own = sale(other("nora")), sale(other("omar"), after=nord)
+        told: dict[str, Any] = {"grounds": "other", "statement": "Mine.", "actor": OPS, "at": now(), "claimed": "1/2"}
+        waiting = [submit_claim(order=f"ord_{number}", claimant=nord, **told) for number in range(MOST_WAITING)]
+        submit_claim(order="ord_1", claimant=other("ella"), **told)  # each partner has its own
+    form = WISH | {"enrollment": nord.public_id, "do": "file"}
+    answers = set()
+    for name in (f"#{order.number}", "ord_never"):
+        answer = inside.post("/portal/claims/new", form | {"order": name}, headers=at(aurora))
+        assert "20 of your claims wait for the brand" in answer.text
+        answers.add((answer.status_code, _without(answer.text, name)))
+    assert [status for status, _ in answers] == [422]
+    with brand_entered(aurora):
+        with pytest.raises(TooManyWaiting) as refused:
+            submit_claim(order="ord_never", claimant=nord, **told)
+        assert (refused.value.status, refused.value.details["most"]) == (409, MOST_WAITING)
+        assert CreditDispute.objects.filter(claimant=nord).count() == MOST_WAITING
+        withdraw_dispute(dispute=waiting[0], reason="No.", actor=OPS, at=now())
+    for name in (own.public_id, "ord_never"):  # its own sale is not counted; one that was looked at makes room
+        assert inside.post("/portal/claims/new", form | {"order": name}, headers=at(aurora)).status_code == 302

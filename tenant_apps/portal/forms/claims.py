@@ -76,11 +76,15 @@ class TellingForm(forms.Form):
         for field in fields:
             self.add_error(field if field in self.fields else None, translated(WRONG[field]))
         if not fields:
-            self.add_error(None, translated(REFUSED.get(wrong.code, REFUSED[""])))
+            self.add_error(None, translated(REFUSED.get(wrong.code, REFUSED[""])) % wrong.details)
 
 
 REFUSED = {
     "dispute_open": gettext_noop("Your claim on this sale is open already."),
+    "too_many_claims_waiting": gettext_noop(
+        "%(most)s of your claims wait for the brand to look which sale you mean, and no more may. "
+        "Take one back, or file this one when it has looked at another."
+    ),
     "dispute_closed": gettext_noop("The time to be heard is over."),
     "": gettext_noop("This cannot be done now. Nothing was changed."),
 }

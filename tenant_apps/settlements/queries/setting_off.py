@@ -66,8 +66,8 @@ def _untaxed(partner_refs: Collection[str]) -> dict[tuple[str, str], list[Untaxe
     rates = {ref: profile.withholding_rate for ref, profile in tax_profiles(partner_refs).items()}
     found = defaultdict(list)
     for ref, currency, withheld, vat, minor in sums.annotate(Sum("amount_minor")):
-        withholding = rates[ref] if withheld is None else withheld
-        found[ref, currency].append(Untaxed(minor, withholding, vat or Decimal(0)))
+        withholding = Decimal(rates[ref] if withheld is None else withheld)
+        found[ref, currency].append(Untaxed(int(minor), withholding, Decimal(vat or 0)))
     return found
 
 

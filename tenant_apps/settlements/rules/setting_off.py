@@ -29,8 +29,8 @@ def after_taxes(balance_minor: int, untaxed: Iterable[Untaxed]) -> int:
     withheld = sum((Fraction(each.amount_minor) * Fraction(each.withholding_rate) for each in sums), Fraction(0))
     vat = sum((Fraction(each.amount_minor) * Fraction(each.vat_rate) for each in sums), Fraction(0))
     if balance_minor > 0:
-        return max(0, balance_minor - ceil(max(withheld, 0)) - ceil(max(-vat, 0)))
-    return min(0, balance_minor + ceil(max(-withheld, 0)))
+        return max(0, balance_minor - max(0, ceil(withheld)) - max(0, ceil(-vat)))
+    return min(0, balance_minor + max(0, ceil(-withheld)))
 
 
 def most_to_set_off(owed_minor: int, balance_there_minor: int) -> int:
