@@ -1,28 +1,55 @@
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
 from kernel.ids import public_id
 from kernel.sentences import sentence
-from tenant_apps.ledger.chart import AccountRef
 from tenant_apps.ledger.errors import AccountKindDiffers, CauseReused, ClosedPeriod
-from tenant_apps.ledger.models import Account, Entry, Transfer
+from tenant_apps.ledger.models import Account, Entry
 from tenant_apps.ledger.rules import Posting, check_postings, happened_at, request_hash
 
+# All of it in one statement: what a posting costs is mostly the ways to the database and the making of plans.
+# An account that is missing, or of another kind, is NULL: then nothing is written.
 # Reading the gate makes who books wait while somebody closes, and see the closing then: a statement takes
 # its locks before it takes its picture of the data. No other lock is needed, and none is waited for else.
-_INSERT_ENTRY = """
-    INSERT INTO ledger_entry
-        (public_id, cause, request_hash, description, reverses_id, booked_at, effective_at, belongs_to)
-    SELECT %(public_id)s, %(cause)s, %(hash)s, %(description)s, %(reverses)s::bigint, %(booked_at)s,
-           dated.at, NULLIF(%(fact)s::timestamptz, dated.at)
-    FROM (SELECT max(until) AS until FROM ledger_booksclosed) closed
-    CROSS JOIN (SELECT count(*) FROM ledger_booksgate) gate
-    CROSS JOIN LATERAL
-        (SELECT COALESCE(%(effective_at)s::timestamptz, GREATEST(%(fact)s::timestamptz, closed.until)) AS at) dated
-    WHERE closed.until IS NULL OR dated.at >= closed.until
-    ON CONFLICT (cause) DO NOTHING RETURNING id, effective_at, belongs_to
+_BOOK = """
+    WITH moved AS MATERIALIZED (
+        SELECT asked.position, asked.amount_minor, asked.currency,
+               (SELECT id FROM ledger_account
+                WHERE code = debit AND currency = asked.currency AND kind = debit_kind) AS debit_id,
+               (SELECT id FROM ledger_account
+                WHERE code = credit AND currency = asked.currency AND kind = credit_kind) AS credit_id
+        FROM unnest(
+            %(positions)s::smallint[], %(debits)s::text[], %(debit_kinds)s::text[], %(credits)s::text[],
+            %(credit_kinds)s::text[], %(amounts)s::bigint[], %(currencies)s::text[]
+        ) AS asked (position, debit, debit_kind, credit, credit_kind, amount_minor, currency)
+    ), entry AS (
+        INSERT INTO ledger_entry
+            (public_id, cause, request_hash, description, reverses_id, booked_at, effective_at, belongs_to)
+        SELECT %(public_id)s, %(cause)s, %(hash)s, %(description)s, %(reverses)s::bigint, %(booked_at)s,
+               dated.at, NULLIF(%(fact)s::timestamptz, dated.at)
+        FROM (SELECT max(until) AS until FROM ledger_booksclosed) closed
+        CROSS JOIN LATERAL
+            (SELECT COALESCE(%(effective_at)s::timestamptz, GREATEST(%(fact)s::timestamptz, closed.until)) AS at) dated
+        WHERE (closed.until IS NULL OR dated.at >= closed.until)
+            AND NOT EXISTS (SELECT FROM ledger_booksgate)
+            AND NOT EXISTS (SELECT FROM moved WHERE debit_id IS NULL OR credit_id IS NULL)
+        ON CONFLICT (cause) DO NOTHING RETURNING id, effective_at, belongs_to
+    ), written AS (
+        INSERT INTO ledger_transfer (entry_id, position, debit_id, credit_id, amount_minor, currency)
+        SELECT entry.id, moved.position, moved.debit_id, moved.credit_id, moved.amount_minor, moved.currency
+        FROM entry CROSS JOIN moved ORDER BY moved.position
+    )
+    SELECT id, effective_at, belongs_to FROM entry
+"""
+_UNLIKE = """
+    SELECT asked ->> 0, asked ->> 1, asked ->> 2, account.kind
+    FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS listed (asked, place)
+    LEFT JOIN ledger_account account ON account.code = asked ->> 0 AND account.currency = asked ->> 1
+    WHERE account.kind IS DISTINCT FROM asked ->> 2 ORDER BY place
 """
 
 
@@ -53,7 +80,8 @@ def booked(
 ) -> Entry:  # fmt: skip
     """Book transfers at the positions given: a reversal keeps those of its original."""
     fact, description = happened_at(cause, effective_at, belongs_to), description[:200]
-    postings = [transfers[position] for position in sorted(transfers)]
+    transfers = dict(sorted(transfers.items()))
+    postings = list(transfers.values())
     digest = request_hash(
         cause=cause, description=description, transfers=postings, happened_at=fact,
         reverses=reverses.cause if reverses else None,
@@ -62,30 +90,31 @@ def booked(
         public_id=public_id("ent"), cause=cause, request_hash=digest, description=description, reverses=reverses,
         booked_at=at,
     )  # fmt: skip
-    if not _inserted(entry, effective_at, fact):
-        return booked_before(cause, digest, fact)
-    accounts = accounts_of(postings, at)
-    Transfer.objects.bulk_create(
-        Transfer(
-            entry=entry, position=position, debit=accounts[posting.debit.code, posting.currency],
-            credit=accounts[posting.credit.code, posting.currency], amount_minor=posting.amount_minor,
-            currency=posting.currency,
-        )
-        for position, posting in sorted(transfers.items())
-    )  # fmt: skip
-    return entry
+    if _written(entry, transfers, effective_at, fact):
+        return entry
+    if (before := booked_before(cause, digest)) is not None:
+        return before
+    open_accounts(postings, at)
+    if _written(entry, transfers, effective_at, fact):
+        return entry
+    if (before := booked_before(cause, digest)) is not None:
+        return before
+    raise closed(cause, fact)
 
 
-def _inserted(entry: Entry, effective_at: datetime | None, fact: datetime) -> bool:
+def _written(entry: Entry, transfers: Mapping[int, Posting], effective_at: datetime | None, fact: datetime) -> bool:
+    """Write entry and transfers; False when the cause is booked, the books are closed or an account is missing."""
+    moved = list(transfers.values())
+    asked: dict[str, Any] = {
+        "public_id": entry.public_id, "cause": entry.cause, "hash": entry.request_hash,
+        "description": entry.description, "reverses": entry.reverses_id, "booked_at": entry.booked_at,
+        "effective_at": effective_at, "fact": fact, "positions": list(transfers),
+        "debits": [each.debit.code for each in moved], "debit_kinds": [str(each.debit.kind) for each in moved],
+        "credits": [each.credit.code for each in moved], "credit_kinds": [str(each.credit.kind) for each in moved],
+        "amounts": [each.amount_minor for each in moved], "currencies": [each.currency for each in moved],
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT_ENTRY,
-            {
-                "public_id": entry.public_id, "cause": entry.cause, "hash": entry.request_hash,
-                "description": entry.description, "reverses": entry.reverses_id, "booked_at": entry.booked_at,
-                "effective_at": effective_at, "fact": fact,
-            },
-        )  # fmt: skip
+        cursor.execute(_BOOK, asked)
         row = cursor.fetchone()
     if row is not None:
         entry.pk, entry.effective_at, entry.belongs_to = row
@@ -93,42 +122,40 @@ def _inserted(entry: Entry, effective_at: datetime | None, fact: datetime) -> bo
     return row is not None
 
 
-def booked_before(cause: str, digest: str, fact: datetime) -> Entry:
-    """Return the entry of this cause; without one, the books are closed at its date."""
+def booked_before(cause: str, digest: str) -> Entry | None:
+    """Return the entry of this cause, if it is booked. Raises CauseReused when that has other content."""
     entry = Entry.objects.filter(cause=cause).first()
-    if entry is None:
-        told = sentence("%(cause)s: the books are closed at %(at)s.", cause=cause, at=f"{fact:%Y-%m-%d %H:%M} UTC")
-        raise ClosedPeriod(told, cause=cause)
-    if entry.request_hash != digest:
+    if entry is not None and entry.request_hash != digest:
         told = sentence("%(cause)s is booked already with other content.", cause=cause)
         raise CauseReused(told, cause=cause, entry=entry.public_id)
     return entry
 
 
-def accounts_of(transfers: Sequence[Posting], at: datetime) -> dict[tuple[str, str], Account]:
-    """Return the accounts by code and currency, opening those that are missing."""
-    wanted: dict[tuple[str, str], AccountRef] = {}
-    for posting in transfers:
-        wanted[posting.debit.code, posting.currency] = posting.debit
-        wanted[posting.credit.code, posting.currency] = posting.credit
-    found = _found(wanted)
+def closed(cause: str, fact: datetime) -> ClosedPeriod:
+    """Return the refusal of a date at which the books are closed."""
+    told = sentence("%(cause)s: the books are closed at %(at)s.", cause=cause, at=f"{fact:%Y-%m-%d %H:%M} UTC")
+    return ClosedPeriod(told, cause=cause)
+
+
+def open_accounts(postings: Iterable[Posting], at: datetime) -> None:
+    """Open the accounts that are missing. Raises AccountKindDiffers when one is there as another kind."""
     # Sorted, so that two writers opening the same accounts take them in the same order.
-    missing = sorted(wanted.keys() - found.keys())
-    if missing:
-        opened = [
-            Account(code=code, kind=wanted[code, currency].kind, currency=currency, created_at=at)
-            for code, currency in missing
-        ]
-        Account.objects.bulk_create(opened, ignore_conflicts=True)
-        found = _found(wanted)
-    for key, account in found.items():
-        if account.kind != wanted[key].kind:
-            told = sentence("%(code)s is of kind %(kind)s.", code=account.code, kind=account.kind)
-            raise AccountKindDiffers(told, code=account.code)
-    return found
+    wanted = sorted(
+        {(ref.code, each.currency, str(ref.kind)) for each in postings for ref in (each.debit, each.credit)}
+    )
+    missing = [
+        Account(code=code, currency=currency, kind=kind, created_at=at)
+        for code, currency, kind, found in _unlike(wanted)
+        if found is None
+    ]
+    Account.objects.bulk_create(missing, ignore_conflicts=True)
+    for code, _, _, found in _unlike(wanted):
+        told = sentence("%(code)s is of kind %(kind)s.", code=code, kind=found)
+        raise AccountKindDiffers(told, code=code)
 
 
-def _found(wanted: dict[tuple[str, str], AccountRef]) -> dict[tuple[str, str], Account]:
-    codes, currencies = {code for code, _ in wanted}, {currency for _, currency in wanted}
-    accounts = Account.objects.filter(code__in=codes, currency__in=currencies)
-    return {(a.code, a.currency): a for a in accounts if (a.code, a.currency) in wanted}
+def _unlike(wanted: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str, str | None]]:
+    """Return the accounts that are not there as wanted: code, currency, kind, and the kind they are there as."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNLIKE, [json.dumps(wanted)])
+        return list(cursor.fetchall())

@@ -6,29 +6,41 @@ from itertools import batched
 from django.db import connection, transaction
 
 from kernel.ids import public_id
-from tenant_apps.ledger.actions.posting import accounts_of, booked_before
+from tenant_apps.ledger.actions.posting import booked_before, closed, open_accounts
 from tenant_apps.ledger.errors import CauseReused
-from tenant_apps.ledger.models import Transfer
 from tenant_apps.ledger.rules import Booking, check_postings, request_hash
 
 AT_ONCE = 1000
 
 # As in `posting`: the gate is read so that whoever closes the books waits, and what is dated in closed books
 # is booked as soon after as they are open.
-_INSERT_ENTRIES = """
-    INSERT INTO ledger_entry
-        (public_id, cause, request_hash, description, booked_at, effective_at, belongs_to)
-    SELECT asked.public_id, asked.cause, asked.hash, asked.description, %(booked_at)s,
-           GREATEST(asked.fact, closed.until),
-           NULLIF(asked.fact, GREATEST(asked.fact, closed.until))
-    FROM ROWS FROM (
-        jsonb_to_recordset(%(asked)s::jsonb)
-            AS (public_id text, cause text, hash text, description text, fact timestamptz)
-    ) WITH ORDINALITY AS asked (public_id, cause, hash, description, fact, place)
-    CROSS JOIN (SELECT max(until) AS until FROM ledger_booksclosed) closed
-    CROSS JOIN (SELECT count(*) FROM ledger_booksgate) gate
-    ORDER BY asked.place
-    ON CONFLICT (cause) DO NOTHING RETURNING id, cause
+_BOOK = """
+    WITH entry AS (
+        INSERT INTO ledger_entry
+            (public_id, cause, request_hash, description, booked_at, effective_at, belongs_to)
+        SELECT asked.public_id, asked.cause, asked.hash, asked.description, %(booked_at)s,
+               GREATEST(asked.fact, closed.until),
+               NULLIF(asked.fact, GREATEST(asked.fact, closed.until))
+        FROM ROWS FROM (
+            jsonb_to_recordset(%(entries)s::jsonb)
+                AS (public_id text, cause text, hash text, description text, fact timestamptz)
+        ) WITH ORDINALITY AS asked (public_id, cause, hash, description, fact, place)
+        CROSS JOIN (SELECT max(until) AS until FROM ledger_booksclosed) closed
+        WHERE NOT EXISTS (SELECT FROM ledger_booksgate)
+        ORDER BY asked.place
+        ON CONFLICT (cause) DO NOTHING RETURNING id, cause
+    ), written AS (
+        INSERT INTO ledger_transfer (entry_id, position, debit_id, credit_id, amount_minor, currency)
+        SELECT entry.id, asked.position,
+               (SELECT id FROM ledger_account WHERE code = asked.debit AND currency = asked.currency),
+               (SELECT id FROM ledger_account WHERE code = asked.credit AND currency = asked.currency),
+               asked.amount_minor, asked.currency
+        FROM jsonb_to_recordset(%(transfers)s::jsonb)
+            AS asked (cause text, position smallint, debit text, credit text, amount_minor bigint, currency text)
+        JOIN entry USING (cause)
+        ORDER BY entry.id, asked.position
+    )
+    SELECT cause FROM entry
 """
 
 
@@ -54,33 +66,31 @@ def _posted(bookings: Sequence[Booking], at: datetime) -> int:
         )  # fmt: skip
     if len(digests) < len(bookings):
         raise CauseReused("One cause is asked for twice at once.")
-    keys = _inserted(bookings, digests, at)
+    open_accounts([posting for each in bookings for posting in each.transfers], at)
+    new = _written(bookings, list(digests.values()), at)
     for each in bookings:
-        if each.cause not in keys:
-            booked_before(each.cause, digests[each.cause], each.belongs_to)
-    new = [each for each in bookings if each.cause in keys]
-    accounts = accounts_of([posting for each in new for posting in each.transfers], at)
-    Transfer.objects.bulk_create(
-        Transfer(
-            entry_id=keys[each.cause], position=position, debit=accounts[posting.debit.code, posting.currency],
-            credit=accounts[posting.credit.code, posting.currency], amount_minor=posting.amount_minor,
-            currency=posting.currency,
-        )
-        for each in new
-        for position, posting in enumerate(each.transfers)
-    )  # fmt: skip
+        if each.cause not in new and booked_before(each.cause, digests[each.cause]) is None:
+            raise closed(each.cause, each.belongs_to)
     return len(new)
 
 
-def _inserted(bookings: Sequence[Booking], digests: dict[str, str], at: datetime) -> dict[str, int]:
-    """Return the new entries' keys by cause."""
-    asked = [
+def _written(bookings: Sequence[Booking], digests: list[str], at: datetime) -> set[str]:
+    """Write entries and transfers; return the causes that were new."""
+    entries = [
         {
-            "public_id": public_id("ent"), "cause": each.cause, "hash": digests[each.cause],
+            "public_id": public_id("ent"), "cause": each.cause, "hash": digest,
             "description": each.description[:200], "fact": each.belongs_to.isoformat(),
         }
+        for each, digest in zip(bookings, digests, strict=True)
+    ]  # fmt: skip
+    transfers = [
+        {
+            "cause": each.cause, "position": position, "debit": posting.debit.code, "credit": posting.credit.code,
+            "amount_minor": posting.amount_minor, "currency": posting.currency,
+        }
         for each in bookings
+        for position, posting in enumerate(each.transfers)
     ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_ENTRIES, {"booked_at": at, "asked": json.dumps(asked)})
-        return {cause: key for key, cause in cursor.fetchall()}
+        cursor.execute(_BOOK, {"booked_at": at, "entries": json.dumps(entries), "transfers": json.dumps(transfers)})
+        return {cause for (cause,) in cursor.fetchall()}

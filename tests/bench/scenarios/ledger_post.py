@@ -2,6 +2,7 @@
 
 *Bare* goes through the same connection and layer, in one transaction, with every value computed before: the
 entry, then its transfer. Four writers at once then book into one hot pair of accounts and into spread ones.
+Many at once are booked by `post_all`, against one INSERT … SELECT of the same rows.
 """
 
 import os
@@ -16,7 +17,7 @@ from django.db.models import Count
 
 from kernel.ids import public_id
 from shared_apps.brands.entering import brand_entered
-from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.ledger.actions import Booking, Posting, post, post_all
 from tenant_apps.ledger.chart import AccountRef
 from tenant_apps.ledger.errors import CauseReused
 from tenant_apps.ledger.models import Account, Entry, Transfer
@@ -34,6 +35,15 @@ _ENTRY = """INSERT INTO ledger_entry (public_id, cause, request_hash, descriptio
             VALUES (%s, %s, %s, %s, %s, %s) RETURNING id"""
 _TRANSFER = """INSERT INTO ledger_transfer (entry_id, position, debit_id, credit_id, amount_minor, currency)
                VALUES (%s, 0, %s, %s, %s, %s)"""
+_ROWS = """WITH entry AS (
+               INSERT INTO ledger_entry (public_id, cause, request_hash, description, booked_at, effective_at)
+               SELECT %(key)s || number, %(name)s || number, %(hash)s, 'One posting', %(at)s, %(at)s
+               FROM generate_series(1, %(many)s) AS number RETURNING id
+           )
+           INSERT INTO ledger_transfer (entry_id, position, debit_id, credit_id, amount_minor, currency)
+           SELECT id, 0, (%(debited)s::bigint[])[1 + place %% %(pairs)s],
+                  (%(credited)s::bigint[])[1 + place %% %(pairs)s], 100, %(currency)s
+           FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM entry) placed"""
 type Pair = tuple[AccountRef, AccountRef]
 
 
@@ -43,7 +53,7 @@ def scenario() -> "LedgerPost":
 
 
 class LedgerPost:
-    """Sides `bare`, `ours`; `ours_spread`, `ours_hot` with four writers."""
+    """Sides `bare`, `ours`; `ours_spread`, `ours_hot` with four writers; `batch`, `bare_batch`."""
 
     name = "ledger_post"
     unit = "postings"
@@ -51,6 +61,7 @@ class LedgerPost:
         Ratio("against a bare insert", "rate", "ours", "bare", at_least=0.8),
         Ratio("CPU against a bare insert", "cpu", "ours", "bare"),
         Ratio("hot accounts against spread", "rate", "ours_hot", "ours_spread", at_least=0.9),
+        Ratio("many at once against an INSERT … SELECT", "rate", "batch", "bare_batch", at_least=0.4),
     )
     limits = ()
 
@@ -67,7 +78,12 @@ class LedgerPost:
             opening = [Posting(debit, credit, 1, CURRENCY) for debit, credit in pairs]
             post(cause="opening", description="Opens the accounts", transfers=opening, effective_at=AT, at=AT)
             self.accounts = {account.code: account.pk for account in Account.objects.all()}
+            for _ in range(2):
+                self._batch()
+        # Books of some size, and new connections: one keeps the plans of its foreign keys, and those made for
+        # empty tables read all of the table.
         brands.vacuum(self.brand, "ledger_entry", "ledger_transfer", "ledger_account")
+        connections.close_all()
         self.writers = ThreadPoolExecutor(WRITERS)
         self._write_together(hot=False, times=1)
 
@@ -78,6 +94,8 @@ class LedgerPost:
             "ours": lambda: self._alone(self._ours, "ours"),
             "ours_spread": lambda: self._measured(lambda: self._write_together(hot=False, times=self.each_round // 2)),
             "ours_hot": lambda: self._measured(lambda: self._write_together(hot=True, times=self.each_round // 2)),
+            "batch": lambda: self._measured(self._batch),
+            "bare_batch": lambda: self._measured(self._bare_batch),
         }
 
     def verify(self) -> list[str]:
@@ -146,6 +164,39 @@ class LedgerPost:
             cursor.execute(_ENTRY, [public_id("ent"), cause, "0" * 64, "One posting", AT, AT])
             (entry,) = cursor.fetchone()
             cursor.execute(_TRANSFER, [entry, debit, credit, amount, CURRENCY])
+
+    def _batch(self) -> list[float]:
+        booked = self._many("batch")
+        bookings = [
+            Booking(
+                cause=cause, description="One posting", transfers=(Posting(*pair, amount, CURRENCY),), belongs_to=AT
+            )
+            for cause, (pair, amount) in booked.items()
+        ]
+        began = time.perf_counter()
+        post_all(bookings=bookings, at=AT)
+        took = time.perf_counter() - began
+        self.booked |= booked
+        return [took / len(booked)] * len(booked)
+
+    def _bare_batch(self) -> list[float]:
+        booked = self._many("bare")
+        debited, credited = ([self.accounts[pair[side].code] for pair in self.spread] for side in (0, 1))
+        asked = {
+            "key": public_id("ent"), "name": next(iter(booked)).removesuffix("1"), "hash": "0" * 64, "at": AT,
+            "many": len(booked), "debited": debited, "credited": credited, "pairs": len(debited), "currency": CURRENCY,
+        }  # fmt: skip
+        began = time.perf_counter()
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_ROWS, asked)
+        took = time.perf_counter() - began
+        self.booked |= booked
+        return [took / len(booked)] * len(booked)
+
+    def _many(self, name: str) -> dict[str, tuple[Pair, int]]:
+        prefix = f"bench:{public_id(name)}"
+        numbers = range(1, self.each_round * 10 + 1)
+        return {f"{prefix}:{number}": (self.spread[number % len(self.spread)], 100) for number in numbers}
 
     def _debited(self) -> dict[str, int]:
         expected = {HOT[0].code: 1} | {debit.code: 1 for debit, _ in self.spread}
