@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from shared_apps.brands.entering import brand_entered, public_entered
 from shared_apps.brands.models import Brand
@@ -22,6 +22,7 @@ from tenant_apps.settlements.models import (
     CreditNote,
     Payout,
     Settlement,
+    SettlementLine,
     Statement,
     StatementCounter,
 )
@@ -54,9 +55,9 @@ def mismatches() -> Iterator[Mismatch]:
 
     Books balance per currency; lines before payable are the pending accounts; what is owed on settlements is the
     payable accounts; what is sent is the transit accounts; what was set off stands at both brands; all that was earned
-    less taken back less paid is what those accounts hold; every settlement is its lines and continues the one
-    before; every payout pays what its settlement owes, and once; every statement is its settlement, unchanged,
-    numbered without gaps; what was replaced is cancelled.
+    less taken back less paid is what those accounts hold; every settlement is its lines, each of them a commission,
+    and continues the one before; every payout pays what its settlement owes, and once; every statement is its
+    settlement, unchanged, numbered without gaps; what was replaced is cancelled.
     """
     for flaw in flaws():
         yield Mismatch(f"ledger.{flaw.check}", flaw.where, flaw.message)
@@ -75,6 +76,7 @@ def settlement_mismatches() -> Iterator[Mismatch]:
     yield from _set_offs_without_their_other_side()
     yield from _compared("conservation", _earned_and_not_paid(), _together(books))
     yield from _settlements_that_are_not_their_lines()
+    yield from _lines_that_are_not_their_commissions()
     yield from _payouts_that_are_not_their_settlements()
     yield from _paid_more_than_owed()
     yield from _broken_chains()
@@ -199,6 +201,17 @@ def _settlements_that_are_not_their_lines() -> Iterator[Mismatch]:
     for settlement in rows.exclude(plus=F("earned_minor"), minus=F("clawback_minor")).order_by("pk"):
         said = (settlement.earned_minor, settlement.clawback_minor)
         yield Mismatch("lines", settlement.public_id, f"Says {said}, its lines {(settlement.plus, settlement.minus)}.")
+
+
+def _lines_that_are_not_their_commissions() -> Iterator[Mismatch]:
+    """A line names a settlement and a commission of its partner, currency and amount: no foreign key says so."""
+    whose = Settlement.objects.filter(
+        pk=OuterRef(OuterRef("settlement_id")), partner_ref=OuterRef("partner_ref"), currency=OuterRef("currency")
+    )
+    same = all_commissions().filter(Exists(whose), pk=OuterRef("pk"), amount_minor=OuterRef("amount_minor"))
+    for line in SettlementLine.objects.exclude(Exists(same)).order_by("pk"):
+        told = f"In settlement {line.settlement_id} with {line.amount_minor}, but there is no such commission there."
+        yield Mismatch("line", str(line.pk), told)
 
 
 def _payouts_that_are_not_their_settlements() -> Iterator[Mismatch]:

@@ -3,6 +3,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -95,6 +96,23 @@ def test_the_same_cause_with_other_content_is_refused(in_aurora: Brand, other: l
 def test_what_is_no_posting_is_refused(in_aurora: Brand, transfers: list[Posting]) -> None:
     with pytest.raises(InvalidPosting):
         post(cause="charge:x:captured", description="", transfers=transfers, effective_at=AT, at=AT)
+    assert rows() == (0, 0, 0)
+
+
+def test_a_posting_between_known_accounts_is_one_statement(in_aurora: Brand) -> None:
+    captured()
+    with CaptureQueriesContext(connection) as asked:
+        captured("charge:2:captured")
+    assert [query["sql"].split()[0] for query in asked] == ["SAVEPOINT", "WITH", "RELEASE"]
+
+
+def test_one_account_cannot_be_of_two_kinds_in_one_entry(in_aurora: Brand) -> None:
+    of_two_kinds = [
+        Posting(chart.bank(), AccountRef("new", AccountKind.ASSET), 5, "EUR"),
+        Posting(chart.bank(), AccountRef("new", AccountKind.REVENUE), 5, "EUR"),
+    ]
+    with pytest.raises(AccountKindDiffers):
+        captured(transfers=of_two_kinds)
     assert rows() == (0, 0, 0)
 
 

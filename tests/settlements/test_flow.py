@@ -25,6 +25,7 @@ from shared_apps.partners.queries import statements_of
 from tenant_apps.commissions.models import Commission
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.programs.models import Enrollment
 from tenant_apps.settlements.actions import (
     approve_period,
     close_period,
@@ -198,6 +199,21 @@ def test_the_proof_finds_what_is_wrong_and_where(in_aurora: Any) -> None:
     assert found == {
         "payable": "par_nobody EUR", "lines": wrong.public_id, "statement": "ST-2026-000002", "numbers": "Statement",
     }  # fmt: skip
+
+
+def test_the_proof_finds_lines_that_are_not_their_commissions(in_aurora: Any) -> None:
+    """No foreign key refuses them: a line of nothing, in nothing, of another amount, of another partner."""
+    settled = issued_one(in_aurora).settlement
+    waiting = [earned(Enrollment.objects.get(), amount, JUNE) for amount in (300, 400, 500)]
+    others = put_in(settled.period)
+    wrong = [
+        SettlementLine.objects.create(commission_id=key, settlement_id=settlement, amount_minor=minor).pk
+        for key, settlement, minor in (
+            (waiting[0].pk, settled.pk + others.pk, 300), (waiting[1].pk, settled.pk, 401),
+            (waiting[2].pk, others.pk, 500), (waiting[2].pk + 1, settled.pk, 1),
+        )
+    ]  # fmt: skip
+    assert [each.where for each in mismatches() if each.check == "line"] == [str(key) for key in sorted(wrong)]
 
 
 def test_the_proof_sees_money_that_no_line_explains(in_aurora: Any) -> None:

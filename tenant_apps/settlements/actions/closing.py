@@ -11,7 +11,7 @@ from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.actions import publish
 from tenant_apps.commissions.actions import mature_due
 from tenant_apps.ledger import chart
-from tenant_apps.ledger.actions import Posting, close_books, post
+from tenant_apps.ledger.actions import Booking, Posting, close_books, post_all
 from tenant_apps.settlements.actions.drawing_up import draw_up
 from tenant_apps.settlements.calendar import brand_calendar
 from tenant_apps.settlements.errors import EarlierPeriodOpen, LaterPeriodClosed, PeriodNotEnded
@@ -98,13 +98,15 @@ def _settle(period: Period, actor: Actor, at: datetime) -> None:
 def _write_off(period: Period, at: datetime) -> None:
     """Book away what the contracts write off of debts; the next settlement opens with the rest."""
     written_off = Settlement.objects.filter(period=period, next_opening_minor__gt=F("closing_minor")).order_by("pk")
-    for settlement in written_off:
-        minor = settlement.next_opening_minor - settlement.closing_minor
-        payable = chart.partner_payable(settlement.partner_ref)
-        post(
-            cause=f"settlement:{settlement.public_id}:reset",
-            description=f"Negative balance of {period.label} written off, as the contract says",
-            transfers=[Posting(chart.commission_expense(), payable, minor, settlement.currency)],
-            belongs_to=period.ends_at,
-            at=at,
-        )
+    post_all(bookings=[_reset(settlement, period) for settlement in written_off], at=at)
+
+
+def _reset(settlement: Settlement, period: Period) -> Booking:
+    minor = settlement.next_opening_minor - settlement.closing_minor
+    payable = chart.partner_payable(settlement.partner_ref)
+    return Booking(
+        cause=f"settlement:{settlement.public_id}:reset",
+        description=f"Negative balance of {period.label} written off, as the contract says",
+        transfers=(Posting(chart.commission_expense(), payable, minor, settlement.currency),),
+        belongs_to=period.ends_at,
+    )

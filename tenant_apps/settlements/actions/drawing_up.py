@@ -12,7 +12,7 @@ from kernel.ids import public_id
 from shared_apps.brands.queries import brand_as_stored
 from shared_apps.partners.queries import tax_profiles
 from tenant_apps.ledger import chart
-from tenant_apps.ledger.actions import Posting, post
+from tenant_apps.ledger.actions import Booking, Posting, post_all
 from tenant_apps.programs.queries import all_enrollments
 from tenant_apps.settlements.models import Period, Settlement
 from tenant_apps.settlements.queries import period_before, said_rates
@@ -140,7 +140,7 @@ WITH due AS (
       AND a.settlement_id IS NULL AND a.decided_at < %(ends_at)s
 )
 INSERT INTO settlements_settlementline (settlement_id, commission_id, amount_minor)
-SELECT made.id, due.id, due.amount_minor FROM due JOIN made USING (partner_ref, currency) ORDER BY due.id
+SELECT made.id, due.id, due.amount_minor FROM due JOIN made USING (partner_ref, currency)
 """
 
 
@@ -183,12 +183,16 @@ def _book(period: Period, at: datetime) -> None:
     moving = Settlement.objects.filter(period=period).filter(
         ~Q(vat_minor=0) | ~Q(withholding_minor=0) | Q(reserve_held_minor__gt=0) | Q(reserve_released_minor__gt=0)
     )
-    for settlement in moving.order_by("pk"):
-        post(
+    bookings = [
+        Booking(
             cause=f"settlement:{settlement.public_id}:closed",
             description=f"Tax and reserve of {period.label}, {settlement.partner_name}",
-            transfers=list(_postings(settlement)), belongs_to=period.ends_at, at=at,
-        )  # fmt: skip
+            transfers=tuple(_postings(settlement)),
+            belongs_to=period.ends_at,
+        )
+        for settlement in moving.order_by("pk")
+    ]
+    post_all(bookings=bookings, at=at)
 
 
 def _postings(settlement: Settlement) -> Iterator[Posting]:

@@ -215,10 +215,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='SettlementLine',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('commission', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='settlement_line', serialize=False, to='commissions.commission')),
                 ('amount_minor', models.BigIntegerField()),
-                ('commission', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='settlement_line', to='commissions.commission')),
-                ('settlement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='settlements.settlement')),
+                ('settlement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='settlements.settlement')),
             ],
         ),
         migrations.CreateModel(
