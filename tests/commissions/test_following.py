@@ -1,10 +1,12 @@
 """Commissions follow the money: what a refund or a dispute takes, what one that is won gives back."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
 
+from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.models import Brand
 from shared_apps.outbox.models import Delivery, Message
 from tenant_apps.commissions.actions import (
@@ -17,6 +19,7 @@ from tenant_apps.commissions.actions import (
 )
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import payable_commissions
+from tenant_apps.orders.actions import mark_paid as mark_paid_order
 from tenant_apps.orders.models import Order
 from tenant_apps.programs.models import Enrollment
 from tests.commissions.selling import (
@@ -24,6 +27,7 @@ from tests.commissions.selling import (
     DAY,
     FINANCE,
     TEN_PERCENT,
+    add_line,
     assert_books_fit,
     books,
     close,
@@ -31,6 +35,7 @@ from tests.commissions.selling import (
     fulfill,
     lines,
     offer_at,
+    order_of,
     paid_order,
     partner,
     refund,
@@ -177,6 +182,43 @@ def test_a_year_earned_month_by_month_gives_back_what_is_left_of_it(
     refund(order, 100_00, at=AT + 102 * DAY)
     drain()
     assert lines(order) == [("earning", 10_00, "pending"), ("reversal", -7_50, "pending")]
+    assert_books_fit(nord)
+
+
+def test_days_count_from_the_payment_by_the_brands_calendar(in_aurora: Brand, drain: Drain) -> None:
+    nord = partner("nord", TEN_PERCENT)
+    nord.contract_versions.update(clawback={"window_days": 3})
+    visit("v1", nord)
+    order = paid_order(offer_at(100_00), "v1", at=AT + 5 * DAY)
+    drain()
+    # 23:30 in London is past midnight in Berlin.
+    refund(order, 40_00, at=AT + 5 * DAY + timedelta(hours=11, minutes=30))
+    drain()
+    taken = Commission.objects.get(kind="reversal")
+    assert taken.amount_minor == -4_00
+    assert {"code": "returned_on", "facts": {"day": "2026-03-16"}} in taken.explanation
+
+
+def test_returns_are_measured_by_what_was_paid_and_gifts_go_back_with_the_whole(in_aurora: Brand, drain: Drain) -> None:
+    nord = partner("nord", [{"id": "each", "pay": {"kind": "fixed", "amount_minor": 8_00, "per": "unit"}}])
+    visit("v1", nord)
+    order = order_of(offer_at(100_00), "v1")
+    gift = add_line(order, offer_at(30_00, code="gift"), 30_00)
+    order.lines.filter(position=1).update(discount_minor=20_00)
+    order.lines.filter(pk=gift.pk).update(discount_minor=30_00)
+    Order.objects.update(total_minor=80_00)
+    mark_paid_order(order_ref=order.public_id, at=AT)
+    drain()
+    refund(order, 40_00)
+    drain()
+    assert [line[:2] for line in lines(order)] == [("earning", 8_00), ("earning", 8_00), ("reversal", -4_00)]
+    dispute(order, 40_00)
+    drain()
+    assert sum_of(Commission.objects.all()) == 0
+    told = AuditEvent.objects.count()
+    # Told once more, nothing stirs.
+    assert follow_money(order_ref=order.public_id, cause_ref="dp_1", at=AT + 3 * DAY) == []
+    assert AuditEvent.objects.count() == told
     assert_books_fit(nord)
 
 

@@ -10,6 +10,7 @@ from hypothesis.extra.django import TestCase
 
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
+from shared_apps.outbox.models import Message
 from tenant_apps.commissions.actions import (
     Outcome,
     cancel_commission,
@@ -134,6 +135,10 @@ def test_two_claims_never_freeze_more_than_there_is(in_aurora: Brand) -> None:
     assert freeze(order, nord, "1/10", "dis_3") == []
     end(Outcome.REJECTED)
     assert books(nord) == (10_00, 0, 10_00)
+    end(Outcome.ACCEPTED, "dis_2")
+    # What a claim was given is gone for the next one.
+    assert [part.amount_minor for part in freeze(order, nord, "1", "dis_4")] == [7_00]
+    assert_books_fit(nord)
 
 
 def test_refunds_before_and_after_are_shared_by_all_three(in_aurora: Brand) -> None:
@@ -175,6 +180,7 @@ def test_the_claim_decides_not_an_operator_beside_it(in_aurora: Brand) -> None:
     cancel_commission(commission=earning, reason="Fraud", actor=FINANCE, at=AT)
     assert {state for *_, state in lines(order)} == {"canceled"}
     end(Outcome.REJECTED)
+    assert not Message.objects.filter(name="commission.released").exists()
     assert_books_fit(nord)
 
 

@@ -14,6 +14,7 @@ from shared_apps.accounts.wording import refusal_text
 from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
+from tenant_apps.attribution.actions import award
 from tenant_apps.attribution.models import DuplicateSuspicion
 from tenant_apps.commissions.actions import (
     freeze_share,
@@ -193,6 +194,20 @@ def test_who_recorded_the_terms_after_the_sale_does_not_price_by_them(in_aurora:
             price(held, actor)
     assert [line.state for line in Commission.objects.all()] == ["hold"]
     assert price(held, ACTOR).amount_minor == 10_00
+
+
+def test_a_sale_that_was_given_to_others_is_not_priced_for_who_had_it(in_aurora: Brand, drain: Drain) -> None:
+    nord, sued = partner("nord", OTHERS), partner("sued", TEN_PERCENT)
+    order = held_sale(nord, 100_00)
+    drain()
+    agree(nord)
+    award(
+        order_ref=order.public_id, shares=[{"participant": sued.public_id, "weight": "1"}], cause="claim",
+        actor=FINANCE, at=LATER,
+    )  # fmt: skip
+    # The decision is made, and its lines are not moved yet.
+    with pytest.raises(NotWaitingForPrice, match="gives"):
+        price(Commission.objects.get())
 
 
 def test_a_closed_month_stays_as_it_is_and_the_line_belongs_to_its_day(in_aurora: Brand, drain: Drain) -> None:

@@ -182,6 +182,30 @@ def test_another_open_claim_freezes_the_new_line(three: list[Enrollment]) -> Non
     assert_books_fit(*three)
 
 
+def test_who_loses_a_sale_and_gets_it_again_gets_it_with_the_claim_on_it(three: list[Enrollment]) -> None:
+    nord, sued, _ = three
+    order = sold_to(nord)
+    claim: dict[str, Any] = {"order_ref": order.public_id, "enrollment_id": nord.pk, "actor": FINANCE, "at": AT}
+    freeze_share(**claim, fraction=Fraction(1, 2), cause_ref="dis_1")
+    give(order, {sued: "1"})
+    give(order, {nord: "0.6", sued: "0.4"})
+    assert sum_of(Commission.objects.filter(enrollment=nord, state="hold")) == 3_00
+    assert len(unfreeze(cause_ref="dis_1", outcome=Outcome.REJECTED, actor=FINANCE, at=AT)) == 2
+    assert (books(nord)[0], of(nord), of(sued)) == (6_00, 6_00, 4_00)
+    assert_books_fit(*three)
+
+
+def test_what_was_clawed_back_is_not_frozen(three: list[Enrollment]) -> None:
+    nord, sued, _ = three
+    order = sold_to(nord)
+    fulfill(order)
+    confirm_order(order_ref=order.public_id, at=AT + DAY)
+    mature_due(at=AT + 20 * DAY)
+    give(order, {sued: "1"})
+    claim: dict[str, Any] = {"order_ref": order.public_id, "enrollment_id": nord.pk, "actor": FINANCE, "at": AT}
+    assert freeze_share(**claim, fraction=Fraction(1, 2), cause_ref="dis_1") == []
+
+
 def test_what_a_person_held_or_canceled_waits_for_a_person_again(three: list[Enrollment]) -> None:
     nord, sued, west = three
     ensure_policy(terms={"model": "linear"}, at=AT - 30 * DAY)

@@ -10,6 +10,7 @@ from kernel.actor import Actor
 from kernel.errors import InvalidInput
 from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.models import Brand
+from tenant_apps.attribution.actions import award
 from tenant_apps.attribution.queries import attribution_of_order, fraction_of, shares
 from tenant_apps.commissions.models import Commission
 from tenant_apps.disputes.actions import (
@@ -273,6 +274,18 @@ def test_the_clock_gives_an_unheard_claim_with_evidence(in_aurora: Brand, drain:
     assert parts(order) == {"nora": "1/2", "omar": "1/2"}
     assert close_due(at=deadline(dispute)) == 0
     assert outcomes(since=None, until=None) == {"accepted": 1}
+
+
+def test_the_clock_gives_nothing_of_a_sale_that_was_decided_anew(in_aurora: Brand, drain: Drain) -> None:
+    order, nora, omar = sold(drain)
+    dispute = claimed(order, omar, drain)
+    shares = [{"participant": nora.public_id, "weight": "1/4"}, {"participant": omar.public_id, "weight": "3/4"}]
+    award(order_ref=order.public_id, shares=shares, cause="a word", actor=FINANCE, at=LATER)
+    drain()
+    assert close_due(at=deadline(dispute)) == 1
+    drain()
+    assert (fresh(dispute).state, fresh(dispute).outcome) == ("expired", "rejected")
+    assert (parts(order), held(nora)) == ({"nora": "1/4", "omar": "3/4"}, 0)
 
 
 @pytest.mark.parametrize(("proof", "answered"), [(False, False), (True, True)])

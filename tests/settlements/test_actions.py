@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from shared_apps.brands.entering import public_entered
 from shared_apps.brands.models import Brand
 from shared_apps.outbox.models import Message
 from shared_apps.partners.models import Partner, PartnerBrand, TaxVersion
+from tenant_apps.commissions.actions import Outcome, freeze_share, unfreeze
 from tenant_apps.ledger.queries import balance, entries_of_cause_prefix
 from tenant_apps.settlements import errors
 from tenant_apps.settlements.actions import (
@@ -325,12 +327,44 @@ def test_the_terms_of_a_month_are_those_each_deal_had_at_its_end(in_aurora: Any)
         **common, number=1, effective_from=MAY, minimum_payout_minor=200, negative="cap", negative_cap_minor=700,
         reserve={"rate": "0.05", "days": 20},
     )  # fmt: skip
+    nord.pk, nord.public_id, nord.role, nord.partner_name = None, "enr_third", "agent", "Nordlicht GmbH"
+    nord.save()
+    nord.contract_versions.create(**common, number=1, effective_from=MAY, negative="cap", negative_cap_minor=300)
     (may,) = close("2026-05", JUNE)
+    assert may.partner_name == "Nordlicht GmbH"
     assert (may.minimum_payout_minor, may.negative, may.negative_cap_minor) == (200, "cap", 700)
     assert (may.reserve_rate, may.reserve_until, may.clawback_share) == (
         Decimal("0.1"), END_OF_MAY + timedelta(days=20), 1,
     )  # fmt: skip
     assert (may.reserve_held_minor, may.payout_minor) == (500, 4_500)
+
+
+def test_a_payout_may_be_just_the_minimum_and_debts_take_their_part_rounded(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora, minimum=2)
+    nord.contract_versions.update(clawback={"max_payout_share": "0.5"})
+    clawed_back(earned(nord, 5, MAY), 5, MAY)
+    (may,) = close("2026-05", JUNE)
+    # Debts take half of 5 cents, rounded up.
+    assert (may.payout_minor, may.closing_minor, may.reserve_until) == (2, -2, None)
+    with pytest.raises(errors.NotPayable):
+        request_payout(settlement=may, actor=BEN, at=JUNE)
+    approve(settlement=may, actor=BEN, at=JUNE)
+    with pytest.raises(errors.NotPayable):
+        request_payout(settlement=may, actor=BEN, at=JUNE)
+
+
+def test_what_is_settled_is_not_frozen_and_a_part_that_is_freed_stands_in_the_next_month(in_aurora: Any) -> None:
+    nord = enrolled(in_aurora)
+    first, second = earned(nord, 100, MAY), earned(nord, 60, MAY)
+    claim: dict[str, Any] = {"enrollment_id": nord.pk, "fraction": Fraction(1, 2), "actor": BEN, "at": MAY}
+    (part,) = freeze_share(**claim, order_ref=first.order_ref, cause_ref="dis_1")
+    (may,) = close("2026-05", JUNE)
+    assert (may.earned_minor, freeze_share(**claim, order_ref=second.order_ref, cause_ref="dis_2")) == (110, [])
+    unfreeze(cause_ref="dis_1", outcome=Outcome.REJECTED, actor=BEN, at=JUNE)
+    part.refresh_from_db()
+    assert (part.state, part.payable_at) == ("payable", JUNE)
+    (june,) = close("2026-06", JULY)
+    assert june.earned_minor == 50
 
 
 def test_a_second_person_approves(in_aurora: Any) -> None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,11 +20,13 @@ from kernel.errors import IllegalTransition, InvalidInput, NotFound
 from shared_apps.audit.models import AuditEvent
 from shared_apps.partners.states import AccountKind, PayoutMethod
 from tenant_apps.commissions.models import Commission
+from tenant_apps.programs.models import Enrollment
 from tenant_apps.settlements import errors
 from tenant_apps.settlements.actions import (
     approve_batch,
     approve_period,
     close_period,
+    confirm_batch,
     confirm_payout,
     download_file,
     fail_payout,
@@ -46,7 +48,7 @@ from tenant_apps.settlements.banking import (
     sepa_text,
     unpayable,
 )
-from tenant_apps.settlements.models import BatchFile, BatchItem, Payout, PayoutBatch
+from tenant_apps.settlements.models import BatchFile, BatchItem, Payout, PayoutBatch, Settlement
 from tenant_apps.settlements.proof import mismatches
 from tenant_apps.settlements.queries import payout_candidates
 from tenant_apps.settlements.rules.payouts import banking_day
@@ -195,8 +197,6 @@ def test_a_csv_holds_the_same_sum_and_no_formula(in_aurora: Any) -> None:
 
 
 def test_an_account_changed_after_the_draft_stops_the_batch(in_aurora: Any) -> None:
-    from tenant_apps.programs.models import Enrollment
-
     payable(in_aurora, 100, 200)
     paying()
     batch = made()
@@ -229,6 +229,42 @@ def test_a_failed_payout_keeps_its_lines_and_leaves_again(in_aurora: Any) -> Non
     with pytest.raises(errors.NothingToBatch):
         made()
     assert list(mismatches()) == []
+
+
+def test_a_batch_whose_payout_went_on_in_another_one_is_partly_failed(in_aurora: Any) -> None:
+    a, b, c = payable(in_aurora, 100, 200, 300)
+    paying()
+    first = sent(settlement_refs=[a.public_id, b.public_id])
+    assert first.count == 2
+    failing = Payout.objects.get(settlement=a)
+    fail_payout(payout=failing, reason="AC04", actor=BEN, at=JULY)
+    assert confirm_batch(batch=first, reference="OK", actor=BEN, at=JULY) == 1
+    second = made(settlement_refs=[a.public_id, c.public_id])
+    with pytest.raises(errors.PayoutUnderWay):
+        request_payout(settlement=a, actor=BEN, at=JULY)
+    # An account said after the draft stops it, also when nothing is frozen any more.
+    with pytest.raises(errors.RowsRefused):
+        said_anew(c, lambda: approve_batch(batch=second, actor=BEN, at=JULY))
+    approve_batch(batch=second, actor=BEN, at=JULY)
+    write_file(batch=second, actor=BEN, at=JULY)
+    send_batch(batch=second, actor=BEN, at=JULY)
+    failing.refresh_from_db()
+    with pytest.raises(IllegalTransition) as early:
+        return_payout(payout=failing, reason="back", actor=BEN, at=JULY)
+    assert early.value.details["lifecycle"] == "payout"
+    fail_payout(payout=failing, reason="AC04", actor=BEN, at=JULY)
+    approve_batch(batch=made(settlement_refs=[a.public_id]), actor=BEN, at=JULY)
+    assert confirm_batch(batch=second, reference="OK", actor=BEN, at=JULY) == 1
+    second.refresh_from_db()
+    assert second.state == "partly_failed"
+    assert list(mismatches()) == []
+
+
+def said_anew(settlement: Settlement, then: Callable[[], object]) -> None:
+    """Do something after a partner said another account, and take both back."""
+    with transaction.atomic():
+        said(Enrollment.objects.get(partner_ref=settlement.partner_ref), account="DE02120300000000202051")
+        then()
 
 
 def test_money_that_comes_back_after_it_arrived_is_owed_again_and_paid_once_more(in_aurora: Any) -> None:

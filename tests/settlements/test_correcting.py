@@ -302,6 +302,13 @@ def test_an_adjustment_is_settled_with_the_month_it_was_approved_in(in_aurora: A
     assert (may.adjustment_minor, may.payout_minor, may.adjustments.count()) == (-100, 900, 1)
     june = issued("2026-06", JULY)
     assert (june.adjustment_minor, june.adjustments.count()) == (50, 3)
+    wish: dict[str, Any] = {"partner_ref": nord.partner_ref, "reason": "Costs", "actor": ANNA, "at": JULY}
+    for currency, amount in (("EUR", 5), ("USD", 7)):
+        adjustment = propose_adjustment(**wish, currency=currency, amount_minor=amount)
+        approve_adjustment(adjustment=adjustment, actor=BEN, at=JULY)
+    period = close_period(label="2026-07", actor=ANNA, at=AUGUST)
+    taken = {row.currency: [each.amount_minor for each in row.adjustments.all()] for row in period.settlements.all()}
+    assert taken == {"EUR": [5], "USD": [7]}
     assert list(mismatches()) == []
 
 

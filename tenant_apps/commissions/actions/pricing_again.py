@@ -20,7 +20,7 @@ from tenant_apps.commissions.events import CommissionPricedAgain
 from tenant_apps.commissions.models import Commission
 from tenant_apps.commissions.queries import open_claims, priced_in_place_of, waiting_for_price
 from tenant_apps.commissions.rules import Step, sentences_of
-from tenant_apps.commissions.states import COMMISSION, WITHOUT_PRICE, CommissionState, Kind, Reason
+from tenant_apps.commissions.states import COMMISSION, WITHOUT_PRICE, CommissionState, Reason
 from tenant_apps.orders.queries import order_by_ref
 from tenant_apps.programs.queries import recorded_after
 
@@ -61,7 +61,7 @@ def priced_under_lock(commission: Commission, actor: Actor, at: datetime, reason
         change_state(member, COMMISSION, CommissionState.CANCELED, actor=actor, at=at, reason="priced again")
     line = _draft(held, actor, at)
     Commission.objects.filter(pk=held.pk).update(voided_by=line.public_id)
-    _write(held, line, actor, at)
+    _write(line, actor, at)
     record(
         actor=actor, verb="commission.priced_again", subject=line, at=at, reason=reason.strip(),
         after={"held": held.public_id, "held_for": held.reason, "contract": str(line.contract_version),
@@ -115,7 +115,7 @@ def _draft(held: Commission, actor: Actor, at: datetime) -> Commission:
     return line
 
 
-def _write(held: Commission, line: Commission, actor: Actor, at: datetime) -> None:
+def _write(line: Commission, actor: Actor, at: datetime) -> None:
     """Write the line with all that follows it, as if it had been there when money came back and claims were made."""
     order = order_by_ref(line.order_ref)
     assert order is not None  # noqa: S101
@@ -124,8 +124,7 @@ def _write(held: Commission, line: Commission, actor: Actor, at: datetime) -> No
     bring_to_due(
         groups=locked_groups(each.pk for each in written), cause_ref=line.public_id, reason=Reason.REFUND, **named
     )
-    beside = Commission.objects.filter(order_ref=line.order_ref, enrollment_id=held.enrollment_id, kind=Kind.EARNING)
-    for enrollment_id, claim, fraction in open_claims(beside.filter(voided_by="")):
+    for enrollment_id, claim, fraction in open_claims(line.order_ref):
         freeze_share(enrollment_id=enrollment_id, fraction=fraction, cause_ref=claim, **named)
     hold_duplicate(**named)
     true_up_sale(line, cause_ref=line.public_id, at=at)

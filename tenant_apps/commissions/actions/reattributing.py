@@ -58,7 +58,7 @@ def reattribute(*, order_ref: str, at: datetime, actor: Actor = ENGINE) -> list[
         if line.attribution_ref == ref or (key in drafts and _stays(line, drafts[key]))
     }
     old = [live[key] for key in sorted(live.keys() - kept)]
-    claims = open_claims(old)
+    claims = open_claims(order_ref)
     written = void(
         groups=locked_groups(line.pk for line in old), by=ref, reason=Reason.REATTRIBUTED, actor=actor, at=at
     )

@@ -161,10 +161,13 @@ def rules_paid_of_order(order_ref: str, enrollment_id: int) -> set[str]:
     return set(paid.values_list("rule", flat=True))
 
 
-def open_claims(lines: Iterable[Commission]) -> list[tuple[int, str, Fraction]]:
-    """Return the claims of credit that hold parts of earnings: deal, claim, disputed part."""
+def open_claims(order_ref: str) -> list[tuple[int, str, Fraction]]:
+    """Return the claims of credit that hold parts of an order's earnings: deal, claim, disputed part.
+
+    Those of lines that a later decision took back, too: who gets the sale again gets it with the claim on it.
+    """
     parts = Commission.objects.filter(
-        derived_from__in=list(lines), kind=Kind.ADJUSTMENT, held_for=HoldReason.DISPUTED, amount_minor__gt=0
+        order_ref=order_ref, kind=Kind.ADJUSTMENT, held_for=HoldReason.DISPUTED, amount_minor__gt=0
     )
     return sorted({(part.enrollment_id, part.cause_ref, Fraction(part.inputs["fraction"])) for part in parts})
 

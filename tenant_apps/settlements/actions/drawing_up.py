@@ -73,7 +73,7 @@ WITH due AS (
                v.clawback
         FROM programs_contractversion v JOIN programs_enrollment e ON e.id = v.enrollment_id
         WHERE v.effective_from < %(ends_at)s
-        ORDER BY v.enrollment_id, v.currency, v.effective_from DESC, v.number DESC
+        ORDER BY v.enrollment_id, v.currency, v.effective_from DESC
     ) latest
     GROUP BY partner_ref, currency
 ), names AS (
@@ -105,11 +105,11 @@ WITH due AS (
 ), balances AS (
     SELECT *, opening + earned + clawback + adjustment + vat + withholding + released AS balance FROM taxed
 ), kept AS (
-    SELECT *, GREATEST(0, LEAST(round(GREATEST(earned + clawback, 0) * reserve_rate)::bigint, balance)) AS held
+    SELECT *, GREATEST(0, LEAST(round((earned + clawback) * reserve_rate)::bigint, balance)) AS held
     FROM balances
 ), owed AS (
     SELECT *, balance - held AS left_over,
-           GREATEST(balance - held + GREATEST(-opening, 0) - clawback, 0) AS undiminished
+           balance - held + GREATEST(-opening, 0) - clawback AS undiminished
     FROM kept
 ), paid AS (
     SELECT *, CASE WHEN due > 0 AND due >= minimum THEN due ELSE 0 END AS payout
