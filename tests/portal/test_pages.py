@@ -17,6 +17,7 @@ from tenant_apps.portal.views import statements
 from tenant_apps.programs.actions import create_link
 from tenant_apps.settlements import printing
 from tenant_apps.settlements.actions import approve, close_period, issue_statement
+from tenant_apps.settlements.documents import csv_of
 from tenant_apps.settlements.models import Statement
 from tenant_apps.tracking.actions import create_site
 from tests.api.conftest import operator_of
@@ -140,7 +141,7 @@ def test_a_statement_is_shown_and_downloaded_from_its_snapshot(inside: Browser, 
         assert shown in page
     sheet = inside.get(f"{path}.csv", headers=at(aurora))
     assert sheet["Content-Disposition"] == 'attachment; filename="ST-2026-000001.csv"'
-    rows = list(csv.DictReader(io.StringIO(sheet.content.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(sheet.getvalue().decode("utf-8-sig"))))
     assert [(row["kind"], row["amount"]) for row in rows[:2]] == [("earning", "12.50"), ("clawback", "-2.50")]
 
 
@@ -165,6 +166,11 @@ def test_a_long_statement_is_read_page_by_page(
             *([finance.get(f"/console/{to}?page={page}").content.decode() for page in (1, 2, 3)] for to in addresses),
         ]
         change = finance.get(f"/console/settlements/statement/{number}/change/?page=2").content.decode()
+        told = [
+            inside.get(f"{own[:-1]}.csv", headers=at(aurora)).getvalue().decode(),
+            finance.get(f"/console/statements/{number}.csv").getvalue().decode(),
+        ]
+    assert told == ["\ufeff" + csv_of(statement.snapshot), csv_of(statement.snapshot)]
     for pages in whole:
         # The first order stands where its clawback does, too.
         assert [sum(order in page for page in pages) for order in orders[1:]] == [1] * 4

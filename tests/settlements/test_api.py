@@ -97,7 +97,7 @@ def test_a_statement_is_downloaded_as_it_was_issued(after_may: Any, drain: Calla
         "application/pdf", 'attachment; filename="ST-2027-000001.pdf"',
     )  # fmt: skip
     assert b"".join(pdf).startswith(b"%PDF-1.7")
-    rows = list(csv.DictReader(io.StringIO(finance.client.get(f"{path}/csv").content.decode())))
+    rows = list(csv.DictReader(io.StringIO(finance.client.get(f"{path}/csv").getvalue().decode())))
     assert [row["amount"] for row in rows if row["line_ref"]] == ["17.00", "-2.00"]
 
 

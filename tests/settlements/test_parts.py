@@ -12,11 +12,19 @@ import pytest
 
 from shared_apps.outbox.models import Message
 from tenant_apps.settlements import printing
-from tenant_apps.settlements.documents import ConsolidatedPages, StatementPages, pdf_of, pdf_of_pages, sha256_of
+from tenant_apps.settlements.documents import ConsolidatedPages, StatementPages, csv_of, pdf_of, pdf_of_pages, sha256_of
 from tenant_apps.settlements.errors import BeingPrinted
 from tenant_apps.settlements.models import Statement
 from tenant_apps.settlements.printing import being_printed, go_on_printing, print_statement
-from tenant_apps.settlements.queries import Consolidated, frozen_lines, head_of, pages_of, statement_to_print
+from tenant_apps.settlements.queries import (
+    Consolidated,
+    csv_of_statement,
+    frozen_lines,
+    head_of,
+    pages_of,
+    statement_to_print,
+)
+from tenant_apps.settlements.queries import printing as queries_of_printing
 from tenant_apps.settlements.rules.consolidated import consolidated
 from tests.settlements.books import JUNE, MAY, earned, enrolled
 from tests.settlements.sample import sample
@@ -159,4 +167,15 @@ def test_the_head_and_any_lines_are_read_without_the_rest(long_one: Statement) -
     assert [len(lines["earnings"]), len(lines["clawbacks"])] == [40, 0]
     assert [line for first in range(0, 40, 7) for line in lines["earnings"][first : first + 7]] == snapshot["earnings"]
     assert lines["earnings"][40:50] == lines["clawbacks"][0:10] == []
+    assert statement.get_deferred_fields() == {"snapshot"}
+
+
+@pytest.mark.parametrize("run", [1, 7, 5_000])
+def test_the_csv_that_is_read_in_runs_is_the_snapshots_to_the_byte(
+    long_one: Statement, monkeypatch: pytest.MonkeyPatch, run: int
+) -> None:
+    monkeypatch.setattr(queries_of_printing, "CSV_RUN", run)
+    statement, whole = stored(long_one), csv_of(long_one.snapshot)
+    parts = list(csv_of_statement(statement))
+    assert (len(parts), "".join(parts)) == (-(-40 // run) + 1, whole)
     assert statement.get_deferred_fields() == {"snapshot"}

@@ -1,7 +1,7 @@
 import json
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -25,7 +25,7 @@ from tenant_apps.settlements.errors import BeingPrinted
 from tenant_apps.settlements.models import CreditNote, Payout, Period, Settlement, Statement
 from tenant_apps.settlements.policies import may_approve_settlements, may_pay_out
 from tenant_apps.settlements.printing import being_printed, print_statement
-from tenant_apps.settlements.queries import pages_of
+from tenant_apps.settlements.queries import csv_of_statement, pages_of
 
 
 @require_POST
@@ -131,6 +131,8 @@ def sent(document: Statement | CreditNote, kind: str) -> HttpResponseBase:
     answer: HttpResponseBase
     if kind == "html":
         answer = HttpResponse(html_of(document.snapshot))
+    elif kind == "csv" and isinstance(document, Statement):
+        answer = StreamingHttpResponse(csv_of_statement(document), content_type="text/csv; charset=utf-8")
     elif kind == "csv":
         answer = HttpResponse(csv_of(document.snapshot), content_type="text/csv; charset=utf-8")
     else:

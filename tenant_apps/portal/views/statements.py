@@ -1,10 +1,11 @@
 import json
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -22,6 +23,7 @@ from tenant_apps.settlements.errors import BeingPrinted
 from tenant_apps.settlements.printing import being_printed, print_statement
 from tenant_apps.settlements.queries import (
     credit_note_of_statement,
+    csv_of_statement,
     frozen_lines,
     head_of,
     later_version,
@@ -138,10 +140,11 @@ def credit_note_csv(_request: HttpRequest, actor: Actor, ref: str) -> HttpRespon
 
 @require_GET
 @partner_needed
-def statement_csv(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+def statement_csv(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponseBase:
     """Send the statement's lines as CSV; with a byte order mark, by which spreadsheets know UTF-8."""
     statement = _own(actor, ref)
-    response = HttpResponse("\ufeff" + csv_of(statement.snapshot), content_type="text/csv; charset=utf-8")
+    sheet = chain(["\ufeff"], csv_of_statement(statement))
+    response = StreamingHttpResponse(sheet, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{statement.number}.csv"'
     return response
 

@@ -1,18 +1,17 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from ninja import Router
 from ninja.pagination import paginate
 
 from shared_apps.accounts.doors import PROBLEM, REFUSALS, Pages, Ref, door, found
 from shared_apps.audit.proof import record_proof
 from shared_apps.audit.schemas import ProofOut
-from tenant_apps.settlements.documents import csv_of
 from tenant_apps.settlements.models import Statement
 from tenant_apps.settlements.policies import may_see_settlements
 from tenant_apps.settlements.printing import print_statement
-from tenant_apps.settlements.queries import statement_by_ref
+from tenant_apps.settlements.queries import csv_of_statement, statement_by_ref
 from tenant_apps.settlements.queries import statements as all_statements
 from tenant_apps.settlements.schemas import StatementDetailOut, StatementOut
 
@@ -54,11 +53,11 @@ def pdf(request: HttpRequest, statement: Ref) -> FileResponse:  # noqa: ARG001
 
 @router.get("/statements/{statement}/csv", openapi_extra=printed_as("text/csv"))
 @door(may_see_settlements)
-def csv(request: HttpRequest, statement: Ref) -> HttpResponse:  # noqa: ARG001
+def csv(request: HttpRequest, statement: Ref) -> StreamingHttpResponse:  # noqa: ARG001
     """Download the lines of a statement as CSV."""
     issued = found(statement_by_ref(statement))
     named = {"Content-Disposition": f'attachment; filename="{issued.number}.csv"'}
-    return HttpResponse(csv_of(issued.snapshot), content_type="text/csv; charset=utf-8", headers=named)
+    return StreamingHttpResponse(csv_of_statement(issued), content_type="text/csv; charset=utf-8", headers=named)
 
 
 @router.get("/statements/{statement}/proof", response=ProofOut)

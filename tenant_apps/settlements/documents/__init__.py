@@ -19,7 +19,7 @@ from tenant_apps.settlements.documents.parts import PART_LINES, next_chunk, pdf_
 from tenant_apps.settlements.documents.pdf import PdfFailed, PdfTooCostly
 from tenant_apps.settlements.documents.printed import pdf_of
 from tenant_apps.settlements.documents.shape import SCHEMA, Document, Snapshot, canonical, sha256_of
-from tenant_apps.settlements.documents.sheet import csv_of
+from tenant_apps.settlements.documents.sheet import csv_of, csv_runs
 from tenant_apps.settlements.documents.wording import ADJUSTMENTS, period_text
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "consolidated_sha256",
     "credit_note_of",
     "csv_of",
+    "csv_runs",
     "ending",
     "html_of",
     "next_chunk",

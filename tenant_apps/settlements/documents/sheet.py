@@ -2,8 +2,9 @@
 
 import csv
 import io
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from tenant_apps.settlements.documents.shape import CreditNoteSnapshot, Document, LinePart, Snapshot, sha256_of
 
@@ -24,11 +25,25 @@ def csv_of(snapshot: Document) -> str:
     """
     if snapshot["document"] == "credit_note":
         return _credit_note(snapshot)
+    return "".join(csv_runs(snapshot, sha256_of(snapshot), (snapshot["earnings"], snapshot["clawbacks"])))
+
+
+def csv_runs(head: Snapshot, identifier: str, runs: Iterable[Sequence[LinePart]]) -> Iterator[str]:
+    """Yield the same some lines at a time: of `head` only what stands beside the lines is looked at."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(HEADER)
-    for line in (*snapshot["earnings"], *snapshot["clawbacks"]):
-        writer.writerow(_line(line, snapshot))
+    for run in runs:
+        for line in run:
+            writer.writerow(_line(line, head))
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    _write_sums(writer, head, identifier)
+    yield out.getvalue()
+
+
+def _write_sums(writer: Any, snapshot: Snapshot, identifier: str) -> None:
     for each in snapshot["adjustments"]:
         amount = _figure(each["amount_minor"], snapshot)
         what = [f"adjustment_{each['kind']}", each["on"], "", "", "", text_cell(each["reason"]), "", "", amount]
@@ -47,10 +62,9 @@ def csv_of(snapshot: Document) -> str:
         ("timezone", snapshot["period"]["timezone"]),
         ("vat_treatment", snapshot["vat_treatment"]),
         ("vat_rate", snapshot["vat_rate"]),
-        ("sha256", sha256_of(snapshot)),
+        ("sha256", identifier),
     ):
         writer.writerow([name, "", "", text_cell(value), *[""] * 11])
-    return out.getvalue()
 
 
 def text_cell(text: str) -> str:

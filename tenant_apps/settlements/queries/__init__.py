@@ -35,6 +35,7 @@ from tenant_apps.settlements.queries.forecasting import (
 )
 from tenant_apps.settlements.queries.paying import currencies_to_pay
 from tenant_apps.settlements.queries.printing import (
+    csv_of_statement,
     frozen_lines,
     head_of,
     pages_of,
@@ -101,6 +102,7 @@ __all__ = [
     "credit_note_by_ref",
     "credit_note_of_statement",
     "credit_notes",
+    "csv_of_statement",
     "currencies_to_pay",
     "debt_of",
     "difference_now",

@@ -1,15 +1,17 @@
 """Reading a statement's snapshot piece by piece, so that whoever prints or shows a long one holds only some lines."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db import connection
 from django.db.models import CharField, F, Func, IntegerField, JSONField, Value
 
-from tenant_apps.settlements.documents import Snapshot, Span, StatementPages
+from tenant_apps.settlements.documents import Snapshot, Span, StatementPages, csv_runs
 from tenant_apps.settlements.documents.shape import LinePart
 from tenant_apps.settlements.models import Statement
 
+CSV_RUN = 5_000
 _HEAD = "(%(expressions)s - 'earnings' - 'clawbacks')"
 _COUNT = "jsonb_array_length(%(expressions)s->'{part}')"
 _NO_LINES: Any = {"earnings": [], "clawbacks": []}
@@ -67,6 +69,16 @@ def frozen_lines(statement: Statement) -> dict[str, FrozenLines]:
 def statement_to_print(ref: str) -> Statement | None:
     """Return a statement by its public id, without its snapshot."""
     return Statement.objects.defer("snapshot").filter(public_id=ref).first()
+
+
+def csv_of_statement(statement: Statement) -> Iterator[str]:
+    """Yield a statement's CSV, read and written a run of lines at a time, however long it is."""
+    runs = (
+        lines[first : first + CSV_RUN]
+        for lines in frozen_lines(statement).values()
+        for first in range(0, len(lines), CSV_RUN)
+    )
+    yield from csv_runs(head_of(statement), statement.sha256, runs)
 
 
 def pages_of(statement: Statement) -> StatementPages:
