@@ -52,30 +52,32 @@ def texts_of(page: str) -> set[str]:
     return {" ".join(text.split()) for text in reader.texts} - {""}
 
 
-def english_on(page: str, *names: str) -> set[str]:
-    """Return what a page that is not English says in English; `names` are people's own words."""
-    told = texts_of(page) - set(names)
-    return {text for text in told if text.casefold() in plain() or shaped().fullmatch(text) or CODE.fullmatch(text)}
+def english_on(page: str, *names: str, language: str = "ko") -> set[str]:
+    """Return what a page of another language says in English; `names` are people's own words."""
+    told, words, sentences = texts_of(page) - set(names), plain(language), shaped(language)
+    return {text for text in told if text.casefold() in words or sentences.fullmatch(text) or CODE.fullmatch(text)}
 
 
 @cache
-def english() -> frozenset[str]:
-    """Return every message that the pages' catalogue translates."""
-    with (Path(settings.LOCALE_PATHS[0]) / "ko" / "LC_MESSAGES" / "django.mo").open("rb") as file:
+def english(language: str) -> frozenset[str]:
+    """Return every message that the pages' catalogue of a language says otherwise than English does."""
+    with (Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
         catalogue = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
-    return frozenset(key[0] if isinstance(key, tuple) else key for key in catalogue) - {""}
+    texts = {key[0] if isinstance(key, tuple) else key: said for key, said in catalogue.items() if key}
+    words = {said.casefold() for said in texts.values()}
+    return frozenset(text for text in texts if "\x04" not in text and text.casefold() not in words)
 
 
 @cache
-def plain() -> frozenset[str]:
+def plain(language: str) -> frozenset[str]:
     """Return the English messages without facts in them."""
-    return frozenset(text.casefold() for text in english() if not PLACE.search(text)) - SAME
+    return frozenset(text.casefold() for text in english(language) if not PLACE.search(text)) - SAME
 
 
 @cache
-def shaped() -> re.Pattern[str]:
+def shaped(language: str) -> re.Pattern[str]:
     """Return a pattern of the messages with facts in them, those of at least two words beside the facts."""
-    whole = [text for text in english() if PLACE.search(text)]
+    whole = [text for text in english(language) if PLACE.search(text)]
     wordy = [text for text in whole if len(re.findall(r"[A-Za-z]{2,}", PLACE.sub("", text))) > 1]
     return re.compile("|".join(".+".join(map(re.escape, PLACE.split(text))) for text in wordy))
 

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext
 from kernel.errors import DomainError, InvalidInput
 from kernel.money import Money
 from kernel.sentences import Sentence
+from shared_apps.accounts.state_words import state_text
 
 
 def refusal_text(failure: DomainError) -> str:
@@ -19,7 +20,15 @@ def refusal_text(failure: DomainError) -> str:
         return reader_text(failure.message)
     first = failure.errors[0]
     told = reader_text(first["message"])
-    return f"{first['field']}: {told}" if first["field"] else told
+    return f"{_field_text(first['field'])}: {told}" if first["field"] else told
+
+
+def _field_text(field: str) -> str:
+    """Return the name of a field as a heading has it; a path into a document stays one."""
+    if "." in field:
+        return field
+    said = gettext(field.removesuffix("_minor").replace("_", " "))
+    return said[:1].upper() + said[1:]
 
 
 def reader_errors(errors: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
@@ -76,7 +85,7 @@ def _restored(fact: Any) -> Any:
 
 def _fact(name: str, fact: Any) -> str:
     if name.endswith("state"):
-        return gettext(str(fact).replace("_", " ").capitalize()).lower()
+        return state_text(str(fact)).lower()
     if name == "lifecycle":
         return gettext(fact)
     match fact:

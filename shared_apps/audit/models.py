@@ -1,5 +1,7 @@
 from django.db import models
 
+from shared_apps.accounts.wording import SentenceField
+
 
 class AuditEvent(models.Model):
     """One deed: actor, verb, subject, what it was before and after, the reason and the request."""
@@ -16,7 +18,7 @@ class AuditEvent(models.Model):
     subject_id = models.CharField(max_length=64)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
-    reason = models.CharField(max_length=500, blank=True)
+    reason = SentenceField(default=str, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
 
     class Meta:

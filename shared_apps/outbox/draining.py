@@ -8,6 +8,8 @@ from django.db import close_old_connections, transaction
 from django.db.models import Exists, Min, OuterRef
 
 from kernel.clock import utc_now
+from kernel.errors import DomainError
+from kernel.sentences import sentence
 from shared_apps.brands.entering import public_entered
 from shared_apps.brands.models import Doorbell
 from shared_apps.brands.postgresql.base import connected
@@ -43,14 +45,14 @@ def _handle_next() -> bool:
             return False
         handler = handler_named(delivery.handler)
         if handler is None:
-            _bury(delivery, "the code has no such handler any more")
+            _bury(delivery, sentence("The code has no such handler any more."))
             return True
         if not handler.effect:
             return _apply(delivery, handler)
         if delivery.lease_token:
             # Whoever held the lease died of it or with it: that counts, or it would kill workers for ever.
             if delivery.attempts + 1 >= MOST_ATTEMPTS:
-                _bury(delivery, "every worker that tried it was gone before it answered")
+                _bury(delivery, sentence("Every worker that tried it was gone before it answered."))
                 return True
             delivery.attempts += 1
         token = secrets.token_hex(16)
@@ -105,7 +107,7 @@ def _take_effect(delivery: Delivery, handler: Handler, token: str) -> None:
 def _put_back(delivery: Delivery, failure: Exception) -> None:
     patient = isinstance(failure, RetryLater)
     attempts = delivery.attempts + (0 if patient else 1)
-    text = f"{type(failure).__name__}: {failure}"[:2000]
+    text = failure.message if isinstance(failure, DomainError) else f"{type(failure).__name__}: {failure}"[:2000]
     if attempts >= MOST_ATTEMPTS:
         _bury(delivery, text)
         return

@@ -1,5 +1,6 @@
 from django.db import models
 
+from shared_apps.accounts.wording import SentenceField
 from shared_apps.outbox.states import DeliveryState
 
 
@@ -27,7 +28,7 @@ class Delivery(models.Model):
     due_at = models.DateTimeField()
     lease_token = models.CharField(max_length=32, blank=True)
     done_at = models.DateTimeField(null=True)
-    error = models.TextField(blank=True)
+    error = SentenceField(default=str, blank=True)
 
     class Meta:
         verbose_name_plural = "deliveries"

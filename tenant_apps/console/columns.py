@@ -68,7 +68,8 @@ SAID: dict[str, Callable[[str], Any]] = {
     "reason": reason_text, "grounds": grounds_text, "verb": verb_text, "subject_kind": subject_text,
     "actor_kind": lambda kind: ACTORS.get(kind, kind), "period": period_named, "label": period_named,
     "failure": reader_text, "error": reader_text, "note": reader_text, "on_paper": word_of,
-} | dict.fromkeys(
+}  # fmt: skip
+SAID |= dict.fromkeys(
     ("actor_label", "approved_by_label", "checked_by", "closed_by_label", "decided_by_label", "entered_by",
      "made_by_label", "proposed_by_label", "requested_by_label", "resolved_by", "set_by"), actor_text
 )  # fmt: skip
@@ -82,11 +83,12 @@ def column_of(model: type[models.Model], name: str) -> Callable[[Any], Any] | No
 
     def column(row: Any) -> Any:
         value = getattr(row, name)
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
         return SAID[name](value) if value and name in SAID else value
 
     column.short_description = COLUMNS[name]  # type: ignore[attr-defined]
     column.admin_order_field = name  # type: ignore[attr-defined]
-    column.boolean = isinstance(model._meta.get_field(name), models.BooleanField)  # type: ignore[attr-defined]
     return column
 
 

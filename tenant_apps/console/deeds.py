@@ -129,7 +129,8 @@ def verb_text(verb: str) -> str:
     kind, _dot, end = verb.partition(".")
     if kind == "denied":
         return _("Refused: not allowed (%(verb)s)") % {"verb": end}
-    return f"{subject_text(kind)}: {word_of(end)}"
+    word = word_of(end, kind)
+    return f"{subject_text(kind)}: {word[:1].lower()}{word[1:]}"
 
 
 def subject_text(kind: str) -> str:

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from kernel.sentences import Sentence
+from shared_apps.accounts.wording import reader_text
+from shared_apps.partners.states import PayoutMethod
 from tenant_apps.commissions.states import HoldReason, Kind, Reason
 from tenant_apps.disputes.states import Grounds
 from tenant_apps.reports.states import Dimension, ExportKind
@@ -78,6 +81,23 @@ GAPS = {
 }  # fmt: skip
 
 
+WAYS = {
+    PayoutMethod.BANK: _("Bank transfer"), PayoutMethod.STRIPE: _("Stripe account"),
+    PayoutMethod.MANUAL: _("By hand, as agreed with each brand"),
+}  # fmt: skip
+UNSENT = {
+    "frozen": _("its account was changed; nothing leaves for some days"),
+    "not_waiting": _("it does not wait to be paid"),
+    "profile_incomplete": _("its payout profile is not complete"), "other_method": _("it wants its money another way"),
+    "unpayable": _("no bank would take it"),
+}  # fmt: skip
+
+
+def unsent_text(code: str) -> str:
+    """Return why a row of a batch cannot leave; a sentence of the bank's rules is one already."""
+    return str(UNSENT[code]) if code in UNSENT else reader_text(code)
+
+
 def unpaid_text(code: str) -> str:
     """Return why a settlement pays nothing."""
     return str(UNPAID.get(code, code))
@@ -120,6 +140,8 @@ def kind_text(kind: str) -> str:
 
 def reason_text(code: str) -> str:
     """Return the sentence of a reason or a hold; a text that a person wrote stays as it is."""
+    if isinstance(code, Sentence):
+        return reader_text(code)
     if code in list(HoldReason) and code not in list(Reason):
         return str(HOLDS[HoldReason(code)])
     return str(REASONS[Reason(code)]) if code in list(Reason) else code

@@ -1,16 +1,16 @@
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
 
+from babel import Locale
 from babel.numbers import format_percent
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html, strip_tags
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from kernel.money import Money
+from shared_apps.accounts.state_words import state_text
 
 CODES = {
     "asset": _("Asset"), "liability": _("Liability"), "revenue": _("Revenue"), "expense": _("Expense"),
@@ -45,22 +45,16 @@ def tone_of(state: str) -> str:
     return next((tone for tone, states in TONES.items() if str(state) in states), "default")
 
 
-def chip(state: str) -> SafeString:
-    """Show a state as a chip; the word stands in it, colour is never the only sign."""
-    return format_html('<span class="tb-chip tb-{}">{}</span>', tone_of(state), word_of(str(state)))
+def chip(state: str, noun: str = "") -> SafeString:
+    """Show a state of a noun as a chip; the word stands in it, colour is never the only sign."""
+    return format_html('<span class="tb-chip tb-{}">{}</span>', tone_of(state), word_of(str(state), noun))
 
 
-def word_of(state: str) -> str:
-    """Return the word people read for a state: the theme's own component has them, in every language."""
-    return _word(state, get_language() or "en")
-
-
-@cache
-def _word(state: str, _language: str) -> str:
+def word_of(state: str, noun: str = "") -> str:
+    """Return the word people read for a state or a code, agreeing with the noun of what it is said of."""
     if said := CODES.get(state.lower().replace(" ", "_")):
         return gettext(said)
-    said = strip_tags(render_to_string("cotton/status.html", {"state": state, "label": "", "tone": ""}))
-    return said.strip().replace("_", " ")
+    return state_text(state, noun).replace("_", " ")
 
 
 def amount(minor: int | None, currency: str) -> SafeString:
@@ -75,12 +69,18 @@ def part_text(text: str) -> str:
     """Show an exact part of the whole, such as 1/2, as people read it: 50 %."""
     part = Fraction(text)
     shown = Decimal(part.numerator) / Decimal(part.denominator)
-    return str(format_percent(shown, format="#,##0.##%", locale=(get_language() or "en").replace("-", "_")))
+    return _percent(shown, "0.##")
 
 
 def percent_text(share: Decimal) -> str:
     """Show a share such as 0.255 as people read it: 25.5 %."""
-    return str(format_percent(share, format="#,##0.####%", locale=(get_language() or "en").replace("-", "_")))
+    return _percent(share, "0.####")
+
+
+def _percent(share: Decimal, decimals: str) -> str:
+    locale = Locale.parse((get_language() or "en").replace("-", "_"))
+    pattern = locale.percent_formats[None].pattern.replace("0", decimals)
+    return str(format_percent(share, format=pattern, locale=locale))
 
 
 def reference(model_name: str, pk: object, text: str) -> SafeString:

@@ -1,13 +1,15 @@
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
 from shared_apps.accounts.acting import actor_of
 from shared_apps.accounts.policies import is_operator
+from tenant_apps.console.look import navigation
 
 
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
@@ -22,8 +24,20 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign in where everybody signs in; a signed-in person without a role is told so."""
         if request.user.is_authenticated and not self.has_permission(request):
-            return HttpResponse("Your account has no role at this brand.", status=403, content_type="text/plain")
+            told = gettext("Your account has no role at this brand.")
+            return HttpResponse(told, status=403, content_type="text/plain; charset=utf-8")
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"), reverse("account_login"))
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead from the root of an address to the menu's first page below it: the menu is the console's only index."""
+        root = f"{reverse('admin:index')}{app_label}/"
+        links = [item["link"] for group in navigation(request) for item in group["items"]]
+        for link in links:
+            if link.startswith(root):
+                return redirect(link)
+        raise Http404
 
 
 site = ConsoleSite(name="admin")

@@ -1,3 +1,4 @@
+from kernel.sentences import sentence
 from shared_apps.outbox.errors import RetryLater
 from shared_apps.outbox.subscribing import subscribe
 from tenant_apps.commissions.events import CommissionPricedAgain
@@ -20,5 +21,5 @@ def tell_counterparties(event: CreditDisputeOpened) -> None:
     """Tell the counterparties, and start the clock then."""
     dispute = dispute_by_ref(event.dispute_ref)
     if dispute is None:
-        raise RetryLater(f"The claim {event.dispute_ref} is not there yet.")
+        raise RetryLater(sentence("Claim %(claim)s is not there yet.", claim=event.dispute_ref))
     summon(dispute=dispute, at=event.at)

@@ -1,4 +1,7 @@
 from kernel.errors import DomainError
+from kernel.sentences import sentence
+
+NEVER_HEARD = sentence("The payment provider never heard of it.")
 
 
 class PlaceholderSecret(DomainError):
@@ -55,6 +58,16 @@ class FactsDiffer(DomainError):
     """The provider tells of another account, currency or amount than was agreed; a person must look."""
 
     code, status = "facts_differ", 409
+
+
+def differs_at_provider(subject: object, *, known: str, told: str) -> FactsDiffer:
+    """Return the refusal of an id that is another than the provider gave before."""
+    return FactsDiffer(
+        sentence(
+            "The provider called %(subject)s %(known)s before, and %(told)s now.",
+            subject=subject, known=known, told=told,
+        )
+    )  # fmt: skip
 
 
 class NothingKnown(DomainError):

@@ -3,6 +3,7 @@ from functools import partial
 from django.db import models
 
 from kernel.ids import public_id
+from shared_apps.accounts.wording import SentenceField
 from tenant_apps.payments.states import DisputeState, InboundState, IntentState, RefundState, TransferState
 
 
@@ -51,7 +52,7 @@ class PaymentIntent(models.Model):
     provider_intent_id = models.CharField(max_length=120, blank=True, db_index=True)
     checkout_url = models.TextField(blank=True)
     request = models.JSONField(default=dict, help_text="What is asked of the provider, word for word.")
-    error = models.TextField(blank=True)
+    error = SentenceField(default=str, blank=True)
     opened_at = models.DateTimeField()
     asked_at = models.DateTimeField(help_text="By the world's clock: the age of the key at the provider.")
 
@@ -130,7 +131,7 @@ class Refund(models.Model):
     state = models.CharField(max_length=16, default=RefundState.REQUESTED, editable=False)
     idempotency_key = models.CharField(max_length=80, unique=True)
     provider_refund_id = models.CharField(max_length=120, unique=True, null=True)
-    error = models.TextField(blank=True)
+    error = SentenceField(default=str, blank=True)
     requested_at = models.DateTimeField()
     asked_at = models.DateTimeField(help_text="By the world's clock: the age of the key at the provider.")
     settled_at = models.DateTimeField(null=True, help_text="When we heard how it ended.")
@@ -164,7 +165,7 @@ class PartnerTransfer(models.Model):
     reversed_minor = models.BigIntegerField(default=0)
     state = models.CharField(max_length=16, default=TransferState.REQUESTED, editable=False)
     provider_transfer_id = models.CharField(max_length=120, unique=True, null=True)
-    error = models.TextField(blank=True)
+    error = SentenceField(default=str, blank=True)
     requested_at = models.DateTimeField()
     asked_at = models.DateTimeField(help_text="By the world's clock: the age of the key at the provider.")
     settled_at = models.DateTimeField(null=True)
@@ -258,7 +259,7 @@ class InboundEvent(models.Model):
     type = models.CharField(max_length=80)
     body = models.BinaryField()
     state = models.CharField(max_length=16, default=InboundState.STORED, editable=False)
-    note = models.CharField(max_length=500, blank=True)
+    note = SentenceField(default=str, blank=True)
     received_at = models.DateTimeField(help_text="By the world's clock.")
     worked_off_at = models.DateTimeField(null=True)
 

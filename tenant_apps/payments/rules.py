@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from kernel.money import Money
+from kernel.sentences import sentence
 from tenant_apps.payments.errors import FactsDiffer
 
 
 def newly_reversed(
-    *, sent_minor: int, known: Mapping[str, int], told: Sequence[tuple[str, int]]
+    *, sent_minor: int, currency: str, known: Mapping[str, int], told: Sequence[tuple[str, int]]
 ) -> list[tuple[str, int]]:
     """Return the reversals that are told and not known yet, by the provider's id, in the order they are told.
 
@@ -17,10 +19,20 @@ def newly_reversed(
     for reversal, minor in told:
         before = known.get(reversal, fresh.get(reversal, minor))
         if before != minor:
-            raise FactsDiffer(f"{reversal} took {before} back, not {minor}.")
+            raise FactsDiffer(
+                sentence(
+                    "Reversal %(reversal)s took %(known)s back, not %(told)s.",
+                    reversal=reversal, known=Money(before, currency), told=Money(minor, currency),
+                )
+            )  # fmt: skip
         if reversal not in known:
             fresh[reversal] = minor
     total = sum(known.values()) + sum(fresh.values())
     if total > sent_minor:
-        raise FactsDiffer(f"{total} came back of a transfer of {sent_minor}.")
+        raise FactsDiffer(
+            sentence(
+                "%(back)s is said to have come back of a transfer of %(sent)s.",
+                back=Money(total, currency), sent=Money(sent_minor, currency),
+            )
+        )  # fmt: skip
     return list(fresh.items())

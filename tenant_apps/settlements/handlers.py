@@ -1,3 +1,4 @@
+from kernel.sentences import sentence
 from shared_apps.brands.entering import entered_brand
 from shared_apps.outbox.errors import RetryLater
 from shared_apps.outbox.subscribing import subscribe
@@ -14,7 +15,7 @@ from tenant_apps.settlements.queries import credit_note_by_ref, settlement_by_re
 def issue(event: SettlementApproved) -> None:
     settlement = settlement_by_ref(event.settlement_ref)
     if settlement is None:
-        raise RetryLater(f"The settlement {event.settlement_ref} is not there yet.")
+        raise RetryLater(sentence("Settlement %(settlement)s is not there yet.", settlement=event.settlement_ref))
     try:
         issue_statement(settlement=settlement, at=event.at)
     except EarlierSettlementOpen as earlier:
@@ -25,7 +26,7 @@ def issue(event: SettlementApproved) -> None:
 def list_for_partner(event: StatementIssued) -> None:
     statement = statement_by_ref(event.statement_ref)
     if statement is None:
-        raise RetryLater(f"The statement {event.statement_ref} is not there yet.")
+        raise RetryLater(sentence("Statement %(statement)s is not there yet.", statement=event.statement_ref))
     settlement = statement.settlement
     record_statement(
         brand=entered_brand(), partner_ref=settlement.partner_ref, settlement_ref=settlement.public_id,

@@ -5,15 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 from kernel.clock import utc_now
+from kernel.sentences import sentence
 from tenant_apps.payments.models import InboundEvent
 from tests.api.example import Example
 
 
 def a_parked_event(number: int = 1) -> InboundEvent:
+    told = sentence("No checkout of ours asked for payment %(charge)s.", charge="ch_1")
     body = {"id": f"evt_{number}", "type": "charge.succeeded", "data": {"object": {"object": "charge"}}}
     return InboundEvent.objects.create(
         provider="stripe", account_id="acct_1", event_id=f"evt_{number}", type="charge.succeeded", state="parked",
-        body=json.dumps(body).encode(), note="No intent of ours asked for it.", received_at=utc_now(),
+        body=json.dumps(body).encode(), note=told, received_at=utc_now(),
     )  # fmt: skip
 
 

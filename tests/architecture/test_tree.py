@@ -31,7 +31,7 @@ MORE_ROOMS = {
         "routing",
         "theming",
     },
-    "accounts": {"acting", "doors", "foreign", "keys", "limits", "sign_in", "wording"},
+    "accounts": {"acting", "doors", "foreign", "keys", "limits", "sign_in", "state_words", "wording"},
     "outbox": {"bell", "brand_huey", "draining", "subscribing"},
     "console": {"bookkeeping", "columns", "deeds", "look", "reasons", "showing", "site"},
     "audit": {"forever", "proof", "verifying"},

@@ -59,12 +59,12 @@ def test_every_code_has_its_words() -> None:
 def test_a_refusal_is_read_in_the_readers_language() -> None:
     told = sentence("Order %(number)s is not paid.", number="#7")
     early = IllegalTransition(lifecycle="payout", current="paid", target="failed")
-    wrong = InvalidInput(field="days", message=sentence("must be from 1 to %(most)s", most=9))
+    wrong = InvalidInput(field="amount_minor", message=sentence("must be from 1 to %(most)s", most=9))
     assert (told, str(early)) == ("Order #7 is not paid.", "payout cannot go from paid to failed.")
     with translation.override("es"):
         assert reader_text(told) == "El pedido #7 no está pagado."
-        assert refusal_text(early) == "Ahora no es posible (pago): de «pagada» no se puede pasar a «fallido»."
-        assert refusal_text(wrong) == "days: debe ser de 1 a 9"
+        assert refusal_text(early) == "Ahora no es posible (pago): de «pagado» no se puede pasar a «fallido»."
+        assert refusal_text(wrong) == "Importe: debe ser de 1 a 9"
         assert reader_text("Written by a person: 100 %(s") == "Written by a person: 100 %(s"
 
 
@@ -99,7 +99,7 @@ def test_every_state_is_a_word_of_the_language(language: str) -> None:
     states = {str(state) for table in lifecycles() for state in table._steps} | set(Difference)
     with translation.override(language):
         said = {state: word_of(state) for state in states}
-        assert verb_text("payout.paid") == {"ko": "지급: 지급됨", "es": "Pago: Pagada"}[language]
+        assert verb_text("payout.paid") == {"ko": "지급: 지급됨", "es": "Pago: pagado"}[language]
     assert {state for state, word in said.items() if word in (state, state.replace("_", " "))} == set()
 
 

@@ -1,4 +1,4 @@
-"""A console in Korean says nothing in English: neither headings nor words, codes or names that the books keep."""
+"""A console in Korean or Spanish says nothing in English: neither headings nor words, codes or names of the books."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +14,17 @@ from shared_apps.accounts.wording import reader_text
 from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
+from shared_apps.outbox.models import Delivery, Message
+from shared_apps.outbox.states import DeliveryState
 from tenant_apps.commissions.models import Commission
 from tenant_apps.ledger.models import Account, Entry
+from tenant_apps.programs.models import Enrollment
 from tenant_apps.reports.models import Export
 from tenant_apps.reports.states import ExportState
 from tenant_apps.settlements.actions import make_batch
 from tenant_apps.settlements.models import Payout
 from tenant_apps.settlements.states import BatchMethod
+from tests.api.paying import a_parked_event
 from tests.reading import english_on
 from tests.settlements.books import ANNA, JUNE
 from tests.settlements.paying_out import payable, paying
@@ -30,9 +34,23 @@ NAMES = ("Partners", "Partner 0", "standard", "Photography course", "Anna", "Ben
 LISTS = (
     "programs/enrollment", "commissions/commission", "disputes/creditdispute", "settlements/period",
     "settlements/settlement", "settlements/payoutbatch", "settlements/adjustment", "ledger/account", "ledger/entry",
-    "reports/export", "audit/auditevent",
+    "reports/export", "audit/auditevent", "payments/inboundevent", "payments/refund", "outbox/delivery",
+    "attribution/attribution", "attribution/policy", "attribution/deal", "catalog/offer", "orders/order",
+    "reports/simulation", "settlements/payout", "settlements/statement", "programs/contractversion",
 )  # fmt: skip
-FORMS = ("new/batch", "books/trial-balance/", "reports/owed/", "new/adjustment")
+FORMS = (
+    "",
+    "new/partner",
+    "new/deal",
+    "new/policy",
+    "new/offer",
+    "new/import",
+    "claims/terms",
+    "new/batch",
+    "books/trial-balance/",
+    "reports/owed/",
+    "new/adjustment",
+)
 
 
 @pytest.fixture
@@ -44,7 +62,8 @@ def paths(aurora: Brand) -> list[str]:
         make_batch(method=BatchMethod.SEPA, currency="EUR", actor=ANNA, at=JUNE)
         shown: list[Any] = [
             settlement, settlement.period, settlement.statements.get(), Payout.objects.get(), Account.objects.first(),
-            Entry.objects.latest("pk"), Commission.objects.first(), AuditEvent.objects.latest("pk"), failed_export(),
+            Entry.objects.latest("pk"), Commission.objects.first(), AuditEvent.objects.latest("pk"), a_parked_event(),
+            a_dead_delivery(), Enrollment.objects.first(), failed_export(),
         ]  # fmt: skip
         details = [f"{row._meta.label_lower.replace('.', '/')}/{row.pk}/change/" for row in shown]
     return [f"/console/{path}" for path in (*(f"{name}/" for name in LISTS), *FORMS, *details)]
@@ -58,15 +77,34 @@ def failed_export() -> Export:
     )  # fmt: skip
 
 
-def test_nothing_on_korean_pages_is_english(aurora: Brand, operator_of: Operators, paths: list[str]) -> None:
-    finance = operator_of(aurora, Role.FINANCE)
-    english = {}
-    for path in paths:
-        answer = finance.get(path, headers={"Accept-Language": "ko"})
-        assert (answer.status_code, answer["Content-Language"]) == (200, "ko"), path
-        english[path] = english_on(answer.content.decode(), aurora.name, *NAMES)
+def a_dead_delivery() -> Delivery:
+    message = Message.objects.create(name="order.paid", aggregate="ord_1", payload={}, published_at=JUNE)
+    told = sentence("Order #%(number)s is not paid yet.", number=7)
+    return Delivery.objects.create(
+        message=message, handler="tests.a_handler", aggregate="ord_1", state=DeliveryState.DEAD, due_at=JUNE, error=told
+    )
+
+
+def test_nothing_on_pages_of_another_language_is_english(
+    aurora: Brand, operator_of: Operators, paths: list[str]
+) -> None:
+    finance, english, said = operator_of(aurora, Role.ADMIN), {}, {}
+    for language in ("ko", "es"):
+        for path in paths:
+            answer = finance.get(path, headers={"Accept-Language": language})
+            assert (answer.status_code, answer["Content-Language"]) == (200, language), path
+            english[language, path] = english_on(answer.content.decode(), aurora.name, *NAMES, language=language)
+            said[language] = answer.content.decode()
     assert {path: found for path, found in english.items() if found} == {}
-    assert "파일을 쓰지 못했습니다: ENOSPC" in answer.content.decode()
+    assert "파일을 쓰지 못했습니다: ENOSPC" in said["ko"]
+    assert "ENOSPC" in said["es"]
+
+
+def test_the_root_of_an_address_leads_to_the_menus_first_page_below_it(aurora: Brand, operator_of: Operators) -> None:
+    finance = operator_of(aurora, Role.FINANCE)
+    assert finance.get("/console/reports/")["Location"] == "/console/reports/owed/"
+    assert finance.get("/console/ledger/")["Location"] == "/console/ledger/account/"
+    assert finance.get("/console/outbox/")["Location"] == "/console/outbox/delivery/"
 
 
 def test_what_a_job_was_refused_with_keeps_its_facts(aurora: Brand) -> None:

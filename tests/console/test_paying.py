@@ -104,7 +104,7 @@ def test_what_stays_says_why_and_operations_pay_nobody(aurora: Brand) -> None:
         issued_for(*((deal, 1000) for deal in deals))
         paying()
     preview = page(person(aurora, "Fay"), "/console/new/batch?method=sepa&currency=EUR")
-    for told in ("has yet to say: legal address", "no letters a SEPA file can hold", "nothing leaves before"):
+    for told in ("has yet to say: address", "no letters a SEPA file can hold", "nothing leaves before"):
         assert told in preview, told
     assert "No payout may leave this way now." in preview
     operations = person(aurora, "Otto", Role.OPERATIONS)
@@ -152,7 +152,7 @@ def test_a_parked_event_is_tried_again_or_resolved_with_a_reason(aurora: Brand) 
     with brand_entered(aurora):
         event = a_parked_event()
     finance, at = person(aurora, "Fay"), f"/console/payments/inboundevent/{event.pk}/change/"
-    assert "No intent of ours asked for it." in page(finance, at)
+    assert "No checkout of ours asked for payment ch_1." in page(finance, at)
     assert "does not fit yet" in press(finance, f"/console/verbs/events/{event.pk}/retry")
     assert "Say what was done" in press(finance, f"/console/verbs/events/{event.pk}/dismiss", reason=" ")
     operations = person(aurora, "Otto", Role.OPERATIONS)

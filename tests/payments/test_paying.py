@@ -141,7 +141,7 @@ def test_only_the_charge_refunded_event_arrives_and_the_refund_is_fetched(shop: 
     [
         ({"amount_captured": 11901}, "was agreed"),
         ({"currency": "usd"}, "was agreed"),
-        ({"metadata": {"intent_ref": "pin_unknown"}, "payment_intent": "pi_unknown"}, "No intent of ours"),
+        ({"metadata": {"intent_ref": "pin_unknown"}, "payment_intent": "pi_unknown"}, "No checkout of ours"),
     ],
 )
 def test_another_amount_currency_or_unknown_intent_is_parked_and_moves_nothing(

@@ -22,7 +22,7 @@ def test_any_order_of_messages_ends_in_the_same_parts(parts: list[int], left: in
     known: dict[str, int] = {}
     told: list[tuple[str, int]] = []
     for message in order:
-        fresh = newly_reversed(sent_minor=sum(parts) + left, known=known, told=message)
+        fresh = newly_reversed(sent_minor=sum(parts) + left, currency="EUR", known=known, told=message)
         told += fresh
         known |= dict(fresh)
     assert known == dict(whole)
@@ -33,6 +33,6 @@ def test_any_order_of_messages_ends_in_the_same_parts(parts: list[int], left: in
 def test_more_than_was_sent_never_comes_back(parts: list[int], over: int) -> None:
     known = {f"trr_{number}": minor for number, minor in enumerate(parts)}
     with pytest.raises(FactsDiffer):
-        newly_reversed(sent_minor=sum(parts), known=known, told=[("trr_more", over)])
+        newly_reversed(sent_minor=sum(parts), currency="EUR", known=known, told=[("trr_more", over)])
     with pytest.raises(FactsDiffer):
-        newly_reversed(sent_minor=sum(parts), known=known, told=[("trr_0", parts[0] + over)])
+        newly_reversed(sent_minor=sum(parts), currency="EUR", known=known, told=[("trr_0", parts[0] + over)])

@@ -110,7 +110,7 @@ def test_the_nightly_proof_names_a_payout_that_arrived_twice(in_aurora: Any, dra
 
 
 def test_a_part_that_came_back_is_never_more_than_the_payout(in_aurora: Any, drain: Any) -> None:
-    with pytest.raises(FactsDiffer, match="came back of a transfer"):
+    with pytest.raises(FactsDiffer, match="have come back of a transfer"):
         transferred(enrolled(in_aurora), 100_00, 60_00, 40_01)
     drain()
     payout = Payout.objects.get()

@@ -129,6 +129,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 # Words, files, mail ----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ko", "한국어"), ("es", "Español")]
+FORMAT_MODULE_PATH = ["config.formats"]
 LOCALE_PATHS = [ROOT / "themes" / "default" / "locale"]
 USE_I18N, USE_TZ, TIME_ZONE = True, True, "UTC"
 STATIC_URL, STATIC_ROOT = "/static/", LOCAL / "static"

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from kernel.actor import Actor
 from kernel.clock import utc_now
 from kernel.lifecycle import Lifecycle
-from kernel.sentences import sentence
+from kernel.sentences import Sentence, sentence
 from shared_apps.audit.errors import StaleState
 from shared_apps.audit.models import AuditEvent
 
@@ -42,7 +42,7 @@ def _row(
     return AuditEvent(
         at=at, recorded_at=utc_now(), actor_kind=actor.kind, actor_id=actor.id, actor_label=actor.label, verb=verb,
         subject_kind=subject._meta.model_name or "", subject_id=getattr(subject, "public_id", str(subject.pk)),
-        before=before or {}, after=after or {}, reason=reason[:500],
+        before=before or {}, after=after or {}, reason=reason if isinstance(reason, Sentence) else reason[:500],
         request_id=actor.request_id or str(structlog.contextvars.get_contextvars().get("request_id", "")),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from babel import Locale
 from babel.numbers import format_percent
 from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext_noop
@@ -48,7 +49,9 @@ def role_text(role: str) -> str:
 def _fact(name: str, fact: Any) -> str:
     match name:
         case "part" | "pool":
-            return format_percent(Decimal(fact), format="#,##0.##%", locale=(get_language() or "en").replace("-", "_"))
+            locale = Locale.parse((get_language() or "en").replace("-", "_"))
+            pattern = locale.percent_formats[None].pattern.replace("0", "0.##")
+            return format_percent(Decimal(fact), format=pattern, locale=locale)
         case "at" | "opened":
             return formats.date_format(timezone.localtime(datetime.fromisoformat(fact)), "DATETIME_FORMAT")
         case "model":

@@ -40,7 +40,7 @@ def release_duplicate(*, order_ref: str, at: datetime, actor: Actor = ENGINE) ->
         return
     for line in _standing(order_ref):
         if line.state == CommissionState.HOLD and line.held_for == HoldReason.DUPLICATE:
-            release_commission(commission=line, reason="no duplicate", actor=actor, at=at)
+            release_commission(commission=line, reason=sentence("It is no duplicate."), actor=actor, at=at)
 
 
 def _standing(order_ref: str) -> QuerySet[Commission]:

@@ -58,7 +58,14 @@ def priced_under_lock(commission: Commission, actor: Actor, at: datetime, reason
     held = groups[0][0]
     # First off the counters: a line held for want of a fact counted in its rule's tiers, and must not count twice.
     for member in groups[0]:
-        change_state(member, COMMISSION, CommissionState.CANCELED, actor=actor, at=at, reason="priced again")
+        change_state(
+            member,
+            COMMISSION,
+            CommissionState.CANCELED,
+            actor=actor,
+            at=at,
+            reason=sentence("The line was priced again."),
+        )
     line = _draft(held, actor, at)
     Commission.objects.filter(pk=held.pk).update(voided_by=line.public_id)
     _write(line, actor, at)

@@ -106,10 +106,7 @@ class Migration(migrations.Migration):
                 ),
                 ("amount_minor", models.BigIntegerField()),
                 ("currency", models.CharField(max_length=3)),
-                (
-                    "explanation",
-                    models.JSONField(default=list, help_text="Steps from base to amount: code and facts."),
-                ),
+                ("explanation", models.JSONField(default=list, help_text="Steps from base to amount: code and facts.")),
                 (
                     "inputs",
                     models.JSONField(

@@ -9,7 +9,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent
 from django.utils import formats, timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -68,8 +68,10 @@ def _amount(found: re.Match[str]) -> str:
     """Write an amount; one before rounding has more decimals than money has, and keeps them all."""
     decimals = len(found[1].partition(".")[2])
     if decimals > Money.zero(found[2]).exponent:
-        exact = format_decimal(Decimal(found[1]), format="#,##0.##########", locale=_locale())
-        return f"{exact} {found[2]}"
+        pattern = re.sub(r"\.0+", ".00########", _locale().currency_formats["standard"].pattern)
+        return str(
+            format_currency(Decimal(found[1]), found[2], format=pattern, locale=_locale(), currency_digits=False)
+        )
     return Money.parse_decimal(found[1], found[2]).format(get_language() or "en")
 
 

@@ -124,6 +124,6 @@ def state_column(field: str = "state", description: "StrOrPromise" = STATE) -> A
 
     @admin.display(description=description, ordering=field if field != "state" else None)
     def column(_self: BrandModelAdmin, row: Any) -> SafeString:
-        return chip(getattr(row, field))
+        return chip(getattr(row, field), row._meta.model_name)
 
     return column

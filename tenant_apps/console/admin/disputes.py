@@ -49,7 +49,7 @@ class CreditDisputeAdmin(BrandModelAdmin):
 
     @admin.display(description=_("outcome"), ordering="outcome")
     def ended(self, dispute: CreditDispute) -> SafeString | str:
-        return chip(dispute.outcome) if dispute.outcome else "–"
+        return chip(dispute.outcome, "creditdispute") if dispute.outcome else "–"
 
     @admin.display(description=_("heard until"), ordering="hear_until")
     def heard_until(self, dispute: CreditDispute) -> Any:

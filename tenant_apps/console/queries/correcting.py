@@ -1,6 +1,7 @@
 from typing import Any, Final
 
 from django.core.paginator import Paginator
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kernel.money import Money
@@ -79,7 +80,7 @@ def _row(statement: Statement, field: str, before: str, after: str) -> dict[str,
     }  # fmt: skip
     said = [before, after]
     if field == "vat_minor":
-        said = [Money(int(value), currency).format() for value in said]
+        said = [Money(int(value), currency).format(get_language() or "en") for value in said]
     if field == "vat_treatment":
         said = [vat_text(value) if value in set(VatTreatment) else value for value in said]
     return {"label": labels.get(field, field), "before": said[0], "after": said[1]}

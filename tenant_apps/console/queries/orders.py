@@ -130,7 +130,7 @@ def _refunds(refunds: list[Refund]) -> list[Moment]:
         Moment(
             at=refund.refunded_at or refund.settled_at or refund.requested_at,
             icon="undo",
-            title=_("Refund: %(state)s") % {"state": word_of(refund.state)},
+            title=_("Refund: %(state)s") % {"state": word_of(refund.state, "refund")},
             tone="danger",
             text=refund.reason,
             amount_minor=-refund.amount_minor,

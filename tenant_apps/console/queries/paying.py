@@ -2,11 +2,15 @@ from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from kernel.clock import utc_now
 from shared_apps.accounts.acting import actor_of
+from shared_apps.accounts.wording import reader_text
 from shared_apps.brands.entering import entered_brand
+from tenant_apps.console.reasons import WAYS, gaps_text
 from tenant_apps.payments.queries import transfers_of_payouts
 from tenant_apps.settlements.models import Payout, PayoutBatch
 from tenant_apps.settlements.policies import may_pay_out
@@ -90,10 +94,10 @@ def method_name(method: BatchMethod) -> str:
 
 def _why(row: Any) -> str:
     if row.blocked == "profile_incomplete":
-        return _("has yet to say: %(gaps)s") % {"gaps": ", ".join(gap.replace("_", " ") for gap in row.gaps)}
+        return _("has yet to say: %(gaps)s") % {"gaps": gaps_text(row.gaps)}
     if row.blocked == "frozen":
-        until = f"{row.frozen_until:%Y-%m-%d %H:%M} UTC"
+        until = date_format(localtime(row.frozen_until), "DATETIME_FORMAT")
         return _("changed its account; nothing leaves before %(until)s") % {"until": until}
     if row.blocked == "other_method":
-        return _("wants its money another way: %(way)s") % {"way": row.profile.method.value if row.profile else "–"}
-    return _("no bank would take it: %(reason)s") % {"reason": row.refused}
+        return _("wants its money another way: %(way)s") % {"way": WAYS[row.profile.method] if row.profile else "–"}
+    return _("no bank would take it: %(reason)s") % {"reason": reader_text(row.refused)}

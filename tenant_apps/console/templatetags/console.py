@@ -15,7 +15,15 @@ from tenant_apps.console import showing
 from tenant_apps.console.deeds import actor_text
 from tenant_apps.console.forms.settling import CADENCES
 from tenant_apps.console.look import navigation
-from tenant_apps.console.reasons import DIMENSIONS, GROUNDS, ROWS, gaps_text, reason_text, unpaid_text
+from tenant_apps.console.reasons import (
+    DIMENSIONS,
+    GROUNDS,
+    ROWS,
+    gaps_text,
+    policy_text,
+    reason_text,
+    unpaid_text,
+)
 from tenant_apps.disputes.states import Grounds
 from tenant_apps.reports.states import Dimension, ExportKind
 from tenant_apps.settlements.documents import period_text
@@ -32,6 +40,7 @@ register.filter("part", showing.part_text)
 register.filter("word", showing.word_of)
 register.filter("actor", actor_text)
 register.filter("role", role_text)
+register.filter("policy", policy_text)
 register.filter("channel", channel_text)
 register.filter("cause", cause_text)
 register.filter("percent", showing.percent_text)

@@ -14,10 +14,11 @@ from kernel.actor import Actor
 from kernel.errors import DomainError, InvalidInput
 from kernel.money import Money
 from shared_apps.accounts.acting import actor_of
-from shared_apps.accounts.wording import refusal_text
+from shared_apps.accounts.wording import reader_text, refusal_text
 from shared_apps.brands.clock import now
 from tenant_apps.console import forms
 from tenant_apps.console.queries.paying import preview_story
+from tenant_apps.console.reasons import unsent_text
 from tenant_apps.console.site import site
 from tenant_apps.console.views.making import Made, maker
 from tenant_apps.console.views.settling import attempt_shown
@@ -74,7 +75,8 @@ def download_batch(request: HttpRequest, pk: int) -> HttpResponse:
 def _told(failure: DomainError) -> str:
     """Return a refusal in words, each refused row with its reason."""
     rows = [
-        f"{row.get('partner', row.get('settlement', ''))}: {row['reason']}" for row in failure.details.get("rows", [])
+        f"{row.get('partner', row.get('settlement', ''))}: {unsent_text(row['reason'])}"
+        for row in failure.details.get("rows", [])
     ]
     return " ".join([refusal_text(failure), "; ".join(rows)]).strip()
 
@@ -115,7 +117,7 @@ def _return(request: HttpRequest, payout: Payout, actor: Actor) -> str:
 def _retry(request: HttpRequest, event: InboundEvent, actor: Actor) -> str:
     again = retry_event(event=event, actor=actor, at=now())
     if again.state == "parked":
-        raise InvalidInput(field="event", message=_("It does not fit yet: %(note)s") % {"note": again.note})
+        raise InvalidInput(message=_("It does not fit yet: %(note)s") % {"note": reader_text(again.note)})
     return _("It fits now, and was applied.")
 
 

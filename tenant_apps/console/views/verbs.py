@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -91,7 +92,7 @@ def _refund(request: HttpRequest, order: Order, actor: Actor) -> str:
         order=order, amount_minor=wished.minor, reason=request.POST.get("reason", "").strip(), actor=actor, at=now(),
         idempotency_key=request.POST.get("nonce") or secrets.token_urlsafe(16),
     )  # fmt: skip
-    return _("A refund of %(amount)s is on its way.") % {"amount": wished.format()}
+    return _("A refund of %(amount)s is on its way.") % {"amount": wished.format(get_language() or "en")}
 
 
 def _confirm(request: HttpRequest, commission: Commission, actor: Actor) -> str:
@@ -116,7 +117,7 @@ def _cancel(request: HttpRequest, commission: Commission, actor: Actor) -> str:
 
 def _price(request: HttpRequest, commission: Commission, actor: Actor) -> str:
     line = price_again(commission=commission, reason=request.POST.get("reason", ""), actor=actor, at=now())
-    earned = Money(line.amount_minor, line.currency).format()
+    earned = Money(line.amount_minor, line.currency).format(get_language() or "en")
     return _("It earns %(amount)s by %(contract)s.") % {"amount": earned, "contract": line.contract_version}
 
 

@@ -31,7 +31,7 @@ def apply_dispute(
     if _steps(order, dispute_ref):
         return order
     if order.money_state == MoneyState.UNPAID:
-        raise RetryLater(f"Order #{order.number} is not paid yet.")
+        raise RetryLater(sentence("Order #%(number)s is not paid yet.", number=order.number))
     lines = list(order.lines.select_for_update().order_by("position"))
     totals, taken = [line.total_minor for line in lines], [line.total_minor - line.left_minor for line in lines]
     left = sum(totals) - sum(taken)
@@ -65,7 +65,11 @@ def close_dispute(
     order = locked_order(order_ref)
     end, steps = DisputeStep.WON if won else DisputeStep.LOST, _steps(order, dispute_ref)
     if not steps:
-        raise RetryLater(f"Dispute {dispute_ref} of order #{order.number} is not applied yet.")
+        raise RetryLater(
+            sentence(
+                "Dispute %(dispute)s of order #%(number)s is not applied yet.", dispute=dispute_ref, number=order.number
+            )
+        )
     if end in steps:
         return order
     if steps != {DisputeStep.OPENED}:
@@ -87,7 +91,13 @@ def close_dispute(
     gone = not won and order.refunded_minor + held == order.total_minor
     if gone and order.fulfilment_state == FulfilmentState.OPEN:
         change_state(
-            order, FULFILMENT, FulfilmentState.CANCELED, actor=actor, at=at, reason="disputed", field="fulfilment_state"
+            order,
+            FULFILMENT,
+            FulfilmentState.CANCELED,
+            actor=actor,
+            at=at,
+            reason=sentence("The customer's bank disputes the payment."),
+            field="fulfilment_state",
         )
     publish(OrderDisputeClosed(order_ref=order_ref, dispute_ref=dispute_ref, won=won, at=at))
     return order

@@ -25,7 +25,13 @@ def mark_paid(*, order_ref: str, at: datetime, actor: Actor = ORDERS, paid_at: d
         return order
     change_state(order, MONEY, MoneyState.PAID, actor=actor, at=at, field="money_state", paid_at=paid_at or at)
     if order.lead and order.lead.state != LeadState.WON:
-        move_lead(lead=order.lead, to=LeadState.WON, actor=actor, at=at, reason=f"Order #{order.number} was paid")
+        move_lead(
+            lead=order.lead,
+            to=LeadState.WON,
+            actor=actor,
+            at=at,
+            reason=sentence("Order #%(number)s was paid.", number=order.number),
+        )
     publish(OrderPaid(order_ref=order.public_id, at=at))
     return order
 

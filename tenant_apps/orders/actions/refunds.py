@@ -55,7 +55,7 @@ def apply_refund(
     if LineRefund.objects.filter(line__order=order, refund_ref=refund_ref).exists():
         return order
     if order.money_state == MoneyState.UNPAID:
-        raise RetryLater(f"Order #{order.number} is not paid yet.")
+        raise RetryLater(sentence("Order #%(number)s is not paid yet.", number=order.number))
     lines = list(order.lines.select_for_update().order_by("position"))
     totals, taken = [line.total_minor for line in lines], [line.total_minor - line.left_minor for line in lines]
     left = sum(totals) - sum(taken)
@@ -81,7 +81,13 @@ def apply_refund(
     gone = total + _lost(order) == order.total_minor
     if gone and order.fulfilment_state == FulfilmentState.OPEN:
         change_state(
-            order, FULFILMENT, FulfilmentState.CANCELED, actor=actor, at=at, reason="refunded", field="fulfilment_state"
+            order,
+            FULFILMENT,
+            FulfilmentState.CANCELED,
+            actor=actor,
+            at=at,
+            reason=sentence("The payment was refunded."),
+            field="fulfilment_state",
         )
     publish(OrderRefunded(order_ref=order.public_id, refund_ref=refund_ref, at=at))
     return order

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from kernel.sentences import sentence
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.actions import Posting, post, reverse
 from tenant_apps.ledger.chart import AccountRef
@@ -79,5 +80,5 @@ def _captured(charge: Charge) -> str:
 def _entry_of(charge: Charge) -> "Entry":
     entry = entry_of_cause(_captured(charge))
     if entry is None:
-        raise NothingKnown(f"The books do not know that {charge} was captured.")
+        raise NothingKnown(sentence("The books do not know of payment %(charge)s.", charge=charge))
     return entry

@@ -3,13 +3,15 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel.actor import Actor
+from kernel.money import Money
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state
 from shared_apps.brands.pseudonyms import pseudonym
 from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
 from tenant_apps.payments.actions.booking import book_captured
 from tenant_apps.payments.actions.refunding import record_refund
-from tenant_apps.payments.errors import FactsDiffer, NothingKnown
+from tenant_apps.payments.errors import FactsDiffer, NothingKnown, differs_at_provider
 from tenant_apps.payments.events import PaymentIdentified, PaymentSucceeded, PaymentToLookUp
 from tenant_apps.payments.models import Charge, PaymentIntent
 from tenant_apps.payments.providers.stripe.contents import CapturedCharge
@@ -44,7 +46,12 @@ def record_charge(*, fact: CapturedCharge, account_id: str, actor: Actor, at: da
             )
         )  # fmt: skip
     elif charge.provider_charge_id != fact.charge_id:
-        raise FactsDiffer(f"{intent} was paid by {charge.provider_charge_id}, now {fact.charge_id} claims it too.")
+        raise FactsDiffer(
+            sentence(
+                "Checkout %(checkout)s was paid by %(paid_by)s; now %(charge)s claims to have paid it too.",
+                checkout=intent, paid_by=charge.provider_charge_id, charge=fact.charge_id,
+            )
+        )  # fmt: skip
     elif fact.card_fingerprint and not charge.card_key:
         _note_card(charge, intent, fact, at)
     if fact.refunded_minor > charge.refunded_minor:
@@ -62,7 +69,7 @@ def look_up_payment(*, intent_ref: str, refunded_minor: int, actor: Actor, at: d
     if charge is None:
         fact = captured_charge(intent, intent.provider_intent_id)
         if fact is None:
-            raise RetryLater(f"{intent} has no captured charge yet.")
+            raise RetryLater(sentence("No payment of checkout %(checkout)s has arrived yet.", checkout=intent))
         charge = record_charge(fact=fact, account_id=intent.account.account_id, actor=actor, at=at)
     if charge.refunded_minor < refunded_minor:
         for refund in refunds_of(Charge.objects.select_related("intent__account").get(pk=charge.pk)):
@@ -83,13 +90,25 @@ def _intent_of(fact: CapturedCharge, account_id: str) -> PaymentIntent:
     if intent is None and fact.provider_intent_id:
         intent = intents.filter(provider_intent_id=fact.provider_intent_id).first()
     if intent is None:
-        raise NothingKnown(f"No intent of ours asked for charge {fact.charge_id or fact.provider_intent_id}.")
+        raise NothingKnown(
+            sentence(
+                "No checkout of ours asked for payment %(charge)s.", charge=fact.charge_id or fact.provider_intent_id
+            )
+        )
     told = (account_id, fact.currency, fact.amount_minor)
     agreed = (intent.account.account_id, intent.currency, intent.amount_minor)
     if told != agreed:
-        raise FactsDiffer(f"{intent}: {_shown(agreed)} was agreed, {_shown(told)} is told.")
+        raise FactsDiffer(
+            sentence(
+                "Of checkout %(checkout)s %(agreed)s at account %(agreed_account)s was agreed; the provider says "
+                "%(told)s at %(told_account)s.",
+                checkout=intent, agreed=Money(intent.amount_minor, intent.currency),
+                agreed_account=intent.account.account_id, told=Money(fact.amount_minor, fact.currency),
+                told_account=account_id,
+            )
+        )  # fmt: skip
     if intent.provider_intent_id and fact.provider_intent_id not in ("", intent.provider_intent_id):
-        raise FactsDiffer(f"{intent} is {intent.provider_intent_id} at the provider, not {fact.provider_intent_id}.")
+        raise differs_at_provider(intent, known=intent.provider_intent_id, told=fact.provider_intent_id)
     return intent
 
 
@@ -98,9 +117,10 @@ def _refuse_second_payment(intent: PaymentIntent) -> None:
     others = PaymentIntent.objects.filter(order_ref=intent.order_ref, state__in=LIVE).exclude(pk=intent.pk)
     other = others.first()
     if other is not None:
-        raise FactsDiffer(f"{intent} was closed and is paid now, while {other} of the same order is {other.state}.")
-
-
-def _shown(facts: tuple[str, str, int]) -> str:
-    account, currency, amount = facts
-    return f"{amount} {currency} at {account}"
+        raise FactsDiffer(
+            sentence(
+                "Checkout %(checkout)s was closed and is paid now, while another of the same order, %(other)s, is "
+                "there (state: %(state)s).",
+                checkout=intent, other=other, state=other.state,
+            )
+        )  # fmt: skip

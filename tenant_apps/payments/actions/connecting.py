@@ -5,6 +5,7 @@ from django.db import transaction
 from kernel.actor import Actor
 from kernel.clock import utc_now
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import record
 from tenant_apps.payments.models import ProviderAccount
 from tenant_apps.payments.providers.stripe.secrets import check_api_key, check_webhook_secret, seal
@@ -21,7 +22,7 @@ def connect_account(
     Raises PlaceholderSecret naming the field, InvalidInput for an unknown provider.
     """
     if provider != "stripe":
-        raise InvalidInput(field="provider", message=f"{provider!r} is not one of stripe.")
+        raise InvalidInput(field="provider", message=sentence("must be one of: %(known)s", known="stripe"))
     sealed = seal(check_api_key(secret_key)), seal(check_webhook_secret(webhook_secret))
     known = ProviderAccount.objects.select_for_update().filter(provider=provider, account_id=account_id).first()
     ProviderAccount.objects.filter(provider=provider, active=True).exclude(account_id=account_id).update(active=False)

@@ -4,6 +4,8 @@ from django.db import transaction
 from django.db.models import F
 
 from kernel.actor import Actor
+from kernel.money import Money
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
@@ -31,7 +33,12 @@ def record_dispute(*, fact: DisputeFact, account_id: str, told_at: datetime, act
     if dispute is None:
         dispute = _opened(fact, charge, actor=actor, at=at)
     if (dispute.charge_id, dispute.amount_minor) != (charge.pk, fact.amount_minor):
-        raise FactsDiffer(f"{dispute} is not {fact.amount_minor} of {fact.charge_id}.")
+        raise FactsDiffer(
+            sentence(
+                "Dispute %(dispute)s is not about %(amount)s of payment %(charge)s.",
+                dispute=dispute, amount=Money(fact.amount_minor, fact.currency), charge=fact.charge_id,
+            )
+        )  # fmt: skip
     dispute.charge = charge
     _follow_funds(dispute, fact, at)
     ended_at = happened_at(told_at, since=dispute.opened_at, at=at)
@@ -43,9 +50,19 @@ def _charge_of(fact: DisputeFact, account_id: str) -> Charge:
     charges = Charge.objects.select_related("intent__account").select_for_update(of=("self",))
     charge = charges.filter(provider_charge_id=fact.charge_id).first()
     if charge is None:
-        raise NothingKnown(f"No charge {fact.charge_id} is recorded for dispute {fact.dispute_id}.")
+        raise NothingKnown(
+            sentence(
+                "Payment %(charge)s, which dispute %(dispute)s is about, is not known here.",
+                charge=fact.charge_id, dispute=fact.dispute_id,
+            )
+        )  # fmt: skip
     if (account_id, fact.currency) != (charge.intent.account.account_id, charge.currency):
-        raise FactsDiffer(f"Dispute {fact.dispute_id} is in {fact.currency} at {account_id}, its charge is not.")
+        raise FactsDiffer(
+            sentence(
+                "Dispute %(dispute)s is in %(currency)s at account %(account)s; its payment is not.",
+                dispute=fact.dispute_id, currency=fact.currency, account=account_id,
+            )
+        )  # fmt: skip
     return charge
 
 
@@ -54,8 +71,19 @@ def _opened(fact: DisputeFact, charge: Charge, *, actor: Actor, at: datetime) ->
     fits = Charge.objects.annotate(room=room).filter(pk=charge.pk, room__gte=fact.amount_minor)
     if not fits.update(disputed_minor=F("disputed_minor") + fact.amount_minor):
         if charge.refunding_minor:
-            raise RetryLater(f"Dispute {fact.dispute_id} waits for refunds of {charge} that are under way.")
-        raise FactsDiffer(f"Dispute {fact.dispute_id} is over {fact.amount_minor}, {charge.left_minor} is left.")
+            raise RetryLater(
+                sentence(
+                    "Dispute %(dispute)s waits for refunds of payment %(charge)s that are under way.",
+                    dispute=fact.dispute_id, charge=charge,
+                )
+            )  # fmt: skip
+        raise FactsDiffer(
+            sentence(
+                "Dispute %(dispute)s is about %(amount)s, but only %(left)s is left of the payment.",
+                dispute=fact.dispute_id, amount=Money(fact.amount_minor, fact.currency),
+                left=Money(charge.left_minor, charge.currency),
+            )
+        )  # fmt: skip
     opened_at = happened_at(fact.opened_at, since=charge.captured_at, at=at)
     dispute = Dispute.objects.create(
         charge=charge, provider_dispute_id=fact.dispute_id, amount_minor=fact.amount_minor, currency=charge.currency,
@@ -77,7 +105,7 @@ def _opened(fact: DisputeFact, charge: Charge, *, actor: Actor, at: datetime) ->
 def _follow_funds(dispute: Dispute, fact: DisputeFact, at: datetime) -> None:
     """Book what moved since the last time; an older picture of the dispute shows less, and says nothing new."""
     if fact.withdrawn_minor not in (0, dispute.amount_minor) or fact.reinstated_minor not in (0, fact.withdrawn_minor):
-        raise FactsDiffer(f"Of {dispute} other funds moved than were disputed; a person must look.")
+        raise FactsDiffer(sentence("Other amounts moved than dispute %(dispute)s is about.", dispute=dispute))
     newer = (fact.withdrawn_minor + fact.reinstated_minor) > (dispute.withdrawn_minor + dispute.reinstated_minor)
     if not newer:
         return
@@ -101,7 +129,12 @@ def _follow_state(
 ) -> None:
     state = DisputeState(dispute.state)
     if state.is_closed and to.is_closed and to is not state:
-        raise FactsDiffer(f"{dispute} is {state} here and {to} at the provider.")
+        raise FactsDiffer(
+            sentence(
+                "Dispute %(dispute)s has another outcome at the provider: here “%(state)s”, there “%(other_state)s”.",
+                dispute=dispute, state=str(state), other_state=str(to),
+            )
+        )  # fmt: skip
     if not DISPUTE.allows(state, to):
         return  # the same again, or an event that was overtaken
     if not to.is_closed:

@@ -7,6 +7,8 @@ from django.db import transaction
 from kernel.actor import Actor
 from kernel.clock import utc_now
 from kernel.errors import IllegalTransition, InvalidInput
+from kernel.money import Money
+from kernel.sentences import Sentence, sentence
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
@@ -15,7 +17,13 @@ from tenant_apps.payments.actions.checkout import record_session
 from tenant_apps.payments.actions.disputing import record_dispute
 from tenant_apps.payments.actions.refunding import record_refund
 from tenant_apps.payments.actions.transferring import record_transfer
-from tenant_apps.payments.errors import BadSignature, FactsDiffer, NothingKnown, SecretUnreadable
+from tenant_apps.payments.errors import (
+    BadSignature,
+    FactsDiffer,
+    NothingKnown,
+    SecretUnreadable,
+    differs_at_provider,
+)
 from tenant_apps.payments.events import ProviderEventStored
 from tenant_apps.payments.models import InboundEvent, PaymentIntent, ProviderAccount
 from tenant_apps.payments.providers.stripe.contents import (
@@ -82,11 +90,12 @@ def work_off(*, inbound_id: int, actor: Actor, at: datetime) -> InboundEvent:
             raise RetryLater(differs.message) from differs
         state, note = InboundState.PARKED, differs.message
     except (KeyError, TypeError, ValueError) as unreadable:
-        state, note = InboundState.PARKED, f"The object is not as documented: {unreadable!r}"
+        state = InboundState.PARKED
+        note = sentence("What the provider sent is not as documented: %(failure)s", failure=repr(unreadable)[:300])
     if state is InboundState.PARKED:
         log.error("provider_event_parked", event_id=inbound.event_id, type=inbound.type, note=note)
     if state != inbound.state:
-        change_state(inbound, INBOUND, state, actor=actor, at=at, reason=note, note=note[:500], worked_off_at=at)
+        change_state(inbound, INBOUND, state, actor=actor, at=at, reason=note, note=note, worked_off_at=at)
     return inbound
 
 
@@ -111,9 +120,15 @@ def dismiss_event(*, event: InboundEvent, reason: str, actor: Actor, at: datetim
     inbound = _check_parked(event)
     change_state(
         inbound, INBOUND, InboundState.IGNORED, actor=actor, at=at, reason=reason.strip(),
-        note=f"{inbound.note} Resolved: {reason.strip()}"[:500], worked_off_at=at,
+        note=_resolved(inbound.note, reason.strip()), worked_off_at=at,
     )  # fmt: skip
     return inbound
+
+
+def _resolved(note: str, reason: str) -> Sentence:
+    if not note:
+        return sentence("Resolved: %(reason)s", reason=reason)
+    return sentence("%(note)s Resolved: %(reason)s", note=note, reason=reason)
 
 
 def _check_parked(event: InboundEvent) -> InboundEvent:
@@ -148,14 +163,24 @@ def _intent_of(fact: PaidSession | OpenSession | ExpiredSession, inbound: Inboun
     intents = PaymentIntent.objects.select_related("account")
     intent = intents.filter(public_id=fact.intent_ref).first() if fact.intent_ref else None
     if intent is None:
-        raise NothingKnown(f"No intent of ours opened session {fact.session_id}.")
+        raise NothingKnown(sentence("No checkout of ours opened session %(session)s.", session=fact.session_id))
     if intent.session_id not in ("", fact.session_id):
-        raise FactsDiffer(f"{intent} has session {intent.session_id}, not {fact.session_id}.")
+        raise differs_at_provider(intent, known=intent.session_id, told=fact.session_id)
     if intent.account.account_id != inbound.account_id:
-        raise FactsDiffer(f"{intent} was opened at {intent.account.account_id}, not {inbound.account_id}.")
+        raise FactsDiffer(
+            sentence(
+                "Checkout %(checkout)s was opened at account %(account)s, not at %(told)s.",
+                checkout=intent, account=intent.account.account_id, told=inbound.account_id,
+            )
+        )  # fmt: skip
     told, agreed = _money(fact), (intent.amount_minor, intent.currency)
     if told not in (None, agreed) and intent.state != IntentState.SUCCEEDED:
-        raise FactsDiffer(f"{intent}: {agreed[0]} {agreed[1]} was agreed, session {fact.session_id} says otherwise.")
+        raise FactsDiffer(
+            sentence(
+                "Of checkout %(checkout)s %(agreed)s was agreed; session %(session)s says otherwise.",
+                checkout=intent, agreed=Money(*agreed), session=fact.session_id,
+            )
+        )  # fmt: skip
     return intent
 
 
@@ -166,7 +191,7 @@ def _money(fact: Fact) -> tuple[int, str] | None:
 def _check_mode(inbound: InboundEvent, livemode: bool) -> None:
     account = ProviderAccount.objects.filter(provider=inbound.provider, account_id=inbound.account_id).first()
     if account is None:
-        raise FactsDiffer(f"{inbound.account_id} is no account of this brand.")
+        raise FactsDiffer(sentence("%(account)s is no payment account of this brand.", account=inbound.account_id))
     if is_live(unseal(account.secret_key)) != livemode:
         raise FactsDiffer("The event is of the other mode: test money and real money never meet.")
 

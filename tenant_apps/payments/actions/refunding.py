@@ -6,18 +6,22 @@ from django.db.models import F
 from kernel.actor import Actor
 from kernel.clock import utc_now
 from kernel.errors import InvalidInput, NotFound
+from kernel.money import Money
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
 from tenant_apps.payments.actions.booking import book_refunded
 from tenant_apps.payments.actions.dating import happened_at
 from tenant_apps.payments.errors import (
+    NEVER_HEARD,
     FactsDiffer,
     IdempotencyKeyReused,
     NoAnswer,
     NothingKnown,
     ProviderRefused,
     RefundExceedsCharge,
+    differs_at_provider,
 )
 from tenant_apps.payments.events import PaymentRefunded, RefundRequested
 from tenant_apps.payments.models import Charge, Refund
@@ -89,7 +93,7 @@ def settle_refund(*, refund_ref: str, actor: Actor, at: datetime) -> Refund:
         return _noted(refund, RefundState.FAILED, refusal.message, actor=actor, at=at)
     if fact is None:
         to = RefundState.FAILED if is_over(refund, utc_now()) else RefundState.UNKNOWN
-        return _noted(refund, to, "The provider never heard of it.", actor=actor, at=at)
+        return _noted(refund, to, NEVER_HEARD, actor=actor, at=at)
     return record_refund(fact=fact, account_id=refund.charge.intent.account.account_id, actor=actor, at=at)
 
 
@@ -109,7 +113,12 @@ def record_refund(*, fact: RefundFact, account_id: str, actor: Actor, at: dateti
     settled = RefundState(refund.state).is_settled
     ends = RefundState.SUCCEEDED if fact.succeeded else RefundState.FAILED if fact.failed else None
     if settled and ends not in (None, refund.state):
-        raise FactsDiffer(f"{refund} is {refund.state} here and {ends} at the provider.")
+        raise FactsDiffer(
+            sentence(
+                "Refund %(refund)s has another outcome at the provider: here “%(state)s”, there “%(other_state)s”.",
+                refund=refund, state=refund.state, other_state=str(ends),
+            )
+        )  # fmt: skip
     if settled or ends is None:
         return refund
     if ends is RefundState.FAILED:
@@ -143,9 +152,19 @@ def _charge_of(fact: RefundFact, account_id: str) -> Charge:
     charges = Charge.objects.select_related("intent__account").select_for_update(of=("self",))
     charge = charges.filter(provider_charge_id=fact.charge_id).first()
     if charge is None:
-        raise NothingKnown(f"No charge {fact.charge_id} is recorded for refund {fact.refund_id}.")
+        raise NothingKnown(
+            sentence(
+                "Payment %(charge)s, which refund %(refund)s is of, is not known here.",
+                charge=fact.charge_id, refund=fact.refund_id,
+            )
+        )  # fmt: skip
     if (account_id, fact.currency) != (charge.intent.account.account_id, charge.currency):
-        raise FactsDiffer(f"Refund {fact.refund_id} is in {fact.currency} at {account_id}, its charge is not.")
+        raise FactsDiffer(
+            sentence(
+                "Refund %(refund)s is in %(currency)s at account %(account)s; its payment is not.",
+                refund=fact.refund_id, currency=fact.currency, account=account_id,
+            )
+        )  # fmt: skip
     return charge
 
 
@@ -155,9 +174,14 @@ def _refund_of(fact: RefundFact, charge: Charge) -> Refund | None:
     if refund is None and fact.refund_ref:
         refund = refunds.filter(public_id=fact.refund_ref).first()
     if refund and (refund.charge_id, refund.amount_minor) != (charge.pk, fact.amount_minor):
-        raise FactsDiffer(f"{refund} is not {fact.amount_minor} of {fact.charge_id}.")
+        raise FactsDiffer(
+            sentence(
+                "Refund %(refund)s is not about %(amount)s of payment %(charge)s.",
+                refund=refund, amount=Money(fact.amount_minor, fact.currency), charge=fact.charge_id,
+            )
+        )  # fmt: skip
     if refund and refund.provider_refund_id not in (None, fact.refund_id):
-        raise FactsDiffer(f"{refund} is {refund.provider_refund_id} at the provider, not {fact.refund_id}.")
+        raise differs_at_provider(refund, known=refund.provider_refund_id or "", told=fact.refund_id)
     return refund
 
 
@@ -168,7 +192,12 @@ def _begun_there(fact: RefundFact, charge: Charge, at: datetime) -> Refund:
         idempotency_key=f"provider:{fact.refund_id}"[:80], requested_at=at, asked_at=utc_now(),
     )  # fmt: skip
     if not _reserved(charge, fact.amount_minor):
-        raise RetryLater(f"Refund {fact.refund_id} waits for refunds of {charge} that are under way.")
+        raise RetryLater(
+            sentence(
+                "Refund %(refund)s waits for refunds of payment %(charge)s that are under way.",
+                refund=fact.refund_id, charge=charge,
+            )
+        )  # fmt: skip
     refund.save(force_insert=True)
     return refund
 

@@ -17,6 +17,7 @@ def take_back(transfer: PartnerTransfer, fact: TransferFact, *, actor: Actor, at
     """
     fresh = newly_reversed(
         sent_minor=transfer.amount_minor,
+        currency=transfer.currency,
         known=dict(transfer.reversals.values_list("provider_reversal_id", "amount_minor")),
         told=[(each.reversal_id, each.amount_minor) for each in fact.reversals],
     )

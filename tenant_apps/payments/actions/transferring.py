@@ -7,10 +7,19 @@ from django.db import transaction
 
 from kernel.actor import Actor
 from kernel.clock import utc_now
+from kernel.money import Money
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record_all
 from shared_apps.outbox.actions import publish, publish_all
 from tenant_apps.payments.actions.reversing import take_back
-from tenant_apps.payments.errors import FactsDiffer, NoAnswer, NothingKnown, ProviderRefused
+from tenant_apps.payments.errors import (
+    NEVER_HEARD,
+    FactsDiffer,
+    NoAnswer,
+    NothingKnown,
+    ProviderRefused,
+    differs_at_provider,
+)
 from tenant_apps.payments.events import (
     TransferFailed,
     TransferRequested,
@@ -89,7 +98,7 @@ def settle_transfer(*, transfer_ref: str, actor: Actor, at: datetime) -> Partner
         return _noted(transfer, TransferState.FAILED, refusal.message, actor=actor, at=at)
     if fact is None:
         to = TransferState.FAILED if is_over(transfer, utc_now()) else TransferState.UNKNOWN
-        return _noted(transfer, to, "The provider never heard of it.", actor=actor, at=at)
+        return _noted(transfer, to, NEVER_HEARD, actor=actor, at=at)
     try:
         return record_transfer(fact=fact, account_id=transfer.account.account_id, actor=actor, at=at)
     except FactsDiffer as differs:  # a person must look; the others that wait are not kept from their answers
@@ -109,11 +118,24 @@ def record_transfer(*, fact: TransferFact, account_id: str, actor: Actor, at: da
     told = (account_id, fact.destination, fact.currency, fact.amount_minor)
     agreed = (transfer.account.account_id, transfer.destination, transfer.currency, transfer.amount_minor)
     if told != agreed:
-        raise FactsDiffer(f"{transfer}: {agreed} was agreed, {fact.transfer_id} says {told}.")
+        raise FactsDiffer(
+            sentence(
+                "Of transfer %(transfer)s %(agreed)s from %(from_account)s to %(to_account)s was agreed; the provider "
+                "says %(told)s from %(told_from)s to %(told_to)s.",
+                transfer=transfer, agreed=Money(transfer.amount_minor, transfer.currency),
+                from_account=agreed[0], to_account=agreed[1], told=Money(fact.amount_minor, fact.currency),
+                told_from=account_id, told_to=fact.destination,
+            )
+        )  # fmt: skip
     if transfer.provider_transfer_id not in (None, fact.transfer_id):
-        raise FactsDiffer(f"{transfer} is {transfer.provider_transfer_id} at the provider, not {fact.transfer_id}.")
+        raise differs_at_provider(transfer, known=transfer.provider_transfer_id or "", told=fact.transfer_id)
     if transfer.state == TransferState.FAILED:
-        raise FactsDiffer(f"{transfer} failed here, and is {fact.transfer_id} at the provider.")
+        raise FactsDiffer(
+            sentence(
+                "Transfer %(transfer)s failed here, but the provider has it as %(told)s.",
+                transfer=transfer, told=fact.transfer_id,
+            )
+        )  # fmt: skip
     names: dict[str, Any] = {
         "payout_ref": transfer.payout_ref,
         "attempt": transfer.attempt,
@@ -153,7 +175,7 @@ def _locked(fact: TransferFact) -> PartnerTransfer:
     if transfer is None and fact.transfer_ref:
         transfer = transfers.filter(public_id=fact.transfer_ref).first()
     if transfer is None:
-        raise NothingKnown(f"Nobody here asked for transfer {fact.transfer_id}.")
+        raise NothingKnown(sentence("Nobody here asked for transfer %(transfer)s.", transfer=fact.transfer_id))
     return transfer
 
 

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import django.db.models.expressions
 import functools
 import kernel.ids
+import shared_apps.accounts.wording
 import tenant_apps.payments.states
 from django.db import migrations, models
 
@@ -42,7 +43,7 @@ class Migration(migrations.Migration):
                 ("provider_intent_id", models.CharField(blank=True, db_index=True, max_length=120)),
                 ("checkout_url", models.TextField(blank=True)),
                 ("request", models.JSONField(default=dict, help_text="What is asked of the provider, word for word.")),
-                ("error", models.TextField(blank=True)),
+                ("error", shared_apps.accounts.wording.SentenceField(blank=True, default=str)),
                 ("opened_at", models.DateTimeField()),
                 (
                     "asked_at",
@@ -74,7 +75,7 @@ class Migration(migrations.Migration):
                         default=tenant_apps.payments.states.InboundState["STORED"], editable=False, max_length=16
                     ),
                 ),
-                ("note", models.CharField(blank=True, max_length=500)),
+                ("note", shared_apps.accounts.wording.SentenceField(blank=True, default=str)),
                 ("received_at", models.DateTimeField(help_text="By the world's clock.")),
                 ("worked_off_at", models.DateTimeField(null=True)),
             ],
@@ -187,7 +188,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("provider_transfer_id", models.CharField(max_length=120, null=True, unique=True)),
-                ("error", models.TextField(blank=True)),
+                ("error", shared_apps.accounts.wording.SentenceField(blank=True, default=str)),
                 ("requested_at", models.DateTimeField()),
                 (
                     "asked_at",
@@ -229,7 +230,7 @@ class Migration(migrations.Migration):
                 ),
                 ("idempotency_key", models.CharField(max_length=80, unique=True)),
                 ("provider_refund_id", models.CharField(max_length=120, null=True, unique=True)),
-                ("error", models.TextField(blank=True)),
+                ("error", shared_apps.accounts.wording.SentenceField(blank=True, default=str)),
                 ("requested_at", models.DateTimeField()),
                 (
                     "asked_at",

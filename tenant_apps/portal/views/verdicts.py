@@ -5,11 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from babel.numbers import format_percent
 from django.utils.translation import gettext as _
 
 from tenant_apps.attribution.queries import explained_verdict
-from tenant_apps.portal.views.wording import CHANNELS, VERDICTS, language
+from tenant_apps.commissions.queries import percent_text
+from tenant_apps.portal.views.wording import CHANNELS, VERDICTS
 
 if TYPE_CHECKING:
     from tenant_apps.attribution.models import Attribution
@@ -42,5 +42,5 @@ def _told(verdict: dict[str, Any]) -> Verdict:
     return Verdict(
         channel=_(CHANNELS[channel]) if channel in CHANNELS else channel, at=datetime.fromisoformat(verdict["at"]),
         won=bool(verdict["won"]), sentence=told,
-        share=format_percent(weight, format="#,##0.##%", locale=language().replace("-", "_")) if weight else "",
+        share=percent_text(weight) if weight else "",
     )  # fmt: skip

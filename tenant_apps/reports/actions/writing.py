@@ -34,7 +34,7 @@ def advance_export(*, export_ref: str, step: int, at: datetime, actor: Actor = W
     export = known.select_for_update(skip_locked=True).first()
     if export is None:
         if known.exists():
-            raise RetryLater(f"Another worker holds {export_ref}.")
+            raise RetryLater(sentence("Another worker is busy with %(job)s.", job=export_ref))
         return None
     if not ExportState(export.state).is_open:
         return None

@@ -112,7 +112,13 @@ def withdraw_batch(
     change_state(batch, BATCH, BatchState.WITHDRAWN, actor=actor, at=at, reason=reason)
     planned = _payouts(batch, PayoutState.PLANNED)
     change_states(
-        planned, PAYOUT, PayoutState.FAILED, actor=actor, at=at, reason=reason, failure=f"Withdrawn: {reason}"[:200]
+        planned,
+        PAYOUT,
+        PayoutState.FAILED,
+        actor=actor,
+        at=at,
+        reason=reason,
+        failure=sentence("Withdrawn: %(reason)s", reason=reason),
     )
     return batch
 

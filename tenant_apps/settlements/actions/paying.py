@@ -150,7 +150,7 @@ def fail_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime, atte
         return payout
     if payout.state != PayoutState.IN_TRANSIT:  # what arrived comes back by `return_payout`
         raise IllegalTransition(lifecycle=PAYOUT.name, current=payout.state, target=PayoutState.FAILED)
-    change_state(payout, PAYOUT, PayoutState.FAILED, actor=actor, at=at, reason=reason, failure=reason[:200])
+    change_state(payout, PAYOUT, PayoutState.FAILED, actor=actor, at=at, reason=reason, failure=reason)
     book_moves([payout], "failed", at)
     _settle_batch(payout, actor, at)
     publish(PayoutFailed(payout_ref=payout.public_id, partner_ref=settlement.partner_ref, at=at))
@@ -171,7 +171,7 @@ def return_payout(*, payout: Payout, reason: str, actor: Actor, at: datetime, at
         return payout
     if payout.state != PayoutState.PAID:
         raise IllegalTransition(lifecycle=PAYOUT.name, current=payout.state, target="returned")
-    change_state(payout, PAYOUT, PayoutState.FAILED, actor=actor, at=at, reason=reason, failure=reason[:200])
+    change_state(payout, PAYOUT, PayoutState.FAILED, actor=actor, at=at, reason=reason, failure=reason)
     change_state(settlement, SETTLEMENT, SettlementState.ISSUED, actor=actor, at=at, reason=reason)
     book_moves([payout], "returned", at)
     _settle_batch(payout, actor, at)

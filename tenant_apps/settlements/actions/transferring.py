@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from kernel.actor import Actor
+from kernel.sentences import sentence
 from shared_apps.outbox.errors import RetryLater
 from tenant_apps.payments.actions import TransferWish, request_transfers
 from tenant_apps.payments.queries import transfer_by_ref
@@ -16,7 +17,7 @@ from tenant_apps.settlements.models import Payout, PayoutBatch
 from tenant_apps.settlements.queries import adjustments
 from tenant_apps.settlements.states import BatchMethod, PayoutState
 
-BROUGHT_BACK = "Stripe reversed the transfer."
+BROUGHT_BACK = sentence("Stripe took the transfer back.")
 
 
 def transfer_all(*, batch: PayoutBatch, payouts: Sequence[Payout], actor: Actor, at: datetime) -> None:
@@ -65,7 +66,7 @@ def follow_reversal(
     if payout is None:
         return
     if payout.state == PayoutState.IN_TRANSIT:
-        raise RetryLater(f"{payout_ref} has not arrived yet as far as we heard.")
+        raise RetryLater(sentence("Nobody has told yet that payout %(payout)s arrived.", payout=payout_ref))
     if payout.state != PayoutState.PAID:
         return
     if is_whole:

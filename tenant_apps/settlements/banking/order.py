@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kernel.bankaccounts import typed_bic, typed_iban
+from kernel.sentences import sentence
 
 # The characters every SEPA bank takes (EPC 217-08, Best Practices: Latin character set).
 _TAKEN = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]")
@@ -67,19 +68,19 @@ def unpayable(creditor: Creditor, *, sepa: bool) -> str:
     A name is refused when its own letters are lost: what is not Latin cannot be written in a SEPA file.
     """
     if creditor.is_iban and typed_iban(creditor.account).wrong:
-        return "the IBAN is not valid"
+        return sentence("the IBAN is not valid")
     if typed_bic(creditor.bic).wrong:
-        return "the BIC is not valid"
+        return sentence("the BIC is not valid")
     if creditor.amount_minor < 1:
-        return "the amount is not positive"
+        return sentence("the amount is not positive")
     if not sepa:
-        return "" if creditor.is_iban or creditor.bic else "the account number has no BIC"
+        return "" if creditor.is_iban or creditor.bic else sentence("the account number has no BIC")
     if not creditor.is_iban:
-        return "SEPA needs an IBAN"
+        return sentence("SEPA needs an IBAN")
     if creditor.currency != "EUR":
-        return f"SEPA pays EUR, not {creditor.currency}"
+        return sentence("SEPA pays EUR, not %(currency)s", currency=creditor.currency)
     if creditor.amount_minor > MOST_MINOR:
-        return "the amount is more than a SEPA transfer takes"
+        return sentence("the amount is more than a SEPA transfer takes")
     if not any(char.isalpha() for char in sepa_text(creditor.name, 70)):
-        return "the name has no letters a SEPA file can hold"
+        return sentence("the name has no letters a SEPA file can hold")
     return ""

@@ -5,6 +5,7 @@ import django.db.models.deletion
 import django.db.models.expressions
 import functools
 import kernel.ids
+import shared_apps.accounts.wording
 import tenant_apps.settlements.states
 from django.db import migrations, models
 
@@ -89,7 +90,7 @@ class Migration(migrations.Migration):
                 ('requested_at', models.DateTimeField()),
                 ('requested_by', models.CharField(max_length=64)),
                 ('paid_at', models.DateTimeField(null=True)),
-                ('failure', models.CharField(blank=True, help_text='Why the last attempt failed.', max_length=200)),
+                ('failure', shared_apps.accounts.wording.SentenceField(blank=True, default=str, help_text='Why the last attempt failed.')),
                 ('batch', models.ForeignKey(help_text='Of the latest attempt.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='settlements.payoutbatch')),
             ],
         ),

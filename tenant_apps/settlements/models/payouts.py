@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.ids import public_id
+from shared_apps.accounts.wording import SentenceField
 from tenant_apps.settlements.models.settling import Settlement
 from tenant_apps.settlements.states import BatchMethod, PayoutState
 
@@ -33,7 +34,7 @@ class Payout(models.Model):
     requested_at = models.DateTimeField()
     requested_by = models.CharField(max_length=64)
     paid_at = models.DateTimeField(null=True)
-    failure = models.CharField(max_length=200, blank=True, help_text="Why the last attempt failed.")
+    failure = SentenceField(default=str, blank=True, help_text="Why the last attempt failed.")
 
     class Meta:
         constraints = [

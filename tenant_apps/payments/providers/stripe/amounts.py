@@ -2,6 +2,7 @@
 
 from kernel.currencies import exponent
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 
 # docs.stripe.com/currencies: amounts without decimals, and those it keeps with two although they have none.
 _WHOLE = frozenset(
@@ -17,7 +18,9 @@ def to_stripe(amount_minor: int, currency: str) -> int:
         return int(amount_minor * 10**shift)
     whole, rest = divmod(amount_minor, 10**-shift)
     if rest:
-        raise InvalidInput(field="amount_minor", message=f"{currency} is paid in whole units here.")
+        raise InvalidInput(
+            field="amount_minor", message=sentence("%(currency)s is paid in whole units only.", currency=currency)
+        )
     return int(whole)
 
 
@@ -28,7 +31,7 @@ def from_stripe(amount: int, currency: str) -> int:
         return int(amount * 10**shift)
     whole, rest = divmod(amount, 10**-shift)
     if rest:
-        raise InvalidInput(field="amount", message=f"{currency} has no such fraction.")
+        raise InvalidInput(field="amount", message=sentence("%(currency)s has no such fraction.", currency=currency))
     return int(whole)
 
 

@@ -5,6 +5,7 @@ from functools import cache
 import stripe
 from django.conf import settings
 
+from kernel.sentences import Sentence, sentence
 from tenant_apps.payments.errors import LiveKeyAtSandbox, NoAnswer, ProviderRefused
 from tenant_apps.payments.models import ProviderAccount
 from tenant_apps.payments.providers.stripe.secrets import is_live, unseal
@@ -23,7 +24,7 @@ def client_of(account: ProviderAccount) -> stripe.StripeClient:
     """
     key, base = unseal(account.secret_key), settings.STRIPE_API_BASE
     if base and is_live(key):
-        raise LiveKeyAtSandbox(f"A live key is not sent to {base}.")
+        raise LiveKeyAtSandbox(sentence("A live key is not sent to %(address)s.", address=base))
     return stripe.StripeClient(
         key, max_network_retries=0, http_client=_http(), base_addresses={"api": base} if base else None
     )
@@ -39,16 +40,21 @@ def asking() -> Iterator[None]:
     try:
         yield
     except stripe.RateLimitError as busy:
-        raise NoAnswer(_sentence(busy)) from busy
+        raise NoAnswer(_unclear(busy)) from busy
     except stripe.StripeError as failure:
         status = failure.http_status
         if status is None or status >= 500 or status == 409:
-            raise NoAnswer(_sentence(failure)) from failure
-        raise ProviderRefused(_sentence(failure), status=status, code=failure.code or "") from failure
+            raise NoAnswer(_unclear(failure)) from failure
+        told = sentence("The payment provider refused. It said: %(failure)s", failure=_said(failure))
+        raise ProviderRefused(told, status=status, code=failure.code or "") from failure
 
 
-def _sentence(failure: stripe.StripeError) -> str:
-    return f"{type(failure).__name__}: {failure.user_message or failure}"[:500]
+def _unclear(failure: stripe.StripeError) -> Sentence:
+    return sentence("The payment provider gave no clear answer. It said: %(failure)s", failure=_said(failure))
+
+
+def _said(failure: stripe.StripeError) -> str:
+    return f"{type(failure).__name__}: {failure.user_message or failure}"[:400]
 
 
 @cache

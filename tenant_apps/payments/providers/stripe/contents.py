@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from kernel.sentences import sentence
 from tenant_apps.payments.providers.stripe.amounts import from_stripe
 
 
@@ -127,7 +128,11 @@ type Fact = (
 def fact_of(obj: dict[str, Any]) -> Fact:
     """Return what the object says. Raises KeyError or TypeError for one that is not as documented."""
     reader = _READERS.get(obj.get("object", ""))
-    return reader(obj) if reader else NothingToDo(why=f"{obj.get('object')} is of no interest")
+    return (
+        reader(obj)
+        if reader
+        else NothingToDo(why=sentence("An event about “%(kind)s” changes nothing here.", kind=obj.get("object")))
+    )
 
 
 def instant(seconds: int) -> datetime:
@@ -137,7 +142,7 @@ def instant(seconds: int) -> datetime:
 
 def _charge(obj: dict[str, Any]) -> Fact:
     if not (obj["paid"] and obj["captured"] and obj["status"] == "succeeded"):
-        return NothingToDo(why=f"charge {obj['status']}, not captured")
+        return NothingToDo(why=sentence("The payment is not captured (%(status)s).", status=obj["status"]))
     currency = obj["currency"].upper()
     return CapturedCharge(
         intent_ref=_ref(obj, "intent_ref"), provider_intent_id=_id(obj.get("payment_intent")), charge_id=obj["id"],
@@ -148,7 +153,7 @@ def _charge(obj: dict[str, Any]) -> Fact:
 
 def _payment_intent(obj: dict[str, Any]) -> Fact:
     if obj["status"] != "succeeded":
-        return NothingToDo(why=f"payment intent {obj['status']}")
+        return NothingToDo(why=sentence("The payment has not succeeded yet (%(status)s).", status=obj["status"]))
     currency = obj["currency"].upper()
     return CapturedCharge(
         intent_ref=_ref(obj, "intent_ref"), provider_intent_id=obj["id"], charge_id=_id(obj["latest_charge"]),
@@ -166,7 +171,11 @@ def _session(obj: dict[str, Any]) -> Fact:
             provider_intent_id=_id(obj.get("payment_intent")),
         )  # fmt: skip
     if obj["payment_status"] != "paid":
-        return NothingToDo(why=f"session {obj['status']}, {obj['payment_status']}")
+        return NothingToDo(
+            why=sentence(
+                "The checkout is not paid (%(status)s, %(paid)s).", status=obj["status"], paid=obj["payment_status"]
+            )
+        )
     currency = obj["currency"].upper()
     return PaidSession(
         intent_ref=intent_ref, session_id=obj["id"], provider_intent_id=_id(obj["payment_intent"]),
@@ -186,7 +195,7 @@ def _refund(obj: dict[str, Any]) -> Fact:
 
 def _dispute(obj: dict[str, Any]) -> Fact:
     if obj["status"] not in ("needs_response", "under_review", "won", "lost"):
-        return NothingToDo(why=f"dispute {obj['status']}: an inquiry holds no money")
+        return NothingToDo(why=sentence("The bank only asks and holds no money (%(status)s).", status=obj["status"]))
     currency, moves = obj["currency"].upper(), list(obj["balance_transactions"])
     if any(move["currency"].upper() != currency for move in moves):
         raise ValueError("the dispute's funds moved in another currency than its own")

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from kernel.actor import Actor, system
 from kernel.errors import DomainError
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state
 from shared_apps.outbox.actions import publish
 from shared_apps.outbox.errors import RetryLater
@@ -34,7 +35,7 @@ def advance_simulation(*, simulation_ref: str, step: int, at: datetime, actor: A
     simulation = known.select_for_update(skip_locked=True).first()
     if simulation is None:
         if known.exists():
-            raise RetryLater(f"Another worker holds {simulation_ref}.")
+            raise RetryLater(sentence("Another worker is busy with %(job)s.", job=simulation_ref))
         return None
     if not simulation.is_open:
         return None
