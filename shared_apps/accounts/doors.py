@@ -10,7 +10,7 @@ Who asks is an operator's session (with CSRF when something is changed) or an AP
 policy is asked before the payload is read.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Annotated, Any, cast
 
@@ -91,15 +91,30 @@ class Pages(PaginationBase):
 
     def paginate_queryset(
         self,
-        queryset: QuerySet[Any] | list[Any],
+        queryset: QuerySet[Any] | Sequence[Any],
         pagination: Input,
         request: HttpRequest,  # noqa: ARG002  (the library names it)
         **params: Any,  # noqa: ARG002
     ) -> dict[str, Any]:
-        """Return one page and the number of all; what was worked out and is no query comes as a list."""
+        """Return one page and the number of all; what is no query has a length and slices, as a list has."""
         start = (pagination.page - 1) * pagination.page_size
-        count = len(queryset) if isinstance(queryset, list) else queryset.count()
+        count = queryset.count() if isinstance(queryset, QuerySet) else len(queryset)
         return {"items": queryset[start : start + pagination.page_size], "count": count}
+
+
+class Listing[Row: models.Model, Said](Sequence[Said]):
+    """A list whose rows are told a page at a time: `tell` reads at once what the rows of one page need."""
+
+    def __init__(self, rows: QuerySet[Row], tell: Callable[[list[Row]], list[Said]]) -> None:
+        self.rows, self.tell = rows, tell
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return self.rows.count()
+
+    def __getitem__(self, run: Any) -> Any:
+        """Tell the rows of a slice."""
+        return self.tell(list(self.rows[run]))
 
 
 class ApiKey(HttpBearer):

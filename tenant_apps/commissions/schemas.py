@@ -6,7 +6,7 @@ from pydantic import ConfigDict
 
 from kernel.strict import Instant, Strict, Text
 from shared_apps.accounts.doors import Ref
-from tenant_apps.commissions.queries import Selection
+from tenant_apps.commissions.queries import OwnLine, Selection, explained
 from tenant_apps.commissions.rules import in_english
 from tenant_apps.commissions.states import Kind
 from tenant_apps.programs.states import ManualLines
@@ -67,6 +67,47 @@ class CommissionOut(Schema):
     def resolve_exchange_rate(line: Any) -> str:
         """Return the frozen rate as a plain decimal string; "1" where nothing was converted."""
         return f"{line.exchange_rate.normalize():f}"
+
+
+class OwnCommissionOut(Schema):
+    """A line of the signed-in partner; `decision` says how its touches were judged, `reverses` what it takes back."""
+
+    id: str = Field(alias="line.public_id")
+    kind: str = Field(alias="line.kind")
+    state: str = Field(alias="line.state")
+    order: str = Field(alias="line.order_ref")
+    order_number: int | None = Field(None, alias="sold.order_number")
+    title: str | None = Field(None, alias="sold.title")
+    quantity: int | None = Field(None, alias="sold.quantity")
+    decision: str = Field(alias="line.attribution_ref")
+    contract: str | None = Field(None, alias="line.contract_version.public_id")
+    reason: str = Field(alias="line.reason")
+    base_minor: int = Field(alias="line.base_minor")
+    amount_minor: int = Field(alias="line.amount_minor")
+    currency: str = Field(alias="line.currency")
+    reverses: str | None = Field(None, alias="line.reverses.public_id")
+    accrued_at: datetime = Field(alias="line.accrued_at")
+    matures_at: datetime = Field(alias="line.matures_at")
+    payable_at: datetime | None = Field(alias="line.payable_at")
+    paid_at: datetime | None = Field(alias="line.paid_at")
+
+
+class OwnStepOut(Schema):
+    """One step from the base to the amount, in the reader's language."""
+
+    label: str
+    value: str
+
+
+class OwnExplainedOut(OwnCommissionOut):
+    """A line of the signed-in partner with the steps that made it."""
+
+    explanation: list[OwnStepOut]
+
+    @staticmethod
+    def resolve_explanation(told: OwnLine) -> list[Any]:
+        """Return the stored steps as the portal says them."""
+        return list(explained(told.line.explanation))
 
 
 class ReasonIn(Schema):

@@ -22,6 +22,7 @@ from tests.api.crediting import EXAMPLES as CREDITING
 from tests.api.disputing import EXAMPLES as DISPUTING
 from tests.api.example import Example
 from tests.api.ordering import EXAMPLES as ORDERING
+from tests.api.owning import EXAMPLES as OWNING
 from tests.api.paying import EXAMPLES as PAYING
 from tests.api.reporting import EXAMPLES as REPORTING
 from tests.api.settling import EXAMPLES as SETTLING
@@ -200,4 +201,5 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     **CORRECTING,
     **CONTRACTING,
     **ORDERING,
+    **OWNING,
 }

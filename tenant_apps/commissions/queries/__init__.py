@@ -39,6 +39,7 @@ from tenant_apps.commissions.queries.lines import (
     waits_for_price,
 )
 from tenant_apps.commissions.queries.opening import paid_for_customers, purse_before, standing_before
+from tenant_apps.commissions.queries.own import OwnLine, own_lines
 from tenant_apps.commissions.queries.periods import (
     booked_minor,
     first_level_to_mature,
@@ -73,6 +74,7 @@ __all__ = [
     "MOST_AT_ONCE",
     "Chosen",
     "HeldLines",
+    "OwnLine",
     "Selection",
     "SelectionPreview",
     "Taken",
@@ -111,6 +113,7 @@ __all__ = [
     "lines_written_after",
     "open_claims",
     "originals_of_orders",
+    "own_lines",
     "paid_for_customers",
     "payable_commissions",
     "pending_mismatches",

@@ -6,6 +6,7 @@ from tenant_apps.settlements.api import (
     contracts,
     correcting,
     forecasting,
+    own,
     payouts,
     periods,
     previews,
@@ -29,5 +30,6 @@ for part in (
     correcting,
     adjusting,
     forecasting,
+    own,
 ):
     router.add_router("", part.router)

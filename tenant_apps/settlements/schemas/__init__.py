@@ -16,6 +16,7 @@ from tenant_apps.settlements.schemas.correcting import (
 from tenant_apps.settlements.schemas.forecasting import (
     ExpectedOut,
 )
+from tenant_apps.settlements.schemas.own import OwnStatementDetailOut, OwnStatementLineOut, OwnStatementOut
 from tenant_apps.settlements.schemas.settling import (
     ApprovedOut,
     BatchIn,
@@ -72,6 +73,9 @@ __all__ = [
     "NettingIn",
     "OpenPeriodOut",
     "OwnNettingOut",
+    "OwnStatementDetailOut",
+    "OwnStatementLineOut",
+    "OwnStatementOut",
     "PartnerTermsIn",
     "PartnerTermsOut",
     "PayoutOut",
