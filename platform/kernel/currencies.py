@@ -45,3 +45,8 @@ def exponent(code: str) -> int:
     if not is_currency(code):
         raise InvalidInput(field="currency", message=sentence("unknown currency code %(code)s", code=repr(code)))
     return _exponents()[code]
+
+
+def uneven_exponents() -> dict[str, int]:
+    """Return the exponents of the currencies whose minor unit is not a hundredth: JPY 0, KWD 3."""
+    return {code: places for code, places in sorted(_exponents().items()) if places != 2}

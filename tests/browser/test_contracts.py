@@ -55,13 +55,25 @@ def test_a_contract_is_written_previewed_and_proposed(browser: Browser, installa
     added.get_by_label("Countries").fill("DE, AT")
     added.get_by_label("Metadata").fill("plan=pro|team")
     added.locator("summary", has_text="Limits and caps").click()
-    added.get_by_label("More caps").fill("customer 5000, period 90000 month")
+    added.get_by_label("More caps").fill("customer 50, period 900 month")
+    added.get_by_label("Most per line").fill("12.345")
+    expect(added.locator("[data-wrong]")).to_have_text("Most per line: must be an amount such as 12.50 ")
+    added.get_by_label("Most per line").fill("12.5")
     expect(added.locator("[data-wrong]")).to_be_empty()
     page.get_by_role("button", name="Add a level").click()
     page.get_by_role("button", name="Add a bonus").click()
     page.get_by_label("Sold in the period before").fill("950")
     expect(page.locator("[data-shown]")).to_contain_text("It reaches the bonus bonus-1")
     expect(page.locator("[data-shown]")).to_contain_text("recruited at level 1")
+    bonus = page.locator("[data-list=bonuses] .tb-rule")
+    expect(bonus.get_by_label("Reaches")).to_have_value("1000")
+    expect(bonus.get_by_label("Amount")).to_have_value("50")
+    added.get_by_label("Pays").select_option("past_each")
+    added.get_by_label("How much").fill("0: 5, 1000.50: 7.5")
+    expect(page.locator("[data-shown]")).to_contain_text("1,000.50")
+    page.get_by_label("Minimum payout").fill("25.50")
+    added.get_by_label("Pays").select_option("net")
+    added.get_by_label("How much").fill("12.5")
     page.get_by_label("Refunds take back").select_option("pro_rata")
     page.get_by_label("Months, where less with each").fill("12")
     operator.shoot("console-contract-written")
@@ -86,9 +98,11 @@ def test_a_contract_is_written_previewed_and_proposed(browser: Browser, installa
     assert version.rules[-2] == {
         "id": "half-price", "pay": {"kind": "percent", "rate": "0.125", "base": "net"},
         "when": {"country": ["DE", "AT"], "metadata": {"plan": ["pro", "team"]}},
-        "limits": {"caps": [{"per": "customer", "amount_minor": 5000},
+        "limits": {"max_minor": 1250,
+                   "caps": [{"per": "customer", "amount_minor": 5000},
                             {"per": "period", "amount_minor": 90000, "period": "month"}]},
     }  # fmt: skip
+    assert version.minimum_payout_minor == 2550
     assert version.levels == [{"level": 1, "of": "commission", "rate": "0.05"}]
     assert [bonus["id"] for bonus in version.bonuses] == ["bonus-1"]
     assert version.clawback == {"schedule": "pro_rata", "months": 12}

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kernel.currencies import uneven_exponents
 from kernel.errors import DomainError, InvalidInput
 from kernel.sentences import sentence
 from shared_apps.accounts.acting import actor_of
@@ -97,7 +98,7 @@ def _editor(
             return redirect("console-contract", saved.pk)
     context = site.each_context(request) | {
         "enrollment": enrollment, "version": version, "document": text, "wrong": wrong, "known": known_to_terms(),
-        "title": _("Contract version"),
+        "title": _("Contract version"), "exponents": json.dumps(uneven_exponents()),
     }  # fmt: skip
     return TemplateResponse(request, "console/contract_editor.html", context, status=422 if wrong else 200)
 

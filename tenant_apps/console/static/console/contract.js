@@ -13,6 +13,19 @@
 
   const split = (typed, by = ",") => typed.split(by).map((part) => part.trim()).filter(Boolean);
   const number = (typed) => (/^-?\d+$/.test(typed.trim()) ? Number(typed) : typed.trim());
+  /* Amounts are shown and typed in the contract's currency; the document holds its smallest unit. */
+  const EXPONENTS = JSON.parse(form.dataset.exponents);
+  const places = () => EXPONENTS[(read() || {}).currency] ?? 2;
+  const amount = (minor) => {
+    if (!Number.isSafeInteger(minor)) return String(minor);
+    const digits = String(Math.abs(minor)).padStart(places() + 1, "0"), at = digits.length - places();
+    return `${minor < 0 ? "-" : ""}${digits.slice(0, at)}${/^0*$/.test(digits.slice(at)) ? "" : `.${digits.slice(at)}`}`;
+  };
+  const minor = (typed) => {
+    const found = /^(-?\d+)(?:\.(\d+))?$/.exec(typed.trim()), part = (found && found[2]) || "";
+    const exact = found && part.length <= places() ? Number(found[1] + part.padEnd(places(), "0")) : NaN;
+    return Number.isSafeInteger(exact) ? exact : typed.trim();
+  };
   const isPlain = (rate) => /^\d+(\.\d+)?$/.test(String(rate));
   const percent = (rate) => {
     if (!isPlain(rate)) return String(rate);
@@ -32,6 +45,7 @@
   const AS = {
     text: { show: (value) => value ?? "", read: (typed) => typed.trim() },
     number: { show: (value) => value ?? "", read: (typed) => (typed.trim() ? number(typed) : "") },
+    money: { show: (value) => (value === undefined ? "" : amount(value)), read: (typed) => (typed.trim() ? minor(typed) : "") },
     rate: { show: (value) => (value === undefined ? "" : percent(value)), read: (typed) => (typed.trim() ? rate(typed) : "") },
     flag: { show: (value) => String(value ?? false), read: (typed) => typed === "true" },
     names: { show: (value) => (value || []).join(", "), read: (typed) => split(typed) },
@@ -40,8 +54,8 @@
       read: (typed) => Object.fromEntries(split(typed).map((pair) => pair.split("=")).map(([name, values = ""]) => [name.trim(), split(values, "|")])),
     },
     caps: {
-      show: (value) => (value || []).map((cap) => [cap.per, cap.amount_minor, cap.period].filter((part) => part !== undefined).join(" ")).join(", "),
-      read: (typed) => split(typed).map((cap) => cap.split(/\s+/)).map(([per, minor = "", period]) => ({ per, amount_minor: number(minor), ...(period ? { period } : {}) })),
+      show: (value) => (value || []).map((cap) => [cap.per, amount(cap.amount_minor), cap.period].filter((part) => part !== undefined).join(" ")).join(", "),
+      read: (typed) => split(typed).map((cap) => cap.split(/\s+/)).map(([per, sum = "", period]) => ({ per, amount_minor: minor(sum), ...(period ? { period } : {}) })),
     },
     steps: {
       show: (value) => (value || []).map((step) => `${step.after_days}: ${percent(step.rate)}`).join(", "),
@@ -70,22 +84,27 @@
   };
   const isTiered = (kind) => ["past_each", "whole", "all", "count_whole", "count_all"].includes(kind);
   const muchOf = (pay = {}) => {
-    if (pay.kind === "fixed") return String(pay.amount_minor);
-    if (pay.kind === "tiered") return (pay.tiers || []).map((tier) => `${tier.from}: ${tier.rate === undefined ? tier.amount_minor : percent(tier.rate)}`).join(", ");
+    if (pay.kind === "fixed") return amount(pay.amount_minor);
+    if (pay.kind === "tiered") {
+      const from = pay.measure === "period_count" ? String : amount;
+      return (pay.tiers || []).map((tier) => `${from(tier.from)}: ${tier.rate === undefined ? amount(tier.amount_minor) : percent(tier.rate)}`).join(", ");
+    }
     if (pay.kind === "hybrid") return (pay.parts || []).map((part) => `${muchOf(part)} ${kindOf(part)}`).join(" + ");
     return pay.rate === undefined ? "" : percent(pay.rate);
   };
   const payOf = (kind, much, before) => {
     if (kind === "net" || kind === "gross") return { kind: "percent", rate: rate(much), base: kind };
     if (kind === "margin_share") return { kind, rate: rate(much) };
-    if (kind === "order" || kind === "unit") return { kind: "fixed", amount_minor: number(much), per: kind };
+    if (kind === "order" || kind === "unit") return { kind: "fixed", amount_minor: minor(much), per: kind };
     if (kind === "hybrid") return { kind, parts: split(much, "+").map((part) => part.split(/\s+/)).map(([sum, of = ""]) => payOf(of, sum, { kind: of })) };
     if (!isTiered(kind)) return before;
     const counts = kind.startsWith("count_");
-    const tiers = colon(much).map(([from, paid]) => ({ from: number(from), ...(counts ? { amount_minor: number(paid) } : { rate: rate(paid) }) }));
+    const tiers = colon(much).map(([from, paid]) => (counts ? { from: number(from), amount_minor: minor(paid) } : { from: minor(from), rate: rate(paid) }));
     return { ...(before && before.period ? { period: before.period } : {}), kind: "tiered", measure: counts ? "period_count" : "period_revenue", mode: kind.replace("count_", ""), tiers };
   };
 
+  /* What a bonus counts says whether it reaches an amount or a number. */
+  const asOf = (field, entry) => AS[field.dataset.as === "reach" ? (entry.measure === "period_count" ? "number" : "money") : field.dataset.as || "text"];
   const drawn = (list, entry) => {
     const item = form.querySelector(`template[data-card=${list.dataset.list}]`).content.cloneNode(true).firstElementChild;
     for (const field of item.querySelectorAll("[data-of]")) {
@@ -93,7 +112,7 @@
       if (path === "kind") field.value = kindOf(entry.pay);
       else if (path === "much") { field.value = muchOf(entry.pay); field.readOnly = kindOf(entry.pay) === "json"; }
       else if (path.endsWith("period")) { field.value = get(entry, path) ?? "month"; if (path === "pay.period") field.closest("label").hidden = !isTiered(kindOf(entry.pay)); }
-      else field.value = AS[field.dataset.as || "text"].show(get(entry, path));
+      else field.value = asOf(field, entry).show(get(entry, path));
     }
     for (const more of item.querySelectorAll("details")) {
       const filled = [...more.querySelectorAll("[data-of]")].filter((field) => field.value).length;
@@ -118,7 +137,7 @@
       entry.pay = payOf(item.querySelector("[data-of=kind]").value, item.querySelector("[data-of=much]").value, entry.pay);
     } else if (path.endsWith("period")) put(entry, path, field.value === "month" ? "" : field.value);
     else if (path === "id") entry.id = field.value;
-    else put(entry, path, AS[field.dataset.as || "text"].read(field.value));
+    else put(entry, path, asOf(field, entry).read(field.value));
   };
   const take = (field) => {
     const terms = read();
@@ -127,7 +146,7 @@
       const value = AS[field.dataset.as || "text"].read(field.value), path = field.dataset.term;
       if (path === "starts_at") terms.starts_at = value || null;
       else if (path.includes(".")) { const root = path.split(".")[0]; put(terms, path, path === "clawback.schedule" && value === "full" ? "" : value); terms[root] = terms[root] || {}; }
-      else terms[path] = value === "" && field.dataset.as === "number" ? 0 : value;
+      else terms[path] = value === "" && ["number", "money"].includes(field.dataset.as) ? 0 : value;
     } else {
       const item = field.closest(".tb-rule"), list = item.parentElement;
       taken(terms[list.dataset.list][[...list.children].indexOf(item)], item, field);
@@ -152,9 +171,10 @@
     }
     const name = found[3].replace(/\[.*/, "");
     const field = item.querySelector(`[data-of="${name}"]`) || (name.startsWith("pay") && item.querySelector("[data-of=much]"));
-    /* Cards speak of percent where the document holds a share of one, and name a field as the card does. */
-    const isUnread = path.endsWith("rate") && !isPlain(get(read(), path.replace(/\[(\d+)\]/g, ".$1")));
-    const said = isUnread ? form.dataset.noPercent : error.querySelector("[data-said]").textContent;
+    /* Cards speak of percent and amounts where the document holds a share of one and smallest units. */
+    const held = get(read(), path.replace(/\[(\d+)\]/g, ".$1"));
+    const unread = path.endsWith("rate") && !isPlain(held) ? form.dataset.noPercent : path.endsWith("_minor") && typeof held === "string" ? form.dataset.noAmount : "";
+    const said = unread || error.querySelector("[data-said]").textContent;
     item.querySelector("[data-wrong]").textContent += `${field ? field.closest("label").firstChild.textContent : found[3]}: ${said} `;
     if (field) { field.setAttribute("aria-invalid", "true"); if (field.closest("details")) field.closest("details").open = true; }
   };
@@ -174,7 +194,7 @@
     if (event.target === text) draw(); else if (event.target.dataset.of || event.target.dataset.term) take(event.target);
     soon();
   });
-  form.addEventListener("change", (event) => { if (event.target.dataset.of === "kind") draw(); });
+  form.addEventListener("change", (event) => { if (["kind", "measure"].includes(event.target.dataset.of) || event.target.dataset.term === "currency") draw(); });
   form.addEventListener("click", (event) => {
     const { add, deed } = { add: event.target.dataset.add, deed: event.target.dataset.do };
     if (add) return arrange(add, (entries) => entries.push(NEW[add](entries.length + 1)));
