@@ -1,8 +1,17 @@
+import rules
 from rules.predicates import Predicate
 
+from kernel.actor import Actor
 from shared_apps.accounts.policies import is_admin, is_operations, is_operator
 from tenant_apps.attribution.states import ImportKind
 from tenant_apps.orders.policies import may_tell_refunds
+
+
+@rules.predicate  # type: ignore[untyped-decorator]
+def is_partner(actor: Actor) -> bool:
+    """Somebody who entered this brand's portal by a hand-off."""
+    return actor.kind == "partner"
+
 
 may_see_attributions = is_operator
 may_set_attribution_policy = is_admin
@@ -12,6 +21,8 @@ may_enter_agents = is_admin | is_operations
 may_resolve_duplicates = is_admin | is_operations
 may_import_sales = is_admin | is_operations
 may_import = may_import_sales | may_tell_refunds
+may_see_own_decisions = is_partner
+may_register_own_deals = is_partner
 
 
 def may_import_kind(kind: str) -> Predicate:

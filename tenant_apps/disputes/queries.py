@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -11,10 +13,49 @@ from tenant_apps.commissions.queries import commissions_of_order
 from tenant_apps.disputes.models import CreditDispute, DisputePolicy, Evidence, Party
 from tenant_apps.disputes.rules import Terms, losses, parse_terms
 from tenant_apps.disputes.states import HEARD, DisputeState
+from tenant_apps.orders.queries import order_numbers
 from tenant_apps.programs.queries import enrollments_of_partner
 
 if TYPE_CHECKING:
     from tenant_apps.programs.models import Enrollment
+
+
+@dataclass(frozen=True, slots=True)
+class OwnClaim:
+    """A claim as one partner may know it: never who the other side is, what it showed or what it earns."""
+
+    dispute: CreditDispute
+    partner_ref: str
+    order_number: int | None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the partner claims; else it is heard."""
+        return self.dispute.claimant.partner_ref == self.partner_ref
+
+    @property
+    def had(self) -> str:
+        """The part the claimant had, told to itself alone."""
+        return self.dispute.had if self.is_own else ""
+
+    @property
+    def said(self) -> list[Party]:
+        """What the partner may read of answers: its own, or as claimant those that were given."""
+        parties = self.dispute.parties.all()
+        return [each for each in parties if each.position and (self.is_own or self._is_mine(each.enrollment))]
+
+    @property
+    def shown(self) -> list[Evidence]:
+        """What the partner itself showed."""
+        return [piece for piece in self.dispute.evidence.all() if self._is_mine(piece.enrollment)]
+
+    @property
+    def other_evidence(self) -> int:
+        """How many pieces the other side showed."""
+        return len(self.dispute.evidence.all()) - len(self.shown)
+
+    def _is_mine(self, enrollment: "Enrollment") -> bool:
+        return enrollment.partner_ref == self.partner_ref
 
 
 def all_disputes() -> QuerySet[CreditDispute]:
@@ -38,6 +79,13 @@ def disputes_of_partner(partner_ref: str) -> QuerySet[CreditDispute]:
     """Return the claims in which a partner claims or is a counterparty that was told, the latest first."""
     own, told = Q(claimant__partner_ref=partner_ref), Q(parties__enrollment__partner_ref=partner_ref)
     return all_disputes().filter(own | told & Q(parties__told_at__isnull=False)).distinct()
+
+
+def own_claims(disputes: Iterable[CreditDispute], partner_ref: str) -> list[OwnClaim]:
+    """Return claims as this partner may know them, in one query for all."""
+    asked = list(disputes)
+    numbers = order_numbers(each.order_ref for each in asked)
+    return [OwnClaim(each, partner_ref, numbers.get(each.order_ref)) for each in asked]
 
 
 def due_disputes(at: datetime) -> QuerySet[CreditDispute]:

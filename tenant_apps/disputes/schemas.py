@@ -135,6 +135,48 @@ class DisputeOut(Schema):
         return list(dispute.evidence.all())
 
 
+class OwnAnswerOut(Schema):
+    """What a counterparty says to a claim; who it is stays unsaid."""
+
+    position: str
+    statement: str
+
+
+class OwnEvidenceOut(Schema):
+    """What the signed-in partner showed."""
+
+    id: str = Field(alias="public_id")
+    url: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    added_at: datetime
+
+
+class OwnClaimOut(Schema):
+    """A claim the signed-in partner makes (`is_own`) or is heard in; parts are of the whole, `had` its own alone."""
+
+    id: str = Field(alias="dispute.public_id")
+    is_own: bool
+    order_number: int | None
+    order_named: str = Field(alias="dispute.order_named")
+    had: str
+    claimed: str = Field(alias="dispute.claimed")
+    granted: str = Field(alias="dispute.granted")
+    grounds: str = Field(alias="dispute.grounds")
+    statement: str = Field(alias="dispute.statement")
+    state: str = Field(alias="dispute.state")
+    outcome: str = Field(alias="dispute.outcome")
+    opened_at: datetime = Field(alias="dispute.opened_at")
+    hear_until: datetime = Field(alias="dispute.hear_until")
+    closed_at: datetime | None = Field(alias="dispute.closed_at")
+    reason: str = Field(alias="dispute.reason")
+    answers: list[OwnAnswerOut] = Field(alias="said")
+    evidence: list[OwnEvidenceOut] = Field(alias="shown")
+    other_evidence: int
+
+
 class MovementOut(Schema):
     """What one participant would have of one line of the order; a loss that was payable comes as a clawback."""
 

@@ -4,18 +4,25 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from shared_apps.brands.entering import entered_brand
+from shared_apps.brands.clock import now
+from tenant_apps.attribution.actions import register_deal
+from tenant_apps.attribution.models import Attribution, Deal
+from tenant_apps.attribution.queries import attribution_of_order
 from tenant_apps.commissions.models import Commission
+from tenant_apps.disputes.actions import submit_claim
+from tenant_apps.disputes.models import CreditDispute
 from tenant_apps.programs.models import Enrollment
 from tenant_apps.settlements import actions
 from tenant_apps.settlements.models import Statement
 from tests.api.example import Example
-from tests.settlements.books import ANNA, AUGUST, BEN, JULY, JUNE, MAY, earned, enrolled
+from tests.commissions import selling
+from tests.disputes.claiming import as_partner
+from tests.settlements.books import ANNA, AUGUST, BEN, JULY, JUNE, MAY, earned
 
 
 def the_partner() -> Enrollment:
     found = Enrollment.objects.filter(partner_name="onlyaurora").first()
-    return found or enrolled(entered_brand(), "onlyaurora")
+    return found or selling.partner("onlyaurora", selling.TEN_PERCENT)
 
 
 def a_line(_: int = 1, **values: Any) -> Commission:
@@ -31,6 +38,41 @@ def a_statement(number: int = 1) -> Statement:
 def issued(label: str, at: datetime) -> Statement:
     drafted = actions.close_period(label=label, actor=ANNA, at=at).settlements.get()
     return actions.issue_statement(settlement=actions.approve(settlement=drafted, actor=BEN, at=at), at=at)
+
+
+def a_decision(number: int = 1, *others: Enrollment) -> Attribution:
+    for each in (*others, the_partner()):
+        selling.visit(f"vis_{number}", each)
+    offer = selling.Offer.objects.first() or selling.offer_at(10_000)
+    decided = attribution_of_order(selling.accrued_order(offer, f"vis_{number}").public_id)
+    assert decided is not None
+    return decided
+
+
+def a_deal(number: int = 1) -> Deal:
+    own = the_partner()
+    return register_deal(
+        enrollment=own, company="onlyaurora", email=f"ann@tea{number}.example", domain="", phone="", note="",
+        expected_minor=0, actor=as_partner(own), at=now(),
+    )  # fmt: skip
+
+
+def a_claim(number: int = 1) -> CreditDispute:
+    own = the_partner()
+    return submit_claim(
+        order=f"#{number}", claimant=own, claimed="1/2", grounds="other", statement="Mine.", actor=as_partner(own),
+        at=now(),
+    )  # fmt: skip
+
+
+def asked(path: str, **body: str) -> Callable[[], Example]:
+    def example() -> Example:
+        own = the_partner()
+        told = body | {"enrollment": own.public_id}
+        once = path == "/partner/claims"
+        return Example(path, told, has_id=True, once=once, words=[own.public_id], partner=own.partner_ref)
+
+    return example
 
 
 def listed(path: str, make: Callable[[], Any]) -> Callable[[], Example]:
@@ -54,6 +96,7 @@ def forecast() -> Example:
     return Example("/partner/forecast", partner=the_partner().partner_ref)
 
 
+BACK = {"reason": "Mistaken."}
 EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /partner/commissions": listed("/partner/commissions", a_line),
     "GET /partner/commissions/{commission}": named("/partner/commissions/{}", a_line),
@@ -61,8 +104,21 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /partner/statements": listed("/partner/statements", a_statement),
     "GET /partner/statements/{statement}": named("/partner/statements/{}", a_statement),
     "GET /partner/statements/{statement}/lines": named("/partner/statements/{}/lines", a_statement),
+    "GET /partner/decisions": listed("/partner/decisions", a_decision),
+    "GET /partner/decisions/{decision}": named("/partner/decisions/{}", a_decision),
+    "GET /partner/deals": listed("/partner/deals", a_deal),
+    "POST /partner/deals": asked("/partner/deals", company="Tea", domain="tea.example"),
+    "GET /partner/deals/{deal}": named("/partner/deals/{}", a_deal),
+    "POST /partner/deals/{deal}/withdraw": named("/partner/deals/{}/withdraw", a_deal, {}, once=True),
+    "GET /partner/claims": listed("/partner/claims", a_claim),
+    "POST /partner/claims": asked("/partner/claims", order="#77", claimed="1/2", grounds="other", statement="Mine."),
+    "GET /partner/claims/{claim}": named("/partner/claims/{}", a_claim),
+    "POST /partner/claims/{claim}/withdraw": named("/partner/claims/{}/withdraw", a_claim, BACK, once=True),
 }
 LISTS: dict[str, Callable[[int], Any]] = {
     "/partner/commissions": a_line,
     "/partner/statements": a_statement,
+    "/partner/decisions": a_decision,
+    "/partner/deals": a_deal,
+    "/partner/claims": a_claim,
 }

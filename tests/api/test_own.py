@@ -7,8 +7,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from shared_apps.brands.clock import now
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
+from tenant_apps.attribution.actions import qualify_deal
+from tests.api.disputing import drained
+from tests.commissions import selling
+from tests.disputes.claiming import OPS
 from tests.settlements.books import JUNE, MAY, clawed_back, earned
 
 from . import owning
@@ -84,3 +89,61 @@ def test_what_is_not_payable_yet_is_expected_by_period(aurora: Brand) -> None:
     assert [(each["state"], each["amount_minor"], each["closes_at"] is None) for each in told] == [
         ("pending", 1700, False), ("hold", 1700, True),
     ]  # fmt: skip
+
+
+def test_of_a_decision_the_others_are_a_number(aurora: Brand) -> None:
+    browser = own_browser(aurora)
+    with brand_entered(aurora):
+        rival = selling.partner("rival", selling.TEN_PERCENT)
+        decision = owning.a_decision(1, rival)
+        credited = decision.shares.get().enrollment
+    told = answer(browser, f"/partner/decisions/{decision.public_id}")
+    assert (told["part_minor"], told["others"], told["by_person"]) == (10_000, 1, False)
+    assert [(each["channel"], each["won"], each["reason"]) for each in told["verdicts"]] == [("click", True, None)]
+    seen = answer(entered(aurora, rival.partner_ref), f"/partner/decisions/{decision.public_id}")
+    assert (seen["part_minor"], seen["others"], seen["verdicts"][0]["reason"]) == (None, 1, "not_last")
+    for said, other in ((told, rival), (seen, credited)):
+        assert not any(word in str(said) for word in (other.public_id, other.partner_ref, other.partner_name))
+
+
+def test_of_a_deal_that_was_first_only_its_clock_is_told(aurora: Brand) -> None:
+    browser = own_browser(aurora)
+    with brand_entered(aurora):
+        first = qualify_deal(deal=owning.a_deal(), reason="", actor=OPS, at=now())
+        rival = selling.partner("rival")
+    asked = {"enrollment": rival.public_id, "company": "Tea", "email": "ann@tea1.example"}
+    assert browser.post("/api/v1/partner/deals", asked, content_type="application/json").status_code == 404
+    late = entered(aurora, rival.partner_ref).post("/api/v1/partner/deals", asked, content_type="application/json")
+    assert (late.json()["state"], late.json()["taken_until"][:10]) == (
+        "rejected", f"{first.protected_until:%Y-%m-%d}",
+    )  # fmt: skip
+    assert first.public_id not in late.content.decode()
+
+
+def test_a_claim_is_told_to_both_sides_without_the_other(aurora: Brand) -> None:
+    browser = own_browser(aurora)
+    with brand_entered(aurora):
+        own, rival = owning.the_partner(), selling.partner("rival", selling.TEN_PERCENT)
+        selling.visit("vis_1", own, now() - 2 * selling.DAY)
+        selling.visit("vis_1", rival, now() - selling.DAY)
+        order = selling.paid_order(selling.offer_at(10_000), "vis_1", at=now())
+        drained()
+    said = {
+        "order": f"#{order.number}", "enrollment": own.public_id, "claimed": "1/2", "grounds": "other",
+        "statement": "By my mail.", "links": ["https://example.com/mail"],
+    }  # fmt: skip
+    made = browser.post("/api/v1/partner/claims", said, content_type="application/json").json()
+    assert (made["state"], made["is_own"], made["had"], made["other_evidence"]) == ("opened", True, "0", 0)
+    with brand_entered(aurora):
+        drained()
+    other = entered(aurora, rival.partner_ref)
+    heard = answer(other, f"/partner/claims/{made['id']}")
+    assert (heard["is_own"], heard["had"], heard["evidence"], heard["other_evidence"]) == (False, "", [], 1)
+    assert not any(word in str(heard) for word in (own.public_id, own.partner_ref, own.partner_name))
+    path, why = f"/api/v1/partner/claims/{made['id']}/withdraw", {"reason": "Mistaken."}
+    assert other.post(path, why, content_type="application/json").status_code == 404
+    assert browser.post(path, why, content_type="application/json").json()["state"] == "withdrawn"
+    unknown = said | {"order": "#424242"}
+    assert browser.post("/api/v1/partner/claims", unknown, content_type="application/json").json()["state"] == (
+        "submitted"
+    )

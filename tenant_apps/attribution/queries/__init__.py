@@ -14,6 +14,7 @@ from tenant_apps.attribution.queries.decisions import (
     is_as_decided,
     replay,
     shares,
+    verdicts_of,
     versions_of_order,
 )
 from tenant_apps.attribution.queries.facts import (
@@ -40,6 +41,7 @@ from tenant_apps.attribution.queries.facts import (
     suspicions_of,
 )
 from tenant_apps.attribution.queries.imports import all_imports, columns_of_import, first_rows, import_by_ref
+from tenant_apps.attribution.queries.own import OwnDecision, own_decisions, own_enrollments
 from tenant_apps.attribution.queries.policies import (
     all_policies,
     changes_of_policy,
@@ -54,6 +56,7 @@ from tenant_apps.attribution.queries.wording import cause_text, channel_text, ex
 
 __all__ = [
     "Decided",
+    "OwnDecision",
     "agent_entries_for",
     "agent_entry_by_ref",
     "all_agent_entries",
@@ -92,6 +95,8 @@ __all__ = [
     "orders_an_entry_bears_on",
     "orders_of_suspicion",
     "overrides_at",
+    "own_decisions",
+    "own_enrollments",
     "policies_since",
     "policy_at",
     "policy_before",
@@ -103,5 +108,6 @@ __all__ = [
     "shares",
     "suspicion_by_ref",
     "suspicions_of",
+    "verdicts_of",
     "versions_of_order",
 ]

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -48,6 +48,11 @@ def decisions_considering(participants: Iterable[str]) -> QuerySet[Attribution]:
     for ref in participants:
         judged |= Q(verdicts__contains=[{"participant": ref}])
     return all_attributions().filter(judged, next=None)
+
+
+def verdicts_of(attribution: Attribution, participants: Container[str]) -> list[dict[str, Any]]:
+    """Return how the touches of these enrollments were judged, in that order; nothing of the touches of others."""
+    return [verdict for verdict in attribution.verdicts if verdict["participant"] in participants]
 
 
 def shares(attribution: Attribution) -> QuerySet[Share]:

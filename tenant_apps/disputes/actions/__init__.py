@@ -1,6 +1,7 @@
 """The only writers of disputes of credit."""
 
 from tenant_apps.disputes.actions.closing import close_due, decide_dispute, withdraw_dispute
+from tenant_apps.disputes.actions.filing import file_claim
 from tenant_apps.disputes.actions.freezing import freeze_late
 from tenant_apps.disputes.actions.hearing import add_evidence, answer_dispute, summon
 from tenant_apps.disputes.actions.opening import open_dispute
@@ -14,6 +15,7 @@ __all__ = [
     "answer_dispute",
     "close_due",
     "decide_dispute",
+    "file_claim",
     "freeze_late",
     "open_dispute",
     "open_submitted",

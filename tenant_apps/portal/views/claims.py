@@ -22,9 +22,8 @@ from tenant_apps.commissions.queries import frozen_parts, percent_text
 from tenant_apps.disputes.actions import (
     add_evidence,
     answer_dispute,
-    open_dispute,
+    file_claim,
     rehearse_claim,
-    submit_claim,
     withdraw_dispute,
 )
 from tenant_apps.disputes.downloading import evidence_file
@@ -172,27 +171,24 @@ def _claimed(
 ) -> HttpResponse | list[Amount] | None:
     """File the claim, or return what it would bring; None where the partner must not know."""
     said = form.cleaned_data
-    order = order_called(said["order"])
     claimant = next(deal for deal in deals if deal.public_id == said["enrollment"])
     wish: dict[str, Any] = {"claimant": claimant, "claimed": said["claimed"], "actor": actor, "at": now()}
-    told = {name: said[name] for name in ("grounds", "statement", "files", "links")}
-    is_filed = request.POST.get("do") == "file"
-    if order is None or not had_part(order.public_id, actor.id):
-        if not is_filed:
-            return None
-        made = submit_claim(order=said["order"], **wish, **told)
-        messages.success(request, _("Your claim is with the brand. It looks first which sale you mean."))
+    if request.POST.get("do") == "file":
+        told = {name: said[name] for name in ("grounds", "statement", "files", "links")}
+        made = file_claim(order=said["order"], **wish, **told)
+        if made.state == DisputeState.SUBMITTED:
+            messages.success(request, _("Your claim is with the brand. It looks first which sale you mean."))
+        else:
+            messages.success(request, _("Your claim is with the brand. The other side is told and heard."))
         return HttpResponseRedirect(reverse("portal_claim", args=[made.public_id]))
-    wish["order_ref"] = order.public_id
-    if not is_filed:
-        gains: dict[str, int] = {}
-        for move in rehearse_claim(**wish):
-            if move.partner_ref == actor.id:
-                gains[move.currency] = gains.get(move.currency, 0) + move.difference_minor
-        return [amount(minor, currency) for currency, minor in sorted(gains.items())]
-    made = open_dispute(**wish, **told)
-    messages.success(request, _("Your claim is with the brand. The other side is told and heard."))
-    return HttpResponseRedirect(reverse("portal_claim", args=[made.public_id]))
+    order = order_called(said["order"])
+    if order is None or not had_part(order.public_id, actor.id):
+        return None
+    gains: dict[str, int] = {}
+    for move in rehearse_claim(order_ref=order.public_id, **wish):
+        if move.partner_ref == actor.id:
+            gains[move.currency] = gains.get(move.currency, 0) + move.difference_minor
+    return [amount(minor, currency) for currency, minor in sorted(gains.items())]
 
 
 def _own(actor: Actor, ref: str) -> "CreditDispute":

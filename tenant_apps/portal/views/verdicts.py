@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from tenant_apps.attribution.queries import explained_verdict
+from tenant_apps.attribution.queries import explained_verdict, verdicts_of
 from tenant_apps.commissions.queries import percent_text
 from tenant_apps.portal.views.wording import CHANNELS, VERDICTS
 
@@ -28,7 +28,7 @@ class Verdict:
 
 def own_verdicts(attribution: "Attribution", own_enrollments: set[str]) -> list[Verdict]:
     """Return the verdicts of the touches of these enrollments, in the order they were judged."""
-    return [_told(verdict) for verdict in attribution.verdicts if verdict["participant"] in own_enrollments]
+    return [_told(verdict) for verdict in verdicts_of(attribution, own_enrollments)]
 
 
 def _told(verdict: dict[str, Any]) -> Verdict:
