@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
-from tenant_apps.attribution.actions import decide
+from tenant_apps.attribution.actions import award, decide
 from tenant_apps.attribution.models import Attribution
 from tenant_apps.catalog.models import Offer
 from tenant_apps.orders.models import Order
@@ -56,6 +56,21 @@ def test_who_won_reads_its_part(inside: Browser, nord: Any, sued: Any, aurora: B
     page = inside.get(f"/portal/decisions/{decision.public_id}/", headers=at(aurora)).text
     assert "€100.00 of it are credited to you." in page
     assert "€100.00" in inside.get("/portal/decisions/", headers=at(aurora)).text
+
+
+def test_a_sale_won_by_a_claim_alone_is_explained(inside: Browser, nord: Any, sued: Any, aurora: Brand) -> None:
+    first = sold(aurora, sued)
+    with brand_entered(aurora):
+        part = [{"participant": nord.public_id, "weight": "1/4"}, {"participant": sued.public_id, "weight": "3/4"}]
+        last = award(order_ref=first.order_ref, shares=part, cause="dispute:dis_1", actor=ACTOR, at=AT)
+    listed = inside.get("/portal/decisions/", headers=at(aurora)).text
+    page = inside.get(f"/portal/decisions/{last.public_id}/", headers=at(aurora)).text
+    assert "Decision by a person: A person decided who is credited." in listed
+    assert "€25.00" in listed
+    for told in ("€25.00 of it are credited to you", "A person decided who is credited", "25%", "One touch of another"):
+        assert told in page
+    assert "Suedlicht" not in page
+    assert inside.get(f"/portal/decisions/{first.public_id}/", headers=at(aurora)).status_code == 404
 
 
 def test_decisions_without_an_own_touch_and_other_brands_do_not_exist(

@@ -43,11 +43,18 @@ def attribution_by_ref(ref: str) -> Attribution | None:
 
 
 def decisions_considering(participants: Iterable[str]) -> QuerySet[Attribution]:
-    """Return the decisions in force that judged a touch of one of these enrollments, won or lost, newest first."""
+    """Return the decisions in force in which these enrollments had a part, newest first.
+
+    A touch of theirs was judged, won or lost, or a person gave them a share that no touch earned. Two
+    lookups are united, because an OR over both tables can use the index of neither.
+    """
+    own = list(participants)
     judged = Q(pk=None)
-    for ref in participants:
+    for ref in own:
         judged |= Q(verdicts__contains=[{"participant": ref}])
-    return all_attributions().filter(judged, next=None)
+    touched = Attribution.objects.filter(judged).values("pk")
+    given = Share.objects.filter(enrollment__public_id__in=own).values("attribution")
+    return all_attributions().filter(pk__in=touched.union(given), next=None)
 
 
 def verdicts_of(attribution: Attribution, participants: Container[str]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from django.core.paginator import Paginator
@@ -9,10 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from kernel.actor import Actor
-from tenant_apps.attribution.queries import attribution_by_ref, decisions_considering
+from tenant_apps.attribution.queries import attribution_by_ref, decisions_considering, fraction_of
 from tenant_apps.orders.queries import order_numbers
 from tenant_apps.portal.views.entering import partner_needed, partner_page
-from tenant_apps.portal.views.verdicts import Verdict, own_verdicts
+from tenant_apps.portal.views.verdicts import Verdict, own_verdicts, person_verdict
 from tenant_apps.portal.views.wording import Amount, amount
 from tenant_apps.programs.queries import enrollments_of_partner
 
@@ -43,7 +44,7 @@ class Row:
 @require_GET
 @partner_needed
 def decisions(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Show the sales in which a touch of the partner was considered, the latest first."""
+    """Show the sales in which a touch of the partner was considered or a person credited it, the latest first."""
     own = _own(actor)
     page = Paginator(decisions_considering(own), ON_A_PAGE).get_page(request.GET.get("page"))
     found = list(page)
@@ -55,7 +56,7 @@ def decisions(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_GET
 @partner_needed
 def decision(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
-    """Show one decision: how each own touch was judged; one that judged none of them does not exist here."""
+    """Show one decision: how each own touch was judged; one without a part of the partner does not exist here."""
     own, found = _own(actor), attribution_by_ref(ref)
     row = _row(found, own, order_numbers([found.order_ref])) if found else None
     if row is None or not row.verdicts:
@@ -68,10 +69,12 @@ def _own(actor: Actor) -> set[str]:
 
 
 def _row(attribution: "Attribution", own: set[str], numbers: dict[str, int]) -> Row:
-    verdicts = own_verdicts(attribution, own)
-    parts = [share.amount_minor for share in attribution.shares.all() if share.enrollment.public_id in own]
+    judged = own_verdicts(attribution, own)
+    shares = [share for share in attribution.shares.all() if share.enrollment.public_id in own]
+    given = sum((fraction_of(share) for share in shares), Fraction(0))
+    told = judged or ([person_verdict(attribution, given)] if shares else [])
+    part = amount(sum(share.amount_minor for share in shares), attribution.currency) if shares else None
     return Row(
         ref=attribution.public_id, number=numbers.get(attribution.order_ref), decided_at=attribution.decided_at,
-        version=attribution.version, part=amount(sum(parts), attribution.currency) if parts else None,
-        verdicts=verdicts, others=len(attribution.verdicts) - len(verdicts),
+        version=attribution.version, part=part, verdicts=told, others=len(attribution.verdicts) - len(judged),
     )  # fmt: skip

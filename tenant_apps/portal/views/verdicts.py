@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -29,6 +30,14 @@ class Verdict:
 def own_verdicts(attribution: "Attribution", own_enrollments: set[str]) -> list[Verdict]:
     """Return the verdicts of the touches of these enrollments, in the order they were judged."""
     return [_told(verdict) for verdict in verdicts_of(attribution, own_enrollments)]
+
+
+def person_verdict(attribution: "Attribution", share: Fraction) -> Verdict:
+    """Return what is told of a share that a person gave and no touch of the partner earned."""
+    return Verdict(
+        channel=_("Decision by a person"), at=attribution.decided_at, won=True, sentence=_(VERDICTS["awarded"]),
+        share=percent_text(Decimal(share.numerator) / share.denominator),
+    )  # fmt: skip
 
 
 def _told(verdict: dict[str, Any]) -> Verdict:
