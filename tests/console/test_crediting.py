@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from shared_apps.accounts.states import Role
 from shared_apps.brands.clock import now
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.attribution.models import AgentEntry, Deal, DuplicateSuspicion, Import, Policy
-from tenant_apps.attribution.queries import attribution_of_order
+from tenant_apps.attribution.queries import attribution_of_order, orders_of_suspicion
 from tenant_apps.catalog.models import Offer
 from tenant_apps.orders.models import Order
 from tenant_apps.programs.models import Link, Program
@@ -145,6 +147,26 @@ def test_two_orders_stand_side_by_side_and_one_click_resolves_them(aurora: Brand
     assert "Resolved by" in shown
     assert "same basket" in shown
     assert order == suspicion.later_ref
+
+
+def test_the_inbox_tells_what_is_alike_and_asks_as_often_for_three_as_for_one(aurora: Brand, operator: Client) -> None:
+    operator.get(f"{ADDRESS}/duplicatesuspicion/")
+    asked = []
+    for numbers in ((1,), (2, 3)):
+        with brand_entered(aurora):
+            last = [a_suspicion(number) for number in numbers][-1]
+        with CaptureQueriesContext(connection) as queries:
+            page = text_of(operator.get(f"{ADDRESS}/duplicatesuspicion/"))
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+    with brand_entered(aurora):
+        earlier, later = orders_of_suspicion(last)
+    for said in (f"{later} may be {earlier}", "€100.00", str(later.customer), "apart, from test and API"):
+        assert said in page
+    assert last.public_id not in page
+    for searched, finds in ((f"{later.number}", True), ("987654321", False)):
+        found = text_of(operator.get(f"{ADDRESS}/duplicatesuspicion/", {"q": searched}))
+        assert (f"{later} may be {earlier}" in found) is finds
 
 
 def test_the_policy_is_set_from_what_it_is_and_its_versions_tell_what_differs(aurora: Brand, operator: Client) -> None:
