@@ -1,6 +1,7 @@
 """Errors as sentences: each has a code for programs and a status for the doors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from kernel.sentences import sentence
@@ -45,6 +46,16 @@ class InvalidInput(DomainError):
     def field(self) -> str:
         """Return the path of the first wrong field, empty when the whole payload is."""
         return self.errors[0]["field"]
+
+
+@contextmanager
+def within(path: str) -> Iterator[None]:
+    """Name what is wrong in a part of a payload by its path in the whole: `terms.currency`, not `currency`."""
+    try:
+        yield
+    except InvalidInput as wrong:
+        errors = [error | {"field": f"{path}.{error['field']}".rstrip(".")} for error in wrong.errors]
+        raise InvalidInput(errors=errors) from wrong
 
 
 class NotFound(DomainError):

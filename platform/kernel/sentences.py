@@ -1,6 +1,7 @@
 """Sentences that remember how they were made: plain English for programs, a text with its facts for other languages."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 
@@ -12,7 +13,7 @@ class Sentence(str):
 
     def __new__(cls, text: str, facts: Mapping[str, Any]) -> "Sentence":
         """Write the sentence in English and keep its parts."""
-        written = super().__new__(cls, text % facts)
+        written = super().__new__(cls, text % {name: _plain(fact) for name, fact in facts.items()})
         written.text, written.facts = text, facts
         return written
 
@@ -24,3 +25,7 @@ class Sentence(str):
 def sentence(text: str, **facts: Any) -> Sentence:
     """Return a sentence; `text` has `%(name)s` for each fact and is what translators see."""
     return Sentence(text, facts)
+
+
+def _plain(fact: Any) -> Any:
+    return fact.isoformat() if isinstance(fact, datetime) else fact

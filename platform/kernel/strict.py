@@ -14,6 +14,19 @@ from kernel.clock import parse_day, parse_instant
 from kernel.errors import InvalidInput
 
 DEEPEST = 20
+FORMS = {
+    r"^[A-Z]{3}$": "must be an ISO 4217 currency code",
+    r"^[A-Za-z0-9_-]{1,64}$": "must be 1 to 64 letters, digits, - or _",
+    r"^[\x21-\x7e]{1,50}$": "must be 1 to 50 letters, digits or signs without a space",
+    r"^[\x21-\x7e]{1,80}$": "must be 1 to 80 letters, digits or signs without a space",
+    r"^[a-z][a-z0-9]{0,11}_[0-9a-z]{26}$": "must be an id: its kind, _ and 26 letters or digits",
+    r"^[0-9a-f]{64}$": "must be a SHA-256 in 64 hexadecimal digits",
+    r"^[0-9]{1,9}(\.[0-9]{1,10})?$": "must be a plain decimal such as 1.0825",
+    r"^[a-z][a-z0-9_]{0,39}$": "must begin with a small letter and have small letters, digits and _ only",
+    r"^(sepa|csv|manual)$": "must be one of sepa, csv, manual",
+    r"^20[0-9]{2}-((0[1-9]|1[0-2])(-H[12])?|W[0-5][0-9])$": "must be a period such as 2026-05, 2026-05-H1 or 2026-W21",
+}
+"""What each pattern of the interface wants, in words."""
 
 
 def _storable(text: str) -> str:
@@ -85,9 +98,16 @@ def read_shape[Shape: BaseModel](text: str | bytes, shape: type[Shape]) -> Shape
 
 def told_errors(wrong: list[Any]) -> list[dict[str, str]]:
     """Return pydantic's errors as ours: `{field: "events[0].utm.source", message}`."""
-    return [
-        {"field": path_of(error["loc"]), "message": str(error["msg"]).removeprefix("Value error, ")} for error in wrong
-    ]
+    return [{"field": path_of(error["loc"]), "message": _told(error)} for error in wrong]
+
+
+def _told(error: dict[str, Any]) -> str:
+    """Return what is wanted: neither a class of ours nor a regular expression is a word of the interface."""
+    if error["type"] in ("model_type", "model_attributes_type"):
+        return "must be an object"
+    if error["type"] == "string_pattern_mismatch":
+        return FORMS.get(error["ctx"]["pattern"], "is not written as it is wanted here")
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def path_of(location: tuple[int | str, ...]) -> str:

@@ -1,11 +1,13 @@
 """Terms that cannot be are refused with every reason at its field, and nothing of them is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from config.api import brand_api
+from kernel.strict import FORMS
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.programs.models import ContractVersion
@@ -64,9 +66,9 @@ def test_terms_that_cannot_be_are_refused_at_each_field(
         aurora, f"/partners/enrollments/{deal}/contracts", key_of(aurora), "post", data={"terms": terms},
         content_type="application/json",
     )  # fmt: skip
-    found = {error["field"].removeprefix("terms."): error["message"] for error in answer.json()["details"]["errors"]}
-    assert (answer.status_code, found.keys()) == (422, told.keys())
-    assert all(words in found[field] for field, words in told.items()), found
+    found = {error["field"]: error["message"] for error in answer.json()["details"]["errors"]}
+    assert (answer.status_code, found.keys()) == (422, {f"terms.{field}" for field in told})
+    assert all(words in found[f"terms.{field}"] for field, words in told.items()), found
     with brand_entered(aurora):
         assert ContractVersion.objects.count() == 1
 
@@ -83,3 +85,29 @@ def test_the_first_instant_of_the_open_period_is_no_mistake(
     with brand_entered(aurora):
         made = ContractVersion.objects.latest("pk")
         assert (made.state, made.starts_at) == ("draft", datetime(2026, 5, 31, 22, tzinfo=UTC))
+
+
+def test_no_mistake_is_told_by_a_class_or_a_regular_expression(
+    aurora: Brand, key_of: Callable[..., str], deal: str
+) -> None:
+    address, key = f"/partners/enrollments/{deal}/contracts", key_of(aurora)
+    answer = ask(aurora, address, key, "post", data=[], content_type="application/json")
+    assert answer.status_code == 422
+    assert answer.json()["details"]["errors"][0]["message"] == "must be an object"
+    answer = ask(aurora, "/contracts", key, "get", data={"partner": "Nordlicht"})
+    assert (answer.status_code, answer.json()["details"]["errors"]) == (
+        422, [{"field": "partner", "message": "must be an id: its kind, _ and 26 letters or digits"}],
+    )  # fmt: skip
+
+
+def test_every_pattern_of_the_interface_has_words() -> None:
+    patterns = set(_patterns_in(brand_api.get_openapi_schema()))
+    assert patterns - set(FORMS) == set()
+
+
+def _patterns_in(document: Any) -> Iterator[str]:
+    if isinstance(document, dict) and isinstance(document.get("pattern"), str):
+        yield document["pattern"]
+    parts = document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
+    for part in parts:
+        yield from _patterns_in(part)

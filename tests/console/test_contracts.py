@@ -12,7 +12,9 @@ from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.commissions.models import Commission
 from tenant_apps.programs.models import ContractVersion, Enrollment
+from tenant_apps.settlements.actions import close_period
 from tests.programs.dealing import TEN, accepted, deal, terms
+from tests.settlements.books import ANNA, JUNE, MAY, earned, enrolled
 
 Operators = Callable[..., Client]
 
@@ -67,6 +69,18 @@ def test_a_mistake_is_shown_and_nothing_is_saved(
     assert (answer.status_code, told in answer.content.decode()) == (422, True)
     with brand_entered(aurora):
         assert ContractVersion.objects.count() == 0
+
+
+def test_a_closed_period_is_told_in_the_time_of_the_brand(
+    aurora: Brand, operator_of: Operators, enrollment: Enrollment
+) -> None:
+    with brand_entered(aurora):
+        earned(enrolled(aurora, "Suedlicht"), 100, MAY)
+        close_period(label="2026-05", actor=ANNA, at=JUNE)
+    answer = drafting(operator_of(aurora, Role.ADMIN), enrollment, terms(starts_at="2026-05-31T23:59:59+02:00"))
+    told = answer.content.decode()
+    assert "the books are open since June 1, 2026, midnight" in told
+    assert "2026-05-31T22:00:00" not in told
 
 
 def test_the_preview_pays_an_example_and_books_nothing(

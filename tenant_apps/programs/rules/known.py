@@ -60,7 +60,7 @@ def unknown_in(terms: Terms, known: Known) -> list[dict[str, str]]:
                     }
                 )
     if terms.starts_at and known.open_since and terms.starts_at < known.open_since:
-        since = known.open_since.isoformat()
+        since = known.open_since
         wrong.append(
             {
                 "field": "starts_at",

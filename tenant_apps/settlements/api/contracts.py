@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
+from kernel.errors import within
 from kernel.strict import Strict, Text
 from shared_apps.accounts.doors import Pages, Ref, actor_in, door, found
 from shared_apps.brands.clock import now
@@ -121,10 +122,11 @@ def diff(request: HttpRequest, version: Ref) -> Reading:  # noqa: ARG001
 @door(may_propose_contracts)
 def draft(request: HttpRequest, enrollment: Ref, payload: TermsIn) -> Any:
     """Draft the next version of a deal; it binds nobody. Every mistake is named at its field."""
-    made = actions.draft_version(
-        enrollment=found(enrollment_by_ref(enrollment)), terms=payload.terms, known=known_to_terms(),
-        actor=actor_in(request), at=now(),
-    )  # fmt: skip
+    deal = found(enrollment_by_ref(enrollment))
+    with within("terms"):
+        made = actions.draft_version(
+            enrollment=deal, terms=payload.terms, known=known_to_terms(), actor=actor_in(request), at=now()
+        )
     return found(version_by_ref(made.public_id))
 
 
@@ -132,10 +134,11 @@ def draft(request: HttpRequest, enrollment: Ref, payload: TermsIn) -> Any:
 @door(may_propose_contracts)
 def edit(request: HttpRequest, version: Ref, payload: TermsIn) -> Any:
     """Replace the terms of a draft."""
-    actions.edit_draft(
-        version=found(version_by_ref(version)), terms=payload.terms, known=known_to_terms(), actor=actor_in(request),
-        at=now(),
-    )  # fmt: skip
+    edited = found(version_by_ref(version))
+    with within("terms"):
+        actions.edit_draft(
+            version=edited, terms=payload.terms, known=known_to_terms(), actor=actor_in(request), at=now()
+        )
     return found(version_by_ref(version))
 
 

@@ -166,7 +166,10 @@
     const item = found && form.querySelector(`[data-list=${found[1]}]`).children[Number(found[2])];
     if (!item) {
       const field = form.querySelector(`[data-term="${path.replace(/\[.*/, "")}"]`) || form.querySelector(`[name="${path}"]`);
-      if (field && field !== text) field.setAttribute("aria-invalid", "true");
+      if (!field || field === text) return;
+      field.setAttribute("aria-invalid", "true");
+      const words = field.closest("label");
+      if (words && error.querySelector("code")) error.querySelector("code").replaceWith(words.firstChild.textContent.trim(), ":");
       return;
     }
     const name = found[3].replace(/\[.*/, "");
@@ -207,5 +210,6 @@
     });
   });
   draw();
+  for (const error of form.querySelectorAll("[data-refused]")) blame(error);
   preview();
 })();
