@@ -17,7 +17,7 @@ from tenant_apps.console.deeds import ACTORS, actor_text, subject_text, verb_tex
 from tenant_apps.console.reasons import GROUNDS, reason_text
 from tenant_apps.console.showing import amount, word_of
 from tenant_apps.disputes.states import Grounds
-from tenant_apps.settlements.documents import period_text
+from tenant_apps.settlements.documents import Bounded, period_text
 
 COLUMNS = {
     "accrued_at": _("earned on"), "active": _("active"), "actor_kind": _("who, kind"), "actor_label": _("who"),
@@ -57,9 +57,9 @@ def grounds_text(code: str) -> str:
     return str(GROUNDS[Grounds(code)]) if code in set(Grounds) else code
 
 
-def period_named(label: object) -> str:
+def period_named(period: str | Bounded) -> str:
     """Return "May 2026" for 2026-05, in the reader's language; what is no period stays."""
-    return period_text(str(label), language=get_language() or "en")
+    return period_text(period, language=get_language() or "en")
 
 
 SAID: dict[str, Callable[[str], Any]] = {

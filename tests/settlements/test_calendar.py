@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,8 +16,9 @@ from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.entering import entered_brand
 from tenant_apps.settlements import errors
 from tenant_apps.settlements.actions import change_cadence, close_period
+from tenant_apps.settlements.documents import period_text
 from tenant_apps.settlements.models import CadenceChange, Settlement, SettlementLine
-from tenant_apps.settlements.queries import open_periods
+from tenant_apps.settlements.queries import OpenPeriod, open_periods
 from tenant_apps.settlements.rules.calendar import Calendar, Change, changed, label_of
 from tests.settlements.books import ANNA, AUGUST, JULY, JUNE, MAY, earned, enrolled
 
@@ -210,3 +212,15 @@ def told(local: datetime, cadence: Cadence) -> str:
     if cadence is Cadence.WEEK:
         return local.strftime("%G-W%V")
     return local.strftime("%Y-%m") + ("" if cadence is Cadence.MONTH else "-H1" if local.day <= 15 else "-H2")
+
+
+def test_a_period_cut_short_is_called_by_what_it_covers() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    at = datetime(2026, 5, 1, tzinfo=zone)
+    short = Calendar("Europe/Berlin", (Change(at, Cadence.WEEK),)).period_at(at)
+    told = OpenPeriod(label=label_of(short), starts_at=short.start, ends_at=short.end)
+    whole = OpenPeriod(label="2026-05", starts_at=at, ends_at=datetime(2026, 6, 1, tzinfo=zone))
+    with timezone.override(zone):
+        assert (told.label, period_text(told, language="en")) == ("2026-W18", "May 1\u2009–\u20093, 2026")
+        assert period_text(whole, language="en") == period_text("2026-05", language="en") == "May 2026"
+    assert period_text("2026-W18", language="en") == "Apr 27\u2009–\u2009May 3, 2026"

@@ -29,7 +29,7 @@ class StatementAdmin(BrandModelAdmin):
 
     @admin.display(description=_("period"))
     def period(self, statement: Statement) -> str:
-        return period_named(statement.settlement.period.label)
+        return period_named(statement.settlement.period)
 
     def detail_context(self, request: HttpRequest, subject: Statement) -> dict[str, Any]:
         return statement_story(subject, page=request.GET.get("page"))

@@ -72,7 +72,7 @@ class EntryAdmin(BrandModelAdmin):
 
 @admin.register(Period, site=site)
 class PeriodAdmin(BrandModelAdmin):
-    list_display = ("label", "state_chip", "starts_at", "ends_at", "closed_at", "closed_by_label")
+    list_display = ("named", "state_chip", "starts_at", "ends_at", "closed_at", "closed_by_label")
     list_filter = ("state",)
     search_fields = ("label",)
     ordering = ("-starts_at",)
@@ -83,8 +83,12 @@ class PeriodAdmin(BrandModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().changelist_view(request, {**(extra_context or {}), **periods_story()})
 
+    @admin.display(description=_("period"), ordering="starts_at")
+    def named(self, period: Period) -> str:
+        return period_named(period)
+
     def title_of(self, subject: Period) -> str:
-        return period_named(subject.label)
+        return period_named(subject)
 
     def detail_context(self, request: HttpRequest, subject: Period) -> dict[str, Any]:
         return period_story(subject, page=request.GET.get("page"))
@@ -107,7 +111,7 @@ class SettlementAdmin(BrandModelAdmin):
     closing = money_column("closing_minor", _("closing"))
 
     def title_of(self, subject: Settlement) -> str:
-        return f"{subject.partner_name} · {period_named(subject.period.label)} · {subject.currency}"
+        return f"{subject.partner_name} · {period_named(subject.period)} · {subject.currency}"
 
     def detail_context(self, request: HttpRequest, subject: Settlement) -> dict[str, Any]:
         return settlement_story(subject, page=request.GET.get("page"))

@@ -24,8 +24,9 @@ def periods_story() -> dict[str, Any]:
 
 def rehearsal_story(label: str, rehearsed: Rehearsal) -> dict[str, Any]:
     """Return what a close would draw up: sums per currency, the partners one by one, who could not be paid and why."""
+    bounds = next((period for period in open_periods(now()) if period.label == label), None)
     return {
-        "label": label, "named": period_text(label, language=get_language() or "en"),
+        "label": label, "named": period_text(bounds or label, language=get_language() or "en"),
         "sums": _sums(rehearsed.drafts), "drafts": rehearsed.drafts[:SHOWN],
         "more": max(0, len(rehearsed.drafts) - SHOWN),
         "blocked": [draft for draft in rehearsed.drafts if draft.is_blocked or draft.unpaid][:SHOWN],

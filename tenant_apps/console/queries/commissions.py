@@ -88,7 +88,7 @@ def _moved(lines: list[Commission]) -> list[Moment]:
 def _settled(line: SettlementLine) -> Moment:
     return Moment(
         at=line.settlement.drafted_at, icon="calendar_month", amount_minor=line.amount_minor,
-        title=_("Settled in %(period)s") % {"period": period_named(line.settlement.period.label)},
+        title=_("Settled in %(period)s") % {"period": period_named(line.settlement.period)},
         currency=line.settlement.currency,
         url=reverse("admin:settlements_settlement_change", args=[line.settlement_id]),
     )  # fmt: skip

@@ -198,7 +198,7 @@ def _settled(lines: list[SettlementLine]) -> list[Moment]:
         Moment(
             at=line.settlement.drafted_at,
             icon="calendar_month",
-            title=_("Settled in %(period)s") % {"period": period_named(line.settlement.period.label)},
+            title=_("Settled in %(period)s") % {"period": period_named(line.settlement.period)},
             text=line.settlement.partner_name,
             amount_minor=line.amount_minor,
             currency=line.settlement.currency,

@@ -23,7 +23,7 @@ def period_story(period: Period, *, page: str | None) -> dict[str, Any]:
     )
     progress = progress_of(period)
     return {
-        "period": period, "named": period_text(period.label, language=get_language() or "en"),
+        "period": period, "named": period_text(period, language=get_language() or "en"),
         "page": Paginator(drawn, ON_A_PAGE).get_page(page), "progress": progress,
         "has_drafts": progress[0]["done"] < progress[0]["of"], "sums": sums.order_by("currency"),
     }  # fmt: skip

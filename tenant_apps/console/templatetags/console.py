@@ -26,7 +26,7 @@ from tenant_apps.console.reasons import (
 )
 from tenant_apps.disputes.states import Grounds
 from tenant_apps.reports.states import Dimension, ExportKind
-from tenant_apps.settlements.documents import period_text
+from tenant_apps.settlements.documents import Bounded, period_text
 
 register = template.Library()
 register.filter("told", explained)
@@ -59,7 +59,7 @@ def rate(value: Decimal) -> str:
 
 
 @register.filter
-def period(label: str) -> str:
+def period(label: str | Bounded) -> str:
     """Return "May 2026" for 2026-05, and the days of a half-month or a week, in the reader's language."""
     return period_text(label, language=get_language() or "en")
 

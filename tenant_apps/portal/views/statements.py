@@ -85,7 +85,7 @@ def statement_page(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse
         "statement": statement, "s": snapshot, "later": later_version(statement),
         "credit_note": credit_note_of_statement(statement), "adjustments": _adjustments(snapshot),
         "came_back": _came_back(statement),
-        "month": period_named(snapshot["period"]["label"]),
+        "month": period_named(statement.settlement.period),
         "bridge": _bridge(snapshot), "net": amount(snapshot["net_minor"], snapshot["currency"]),
         **{part: [_line(line, snapshot["currency"]) for line in page] for part, page in shown.items()},
         "seal": seal_over(statement), "printing": being_printed(statement),
@@ -215,7 +215,7 @@ def _row(statement: "Statement") -> StatementRow:
         amount(minor, settlement.currency)
         for minor in (settlement.net_minor, settlement.payout_minor, settlement.closing_minor)
     )
-    return StatementRow(statement, period_named(settlement.period.label), net, payout, closing)
+    return StatementRow(statement, period_named(settlement.period), net, payout, closing)
 
 
 def _line(line: dict[str, Any], currency: str) -> StatementLine:

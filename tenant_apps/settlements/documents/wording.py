@@ -1,11 +1,13 @@
 """Figures, dates and sentences of a statement, in the reader's language."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, localcontext
+from typing import Protocol
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_decimal, format_percent
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -139,15 +141,40 @@ def vat_reason(document: Document, words: Wording) -> list[str]:
     return [_(VAT_REASONS[document["vat_treatment"]]) % facts]
 
 
-def period_text(label: str, *, language: str) -> str:
-    """Return "May 2026" for 2026-05 and the days of a half-month or a week; any other text stays as it is."""
+class Bounded(Protocol):
+    """A period with its bounds."""
+
+    @property
+    def label(self) -> str:
+        """Its label, such as 2026-W18: that of the whole period."""
+
+    @property
+    def starts_at(self) -> datetime:
+        """Its first instant."""
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first instant after it."""
+
+
+def period_text(period: str | Bounded, *, language: str) -> str:
+    """Return "May 2026" for 2026-05 and the days of a half-month or a week; any other text stays as it is.
+
+    A bare label names the whole period. One given with its bounds is named by what it covers, which is less
+    where a change of cadence cut it short: its days are those of the zone of the moment, the brand's.
+    """
+    label = period if isinstance(period, str) else period.label
     try:
         cadence, inside = read_label(label)
     except InvalidInput:
         return label
-    period = period_of(cadence, inside, "UTC")
-    locale = Locale.parse(language.replace("-", "_"))
-    return _span(period.first_on, period.last_on, is_month=cadence is Cadence.MONTH, locale=locale)
+    whole = period_of(cadence, inside, "UTC")
+    days = whole_days = (whole.first_on, whole.last_on)
+    if not isinstance(period, str):
+        last = period.ends_at - timedelta(microseconds=1)
+        days = (localtime(period.starts_at).date(), localtime(last).date())
+    is_month = cadence is Cadence.MONTH and days == whole_days
+    return _span(*days, is_month=is_month, locale=Locale.parse(language.replace("-", "_")))
 
 
 def _span(first: date, last: date, *, is_month: bool, locale: Locale) -> str:
