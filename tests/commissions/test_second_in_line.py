@@ -9,6 +9,7 @@ from tenant_apps.attribution.actions import award
 from tenant_apps.commissions.actions import (
     Outcome,
     cancel_commission,
+    confirm_order,
     follow_money,
     freeze_share,
     mature_due,
@@ -26,6 +27,7 @@ from tests.commissions.selling import (
     TEN_PERCENT,
     accrued_order,
     assert_books_fit,
+    fulfill,
     lines,
     offer_at,
     partner,
@@ -98,7 +100,10 @@ def test_the_second_goes_on_from_what_the_first_left(own_database: str) -> None:
     with brand_entered(brand):
         assert [again] == first
 
-        # Two end one claim: once is enough.
+        # Two end one claim on what was payable: once is enough.
+        fulfill(sold["refunds"])
+        confirm_order(order_ref=sold["refunds"].public_id, at=AT + DAY)
+        mature_due(at=AT + 60 * DAY)
         claim: dict[str, Any] = {
             "order_ref": sold["refunds"].public_id,
             "enrollment_id": nord.pk,
@@ -110,5 +115,5 @@ def test_the_second_goes_on_from_what_the_first_left(own_database: str) -> None:
     end: dict[str, Any] = {"cause_ref": "dis_1", "outcome": Outcome.REJECTED, "actor": FINANCE, "at": AT + DAY}
     again = second_in_line(brand, lambda: ended.append(unfreeze(**end)), lambda: unfreeze(**end))
     with brand_entered(brand):
-        assert (again, [part.state for part in ended[0]]) == ([], ["pending"])
+        assert (again, [part.state for part in ended[0]]) == ([], ["payable"])
         assert_books_fit(nord, sued, west, late)

@@ -121,6 +121,11 @@ def test_an_account_keeps_its_kind(in_aurora: Brand) -> None:
     before = rows()
     with pytest.raises(AccountKindDiffers):
         captured("charge:2:captured", [Posting(chart.bank(), AccountRef("sales", AccountKind.ASSET), 5, "EUR")])
+    # Also where both accounts are open, on either side.
+    wrong = AccountRef("sales", AccountKind.ASSET)
+    for debit, credit in ((chart.processor(), wrong), (wrong, chart.processor())):
+        with pytest.raises(AccountKindDiffers):
+            captured("charge:3:captured", [Posting(debit, credit, 5, "EUR")])
     assert rows() == before
 
 

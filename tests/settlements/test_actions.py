@@ -307,6 +307,8 @@ def test_who_has_no_terms_owes_and_carries_all(in_aurora: Any) -> None:
     clawed_back(earned(nord, 100, MAY), 150, MAY)
     may = issued("2026-05", JUNE)
     assert (may.payout_minor, may.closing_minor, may.next_opening_minor) == (0, -50, -50)
+    with pytest.raises(errors.NotPayable):
+        request_payout(settlement=may, actor=BEN, at=JUNE)
     assert (may.minimum_payout_minor, may.negative, may.clawback_share) == (0, "carry", 1)
 
 
