@@ -35,9 +35,11 @@ def kept_transaction() -> Iterator[None]:
 
 schema = schemathesis.openapi.from_dict(json.loads(json.dumps(brand_api.get_openapi_schema(path_prefix="/api/v1/"))))
 schema.app = application
+# A key never passes a partner's door, so no payload would be read there; test_foreign_brand spoils those by a session.
+of_keys = schema.exclude(path_regex="/partner/")
 
 
-@schema.parametrize()
+@of_keys.parametrize()
 @settings(
     max_examples=40, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
