@@ -15,8 +15,16 @@ def main() -> None:
             sys.path.insert(0, str(source_root))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
     from django.core.management import execute_from_command_line
+    from django.db import ProgrammingError
+    from psycopg.errors import UndefinedTable
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ProgrammingError as failure:
+        if "--traceback" in sys.argv or not isinstance(failure.__cause__, UndefinedTable):
+            raise
+        missing = str(failure).partition("\n")[0]
+        sys.exit(f"The database is not set up: {missing}. Run `manage.py migrate` first.")
 
 
 if __name__ == "__main__":

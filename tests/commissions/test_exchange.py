@@ -154,7 +154,8 @@ def test_nothing_is_converted_silently(in_aurora: Brand, drain: Drain, convertin
     [
         ({"base": "XXX"}, "base"), ({"quote": "USD"}, "quote"), ({"rate": Decimal(0)}, "rate"),
         ({"rate": Decimal("NaN")}, "rate"), ({"rate": Decimal("0.12345678901")}, "rate"),
-        ({"rate": Decimal(10**9)}, "rate"), ({"day": TODAY + 2 * DAY}, "day"), ({"source": " "}, "source"),
+        ({"rate": Decimal(10**9)}, "rate"), ({"day": TODAY + 2 * DAY}, "day"),
+        ({"day": date(1, 1, 1)}, "day"), ({"source": " "}, "source"),
     ],
 )  # fmt: skip
 def test_a_wrong_rate_is_named_and_not_recorded(in_aurora: Brand, wish: dict[str, Any], field: str) -> None:

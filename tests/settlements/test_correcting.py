@@ -303,6 +303,7 @@ def test_an_adjustment_is_settled_with_the_month_it_was_approved_in(in_aurora: A
     june = issued("2026-06", JULY)
     assert (june.adjustment_minor, june.adjustments.count()) == (50, 3)
     wish: dict[str, Any] = {"partner_ref": nord.partner_ref, "reason": "Costs", "actor": ANNA, "at": JULY}
+    nord.contract_versions.create(number=2, currency="USD", rules=[], effective_from=MAY)
     for currency, amount in (("EUR", 5), ("USD", 7)):
         adjustment = propose_adjustment(**wish, currency=currency, amount_minor=amount)
         approve_adjustment(adjustment=adjustment, actor=BEN, at=JULY)
@@ -317,7 +318,8 @@ def test_an_adjustment_is_settled_with_the_month_it_was_approved_in(in_aurora: A
     [
         ({"amount_minor": 0}, InvalidInput), ({"amount_minor": 10**15 + 1}, InvalidInput),
         ({"amount_minor": -(10**15) - 1}, InvalidInput),
-        ({"currency": "ZZZ"}, InvalidInput), ({"reason": " "}, InvalidInput), ({"partner_ref": "par_x"}, NotFound),
+        ({"currency": "ZZZ"}, InvalidInput),
+        ({"currency": "KWD"}, InvalidInput), ({"reason": " "}, InvalidInput), ({"partner_ref": "par_x"}, NotFound),
     ],
 )  # fmt: skip
 def test_what_cannot_be_adjusted_is_refused(in_aurora: Any, wrong: Any, error: type[Exception]) -> None:

@@ -90,7 +90,7 @@ def test_the_close_takes_the_rate_that_was_said(in_aurora: Any) -> None:
     ("field", "wrong"),
     [
         ("country", "de"), ("country", "DEU"), ("rate", "19 %"), ("rate", "1.1"), ("rate", "-0.1"), ("rate", "NaN"),
-        ("rate", "0.1234567"), ("starts_on", date(2023, 12, 31)),
+        ("rate", "0.1234567"), ("starts_on", date(2023, 12, 31)), ("starts_on", date(9999, 1, 1)),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_at_its_field(in_aurora: Any, field: str, wrong: Any) -> None:

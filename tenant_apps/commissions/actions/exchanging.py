@@ -14,6 +14,7 @@ from tenant_apps.commissions.models import ExchangeRate
 
 MOST_DECIMALS = 10
 LONGEST_SOURCE = 80
+FIRST_YEAR = 2000
 
 
 @transaction.atomic
@@ -43,6 +44,9 @@ def record_exchange_rate(
         )
     if day > at.astimezone(ZoneInfo(entered_brand().timezone)).date():
         wrong.append({"field": "day", "message": "lies in the future"})
+    elif day.year < FIRST_YEAR:
+        told = sentence("must lie between %(first_year)s and %(last_year)s", first_year=FIRST_YEAR, last_year=at.year)
+        wrong.append({"field": "day", "message": told})
     if not 0 < len(source.strip()) <= LONGEST_SOURCE:
         wrong.append(
             {

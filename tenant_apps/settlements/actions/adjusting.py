@@ -13,7 +13,7 @@ from tenant_apps.settlements.actions.deciding import book_adjustment, decide, ne
 from tenant_apps.settlements.actions.setting_off import approve_set_off, decline_set_off
 from tenant_apps.settlements.errors import NothingToWriteOff, PartnerStays
 from tenant_apps.settlements.models import Adjustment, Payout, Statement
-from tenant_apps.settlements.queries import debt_of, has_left, partner_named
+from tenant_apps.settlements.queries import debt_of, has_left, may_be_adjusted_in, partner_named
 from tenant_apps.settlements.states import ADJUSTMENT, AdjustmentState
 
 MOST_MINOR = 10**15
@@ -30,6 +30,9 @@ def propose_adjustment(
     """
     if not amount_minor or abs(amount_minor) > MOST_MINOR:
         raise InvalidInput(field="amount_minor", message="must not be 0, and at most 10^15 either way")
+    if is_currency(currency) and partner_named(partner_ref) and not may_be_adjusted_in(partner_ref, currency):
+        told = sentence("there are no prices, terms or balance in %(currency)s with this partner", currency=currency)
+        raise InvalidInput(field="currency", message=told)
     return _propose(Kind.MANUAL, partner_ref, currency, amount_minor, reason, actor, at)
 
 

@@ -13,6 +13,8 @@ from tenant_apps.settlements.queries import said_rates
 from tenant_apps.settlements.rules.tax import typed_share
 from tenant_apps.settlements.rules.vat_rates import KNOWN_SINCE, in_the_way
 
+LAWS_AHEAD_YEARS = 10
+
 
 @transaction.atomic
 def say_vat_rate(*, country: str, rate: str, starts_on: date, source: str, actor: Actor, at: datetime) -> VatRate:
@@ -27,6 +29,7 @@ def say_vat_rate(*, country: str, rate: str, starts_on: date, source: str, actor
         raise InvalidInput(
             field="starts_on", message=sentence("must be %(known_since)s or later", known_since=KNOWN_SINCE)
         )
+    _refuse_far("starts_on", starts_on, at)
     share = typed_share(rate, field="rate")
     if not 0 < len(source.strip()) <= 200:
         raise InvalidInput(field="source", message="must have 1 to 200 characters")
@@ -61,9 +64,18 @@ def end_vat_rate(*, rate: VatRate, ends_on: date, actor: Actor, at: datetime) ->
         raise InvalidInput(
             field="ends_on", message=sentence("must be %(known_since)s or later", known_since=rate.starts_on)
         )
+    _refuse_far("ends_on", ends_on, at)
     VatRateEnd.objects.create(rate=rate, ends_on=ends_on, said_at=at, said_by=actor.id, said_by_label=actor.label)
     record(actor=actor, verb="vat_rate.ended", subject=rate, at=at, after={"ends_on": ends_on.isoformat()})
     return VatRate.objects.select_related("end").get(pk=rate.pk)
+
+
+def _refuse_far(field: str, day: date, at: datetime) -> None:
+    """Refuse a day beyond any law that is made: a slip of the keyboard, which would hold for ever."""
+    last = at.year + LAWS_AHEAD_YEARS
+    if day.year > last:
+        years = {"first_year": KNOWN_SINCE.year, "last_year": last}
+        raise InvalidInput(field=field, message=sentence("must lie between %(first_year)s and %(last_year)s", **years))
 
 
 def _one_at_a_time() -> None:

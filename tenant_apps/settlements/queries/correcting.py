@@ -3,10 +3,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from shared_apps.brands.entering import entered_brand
+from tenant_apps.catalog.queries import currencies_of_prices
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.queries import balance
 from tenant_apps.payments.queries import reversals_of_payout
-from tenant_apps.programs.queries import enrollments_of_partner
+from tenant_apps.programs.queries import all_versions, enrollments_of_partner
 from tenant_apps.programs.states import EnrollmentState
 from tenant_apps.settlements.documents.facts import Facts, facts_now
 from tenant_apps.settlements.models import Adjustment, Correction, CreditNote, Payout, Statement
@@ -126,6 +128,17 @@ def has_left(partner_ref: str) -> bool:
     """Return whether every deal of a partner here has ended."""
     mine = enrollments_of_partner(partner_ref)
     return mine.exists() and not mine.filter(~Q(state=EnrollmentState.ENDED)).exists()
+
+
+def may_be_adjusted_in(partner_ref: str, currency: str) -> bool:
+    """Return whether a currency has to do with a partner: by the brand's prices, by its terms, or by its balance.
+
+    In any other an amount would open an account that no contract, statement or payout profile speaks of.
+    """
+    if currency == entered_brand().currency or currency in currencies_of_prices():
+        return True
+    agreed = all_versions().filter(enrollment__partner_ref=partner_ref, currency=currency)
+    return agreed.exists() or debt_of(partner_ref, currency) != 0
 
 
 def debt_of(partner_ref: str, currency: str) -> int:

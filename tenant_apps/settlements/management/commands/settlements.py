@@ -26,17 +26,19 @@ BY_HAND = Actor(kind="platform", id="command-line", label="the command line")
 
 
 class Command(BaseCommand):
-    help = "Close a brand's months, list those that can be closed, or prove settlements against the books (exit 1)."
+    help = "Close a brand's periods, list those that can be closed, or prove settlements against the books (exit 1)."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         return super().create_parser(prog_name, subcommand, epilog=EXAMPLES, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-        periods = verbs.add_parser("periods", help="list the months that have ended and can be closed")
-        close = verbs.add_parser("close", help="close a month: one settlement per partner and currency")
+        periods = verbs.add_parser("periods", help="list the periods that have ended and can be closed")
+        close = verbs.add_parser(
+            "close", help="close a month, half-month or week: one settlement per partner and currency"
+        )
         check = verbs.add_parser("check", help="compare lines, statements and ledger; exit 1 if they differ")
-        close.add_argument("--period", required=True, help="the month, such as 2026-05")
+        close.add_argument("--period", required=True, help="the period: 2026-05, 2026-05-H1 or 2026-W21")
         for parsed in (periods, close):
             parsed.add_argument("--brand", required=True, help="host, name or id")
         whose = check.add_mutually_exclusive_group(required=True)
@@ -65,7 +67,7 @@ class Command(BaseCommand):
                 for each in found
             ]
         }
-        return answer, [each.label for each in found] or ["No month can be closed now."], False
+        return answer, [each.label for each in found] or ["No period can be closed now."], False
 
     def _close(self, options: dict[str, Any]) -> tuple[dict[str, Any], list[str], bool]:
         brand, label = _brand(options["brand"]), options["period"]
