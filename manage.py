@@ -15,16 +15,19 @@ def main() -> None:
             sys.path.insert(0, str(source_root))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
     from django.core.management import execute_from_command_line
-    from django.db import ProgrammingError
+    from django.db import DatabaseError
     from psycopg.errors import UndefinedTable
+    from psycopg_pool import PoolTimeout
 
     try:
         execute_from_command_line(sys.argv)
-    except ProgrammingError as failure:
-        if "--traceback" in sys.argv or not isinstance(failure.__cause__, UndefinedTable):
+    except DatabaseError as failure:
+        told = str(failure).partition("\n")[0]
+        if "--traceback" in sys.argv or not isinstance(failure.__cause__, UndefinedTable | PoolTimeout):
             raise
-        missing = str(failure).partition("\n")[0]
-        sys.exit(f"The database is not set up: {missing}. Run `manage.py migrate` first.")
+        if isinstance(failure.__cause__, UndefinedTable):
+            sys.exit(f"The database is not set up: {told}. Run `manage.py migrate` first.")
+        sys.exit(f"The database lets us not in: {told}. `manage.py doctor` says why.")
 
 
 if __name__ == "__main__":

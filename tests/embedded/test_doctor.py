@@ -6,9 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from embedded import checkup
 from embedded.processes import ROOT, child_environment
@@ -79,6 +81,21 @@ def test_a_folder_that_cannot_be_written_fails(tmp_path: Path) -> None:
     in_the_way.write_text("")
     assert checkup.writable(in_the_way / ".local").status == "failed"
     assert checkup.writable(tmp_path / ".local").status == "ok"
+
+
+def test_a_command_says_in_a_line_that_the_database_has_no_tables(db: None) -> None:
+    there = urlsplit(os.environ["DATABASE_URL"])._replace(path="/postgres").geturl()
+    ran = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), "settlements", "check", "--all"],
+        env=child_environment(
+            DJANGO_SETTINGS_MODULE="config.settings.local", DATABASE_URL=there,
+            DATABASE_ROLE_PREFIX=settings.DATABASE_ROLE_PREFIX,
+        ),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("The database is not set up: relation ")
+    assert ran.stderr.count("\n") == 1
 
 
 def _doctor(**environment: str) -> tuple[int, list[dict[str, Any]], str]:
