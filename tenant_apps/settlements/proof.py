@@ -208,7 +208,7 @@ def _lines_that_are_not_their_commissions() -> Iterator[Mismatch]:
     whose = Settlement.objects.filter(
         pk=OuterRef(OuterRef("settlement_id")), partner_ref=OuterRef("partner_ref"), currency=OuterRef("currency")
     )
-    same = all_commissions().filter(Exists(whose), pk=OuterRef("pk"), amount_minor=OuterRef("amount_minor"))
+    same = all_commissions().filter(Exists(whose), pk=OuterRef("commission_id"), amount_minor=OuterRef("amount_minor"))
     for line in SettlementLine.objects.exclude(Exists(same)).order_by("pk"):
         told = f"In settlement {line.settlement_id} with {line.amount_minor}, but there is no such commission there."
         yield Mismatch("line", str(line.pk), told)

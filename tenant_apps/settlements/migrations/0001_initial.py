@@ -216,8 +216,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='SettlementLine',
             fields=[
-                ('commission', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='settlement_line', serialize=False, to='commissions.commission')),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('amount_minor', models.BigIntegerField()),
+                ('commission', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='settlement_line', to='commissions.commission')),
                 ('settlement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='settlements.settlement')),
             ],
         ),

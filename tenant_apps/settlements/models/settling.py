@@ -97,10 +97,10 @@ class SettlementLine(models.Model):
 
     append_only = True
 
-    commission = models.OneToOneField(
-        "commissions.Commission", models.PROTECT, related_name="settlement_line", primary_key=True, db_constraint=False
-    )
     settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="lines", db_constraint=False)
+    commission = models.OneToOneField(
+        "commissions.Commission", models.PROTECT, related_name="settlement_line", db_constraint=False
+    )
     amount_minor = models.BigIntegerField()
 
     def __str__(self) -> str:

@@ -168,7 +168,7 @@ def issued_lines() -> QuerySet[SettlementLine]:
         SettlementLine.objects.select_related("settlement__period", "commission__reverses")
         .filter(settlement__state__in=issued)
         .annotate(number=Subquery(latest))
-        .order_by("settlement_id", "pk")
+        .order_by("pk")
     )
 
 

@@ -34,7 +34,7 @@ _SAVE = (
     """CREATE TABLE bench_settlement AS SELECT s.* FROM settlements_settlement s
        JOIN settlements_period p ON p.id = s.period_id WHERE p.label = '2026-04' ORDER BY s.id""",
     """CREATE TABLE bench_line AS SELECT l.* FROM settlements_settlementline l
-       JOIN bench_settlement s ON s.id = l.settlement_id ORDER BY l.commission_id""",
+       JOIN bench_settlement s ON s.id = l.settlement_id ORDER BY l.id""",
 )
 _REMOVE = (
     """DELETE FROM settlements_settlementline l USING settlements_settlement s, settlements_period p
