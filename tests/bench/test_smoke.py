@@ -65,7 +65,7 @@ def test_every_answer_under_load_is_of_the_brand_that_was_asked(ran: Any) -> Non
 @pytest.mark.parametrize(
     ("place", "sides"),
     [
-        (2, ["bare", "ours", "ours_spread", "ours_hot"]),
+        (2, ["bare", "ours", "ours_spread", "ours_hot", "batch", "bare_batch"]),
         (3, ["bare", "ours", "loop"]),
         (4, ["bare", "ours"]),
         (5, ["sum", "ours", "ours_tail", "ours_hour"]),
