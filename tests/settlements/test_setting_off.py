@@ -30,7 +30,13 @@ from tenant_apps.settlements.actions import (
     propose_set_off,
 )
 from tenant_apps.settlements.actions.approving import approve
-from tenant_apps.settlements.errors import NothingToSetOff, OtherBrandDecides, SecondPersonNeeded, SetOffNotAllowed
+from tenant_apps.settlements.errors import (
+    EarlierPeriodOpen,
+    NothingToSetOff,
+    OtherBrandDecides,
+    SecondPersonNeeded,
+    SetOffNotAllowed,
+)
 from tenant_apps.settlements.models import Adjustment, Settlement
 from tenant_apps.settlements.proof import mismatches
 from tenant_apps.settlements.queries import possible_set_offs, unsettled_balances
@@ -266,6 +272,26 @@ def test_finance_of_the_brand_that_is_owed_decides_and_either_may_decline(aurora
             decided_at(brand, decline_adjustment, reason="Again")
     with pytest.raises(IllegalTransition):
         decided_at(hanok)
+    sound(aurora, hanok)
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_a_month_that_ended_is_closed_before_debts_are_set_off(aurora: Any, hanok: Any, late: int) -> None:
+    """Its close takes in nothing decided since: it would pay what is set off, or write the debt off beside it."""
+    partner = owing(aurora, hanok)
+    brands = [aurora, hanok]
+    propose(aurora, hanok, partner)
+    with brand_entered(brands[1 - late]):
+        close_period(label="2026-05", actor=ANNA, at=JUNE)
+    refused = pytest.raises(EarlierPeriodOpen, match=f"{brands[late].name} has lines of a period that has ended")
+    with brand_entered(hanok):
+        ours = Adjustment.objects.get()
+        with nothing_moves(aurora, hanok), refused:
+            approve_adjustment(adjustment=ours, actor=BEN, at=JUNE)
+    with brand_entered(brands[late]):
+        close_period(label="2026-05", actor=ANNA, at=JUNE)
+    with brand_entered(hanok), pytest.raises(NothingToSetOff):  # a payout is to pay it by now
+        approve_adjustment(adjustment=ours, actor=BEN, at=JUNE)
     sound(aurora, hanok)
 
 

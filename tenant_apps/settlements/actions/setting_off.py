@@ -15,9 +15,10 @@ from shared_apps.brands.models import Brand
 from shared_apps.partners.queries import partners_netting_with
 from tenant_apps.settlements.actions.closing import wait_for_other_closes
 from tenant_apps.settlements.actions.deciding import book_adjustment, decide, need_second_person
-from tenant_apps.settlements.errors import NothingToSetOff, OtherBrandDecides, SetOffNotAllowed
+from tenant_apps.settlements.calendar import brand_calendar
+from tenant_apps.settlements.errors import EarlierPeriodOpen, NothingToSetOff, OtherBrandDecides, SetOffNotAllowed
 from tenant_apps.settlements.models import Adjustment
-from tenant_apps.settlements.queries import partner_named, unsettled_balances
+from tenant_apps.settlements.queries import has_unclosed_lines, partner_named, unsettled_balances
 from tenant_apps.settlements.rules.setting_off import most_to_set_off
 from tenant_apps.settlements.states import AdjustmentState
 
@@ -62,10 +63,13 @@ def approve_set_off(*, adjustment: Adjustment, actor: Actor, at: datetime) -> Ad
     """Approve a set-off where the debt is, as the second person: both brands' books have it at once.
 
     Raises OtherBrandDecides at the brand that pays, SecondPersonNeeded, SetOffNotAllowed when one of the three no
-    longer allows it, NothingToSetOff when there is less by now, IllegalTransition once it is decided.
+    longer allows it, EarlierPeriodOpen while either brand has an ended period to close, NothingToSetOff when there is
+    less by now, IllegalTransition once it is decided.
     """
     here = entered_brand()
     there = _both_locked(here, adjustment)
+    for brand in (here, there):
+        _refuse_before_its_close(brand, at)
     adjustment = Adjustment.objects.get(pk=adjustment.pk)
     if adjustment.amount_minor < 0:
         raise OtherBrandDecides(sentence("%(brand)s decides it: the debt is there.", brand=there.name))
@@ -103,6 +107,20 @@ def _both_locked(here: Brand, adjustment: Adjustment) -> Brand:
         with brand_entered(brand):
             wait_for_other_closes()
     return there
+
+
+def _refuse_before_its_close(brand: Brand, at: datetime) -> None:
+    """Refuse while lines of an ended period wait.
+
+    Its close takes in nothing that was decided since, and would pay or write off what is set off.
+    """
+    with brand_entered(brand):
+        if has_unclosed_lines(brand_calendar().period_at(at).start):
+            told = sentence(
+                "%(brand)s has lines of a period that has ended. Debts are set off once that is closed.",
+                brand=brand.name,
+            )
+            raise EarlierPeriodOpen(told, brand=brand.public_id)
 
 
 def _other(partner_ref: str, brand_ref: str) -> Brand | None:
