@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
+from kernel.clock import utc_now
 from shared_apps.brands.entering import brand_entered
 from tenant_apps.console.management.story.setting import Cast
 from tenant_apps.ledger.queries import balance
@@ -35,7 +36,7 @@ def owed(installation: Installation, sold: Cast) -> Cast:
 
     def other() -> Cast:
         cast = installation.cast(0, "owed")
-        owing(sold.brand, cast.brand, owed=80_00, debt=35_50, name="Nordlicht Media")
+        owing(sold.brand, cast.brand, owed=80_00, debt=35_50, name="Nordlicht Media", at=utc_now())
         return cast
 
     return aside(other)

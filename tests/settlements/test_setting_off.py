@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -71,15 +71,15 @@ def one_entity(*brands: Brand) -> None:
 
 def owing(
     aurora: Brand, hanok: Brand, *, owed: int = 100_00, debt: int = 30_00, name: str = "Nordlicht Media",
-    withheld: tuple[str, str] = ("0", "0"),
+    withheld: tuple[str, str] = ("0", "0"), at: datetime = MAY,
 ) -> str:  # fmt: skip
     """A partner to whom Aurora owes and who owes Hanok, in euros; all three allow that debts are set off."""
     one_entity(aurora, hanok)
     here, there = joined(aurora, name), joined(hanok, name, currency="EUR")
     with brand_entered(aurora):
-        earned(here, owed, MAY)
+        earned(here, owed, at)
     with brand_entered(hanok):
-        clawed_back(earned(there, 0, MAY), debt, MAY)
+        clawed_back(earned(there, 0, at), debt, at)
     for brand, rate in zip((aurora, hanok), withheld, strict=True):
         allow(brand, here.partner_ref, withheld=rate)
     return here.partner_ref
