@@ -27,7 +27,7 @@ def main() -> None:
             raise
         if isinstance(failure.__cause__, UndefinedTable):
             sys.exit(f"The database is not set up: {told}. Run `manage.py migrate` first.")
-        sys.exit(f"The database lets us not in: {told}. `manage.py doctor` says why.")
+        sys.exit(f"The database lets nobody in: {told}. `manage.py doctor` says why.")
 
 
 if __name__ == "__main__":

@@ -30,3 +30,9 @@ def is_finance(actor: Actor) -> bool:
 @rules.predicate  # type: ignore[untyped-decorator]
 def is_system(actor: Actor) -> bool:
     return actor.kind == "system"
+
+
+@rules.predicate  # type: ignore[untyped-decorator]
+def is_partner(actor: Actor) -> bool:
+    """Somebody who entered this brand's portal by a hand-off."""
+    return actor.kind == "partner"

@@ -1,17 +1,8 @@
-import rules
 from rules.predicates import Predicate
 
-from kernel.actor import Actor
-from shared_apps.accounts.policies import is_admin, is_operations, is_operator
+from shared_apps.accounts.policies import is_admin, is_operations, is_operator, is_partner
 from tenant_apps.attribution.states import ImportKind
 from tenant_apps.orders.policies import may_tell_refunds
-
-
-@rules.predicate  # type: ignore[untyped-decorator]
-def is_partner(actor: Actor) -> bool:
-    """Somebody who entered this brand's portal by a hand-off."""
-    return actor.kind == "partner"
-
 
 may_see_attributions = is_operator
 may_set_attribution_policy = is_admin

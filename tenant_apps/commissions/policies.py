@@ -1,14 +1,4 @@
-import rules
-
-from kernel.actor import Actor
-from shared_apps.accounts.policies import is_admin, is_finance, is_operations, is_operator
-
-
-@rules.predicate  # type: ignore[untyped-decorator]
-def is_partner(actor: Actor) -> bool:
-    """Somebody who entered this brand's portal by a hand-off."""
-    return actor.kind == "partner"
-
+from shared_apps.accounts.policies import is_admin, is_finance, is_operations, is_operator, is_partner
 
 may_see_commissions = is_operator
 may_confirm_commission = is_admin | is_operations

@@ -3,16 +3,10 @@ from typing import TYPE_CHECKING
 import rules
 
 from kernel.actor import Actor
-from shared_apps.accounts.policies import is_admin, is_finance, is_operations, is_operator
+from shared_apps.accounts.policies import is_admin, is_finance, is_operations, is_operator, is_partner
 
 if TYPE_CHECKING:
     from tenant_apps.disputes.models import CreditDispute
-
-
-@rules.predicate  # type: ignore[untyped-decorator]
-def is_partner(actor: Actor) -> bool:
-    """Somebody who entered this brand's portal by a hand-off."""
-    return actor.kind == "partner"
 
 
 @rules.predicate  # type: ignore[untyped-decorator]

@@ -3,17 +3,12 @@ from typing import TYPE_CHECKING
 import rules
 
 from kernel.actor import Actor
+from shared_apps.accounts.policies import is_partner
 
 if TYPE_CHECKING:
     from tenant_apps.attribution.models import Deal
     from tenant_apps.commissions.models import Commission
     from tenant_apps.settlements.models import Statement
-
-
-@rules.predicate  # type: ignore[untyped-decorator]
-def is_partner(actor: Actor) -> bool:
-    """Somebody who entered this brand's portal by a hand-off."""
-    return actor.kind == "partner"
 
 
 @rules.predicate  # type: ignore[untyped-decorator]
