@@ -45,7 +45,7 @@ def sample(
         "corrects": None, "self_billing_on": "",
         "opening_minor": opening, "earned_minor": earned, "clawback_minor": clawed, "net_minor": earned + clawed,
         "adjustment_minor": 0, "vat_minor": 0, "vat_later_minor": 0, "vat_rate": "0",
-        "vat_treatment": "status_unknown", "vat_place": "",
+        "vat_treatment": "status_unknown", "vat_place": "", "vat_law": "",
         "withholding_minor": 0, "withholding_rate": "0", "reserve_held_minor": 0, "reserve_released_minor": 0,
         "reserve_until": "",
         "payout_minor": payout, "closing_minor": closing,

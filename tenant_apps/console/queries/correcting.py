@@ -76,7 +76,7 @@ def _row(statement: Statement, field: str, before: str, after: str) -> dict[str,
         "partner.address": _("Address of the partner"), "partner.country": _("Country of the partner"),
         "partner.vat_id": _("VAT number of the partner"), "partner.tax_id": _("Tax number of the partner"),
         "self_billing_on": _("Self-billing agreed on"), "vat_rate": _("VAT rate"), "vat_treatment": _("VAT"),
-        "vat_place": _("Place of supply"), "vat_minor": _("VAT amount"),
+        "vat_place": _("Place of supply"), "vat_law": _("Law cited for the VAT"), "vat_minor": _("VAT amount"),
     }  # fmt: skip
     said = [before, after]
     if field == "vat_minor":

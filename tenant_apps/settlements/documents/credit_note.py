@@ -40,6 +40,7 @@ def credit_note_of(
         "vat_rate": statement["vat_rate"],
         "vat_treatment": statement["vat_treatment"],
         "vat_place": statement["vat_place"],
+        "vat_law": statement["vat_law"],
         "total_minor": net + vat,
     }
 

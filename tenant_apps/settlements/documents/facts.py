@@ -13,28 +13,31 @@ from tenant_apps.settlements.calendar import brand_zone
 from tenant_apps.settlements.documents.shape import BrandPart, PartnerPart
 from tenant_apps.settlements.models import Settlement, SettlementLine, Statement
 from tenant_apps.settlements.queries.taxing import said_rates
-from tenant_apps.settlements.rules.tax import Taxable, tax_on, vat_on_commission
+from tenant_apps.settlements.rules.tax import Taxable, Vat, tax_on, vat_on_commission
+from tenant_apps.settlements.rules.vat_law import law_named
+from tenant_apps.settlements.states import VatTreatment
 
 
-class Facts(TypedDict):
-    """The parties of a statement, its VAT, and the day of the self-billing agreement or nothing."""
+class _Taxed(TypedDict):
+    vat_rate: str
+    vat_treatment: str
+    vat_place: str
+    vat_law: str
+
+
+class Facts(_Taxed):
+    """The parties of a statement, its VAT and the law that says so, and the day of the self-billing agreement."""
 
     brand: BrandPart
     partner: PartnerPart
     self_billing_on: str
-    vat_rate: str
-    vat_treatment: str
-    vat_place: str
 
 
 def settled_facts(settlement: Settlement) -> Facts:
     """Return the parties as they are now, with the VAT that was settled."""
     facts = _parties(settlement, tax_profile(settlement.partner_ref))
-    return facts | {
-        "vat_rate": f"{settlement.vat_rate.normalize():f}",
-        "vat_treatment": settlement.vat_treatment,
-        "vat_place": settlement.vat_place,
-    }
+    vat = Vat(VatTreatment(settlement.vat_treatment), settlement.vat_rate, settlement.vat_place)
+    return {**facts, **_taxed(facts, vat)}
 
 
 def facts_now(settlement: Settlement) -> tuple[Facts, int]:
@@ -53,8 +56,13 @@ def facts_now(settlement: Settlement) -> tuple[Facts, int]:
     earlier = _rates_of_originals(settlement)
     lines = settlement.lines.values_list("amount_minor", "commission__reverses_id")
     minor = tax_on((amount, earlier.get(original, vat.rate)) for amount, original in lines)
-    facts |= {"vat_rate": f"{vat.rate.normalize():f}", "vat_treatment": vat.treatment.value, "vat_place": vat.place}
-    return facts, minor
+    return {**facts, **_taxed(facts, vat)}, minor
+
+
+def _taxed(facts: Facts, vat: Vat) -> _Taxed:
+    law = law_named(vat.treatment, place=vat.place, partner_country=facts["partner"]["country"])
+    rate = f"{vat.rate.normalize():f}"
+    return {"vat_rate": rate, "vat_treatment": vat.treatment.value, "vat_place": vat.place, "vat_law": law}
 
 
 def _rates_of_originals(settlement: Settlement) -> dict[int | None, Decimal]:
@@ -81,5 +89,5 @@ def _parties(settlement: Settlement, tax: TaxProfile) -> Facts:
             "tax_id": tax.tax_number, "vat_id": tax.vat_id,
         },
         "self_billing_on": agreed_at.astimezone(ZoneInfo(brand_zone())).date().isoformat() if agreed_at else "",
-        "vat_rate": "0", "vat_treatment": "", "vat_place": "",
+        "vat_rate": "0", "vat_treatment": "", "vat_place": "", "vat_law": "",
     }  # fmt: skip

@@ -122,6 +122,7 @@ class Snapshot(TypedDict):
     """Everything a statement says. Amounts are whole minor units with `exponent` decimals.
 
     `vat_later_minor` is what a corrected version has of VAT beyond what was settled: the next period settles it.
+    `vat_law` is the citation of the law by which no VAT is added, empty where none is named.
     `self_billing_on` is the day of the agreement that makes it an invoice, empty without one.
     """
 
@@ -152,6 +153,7 @@ class Snapshot(TypedDict):
     vat_rate: str
     vat_treatment: str
     vat_place: str
+    vat_law: str
     withholding_minor: int
     withholding_rate: str
     reserve_held_minor: int
@@ -200,6 +202,7 @@ class CreditNoteSnapshot(TypedDict):
     vat_rate: str
     vat_treatment: str
     vat_place: str
+    vat_law: str
     total_minor: int
 
 

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from django.utils.translation import override
+
 from tenant_apps.settlements.documents.shape import CreditNoteSnapshot, Document, LinePart, Snapshot, sha256_of
+from tenant_apps.settlements.documents.wording import Wording, vat_reason
 
 # A spreadsheet runs a cell that begins so. The full-width forms are turned into these by some imports,
 # and a leading tab or line break hides what follows from naive guards.
@@ -62,6 +65,8 @@ def _write_sums(writer: Any, snapshot: Snapshot, identifier: str) -> None:
         ("timezone", snapshot["period"]["timezone"]),
         ("vat_treatment", snapshot["vat_treatment"]),
         ("vat_rate", snapshot["vat_rate"]),
+        ("vat_law", snapshot["vat_law"]),
+        ("vat_reason", _reason(snapshot)),
         ("sha256", identifier),
     ):
         writer.writerow([name, "", "", text_cell(value), *[""] * 11])
@@ -81,10 +86,18 @@ def _credit_note(note: CreditNoteSnapshot) -> str:
     for name, value in (
         ("credit_note", note["number"]), ("cancels", note["cancels"]["number"]), ("replaced_by", note["replaced_by"]),
         ("reason", note["reason"]), ("partner", note["partner"]["name"]), ("period", note["period"]["label"]),
-        ("vat_treatment", note["vat_treatment"]), ("vat_rate", note["vat_rate"]), ("sha256", sha256_of(note)),
+        ("vat_treatment", note["vat_treatment"]), ("vat_rate", note["vat_rate"]), ("vat_law", note["vat_law"]),
+        ("vat_reason", _reason(note)), ("sha256", sha256_of(note)),
     ):  # fmt: skip
         writer.writerow([name, text_cell(value), "", ""])
     return out.getvalue()
+
+
+def _reason(document: Document) -> str:
+    """Return the sentence on VAT that the page says, in the document's language."""
+    with override(document["language"]):
+        words = Wording(language=document["language"], currency=document["currency"], exponent=document["exponent"])
+        return " ".join(vat_reason(document, words))
 
 
 def _line(line: LinePart, snapshot: Snapshot) -> list[str]:

@@ -78,6 +78,7 @@ def snapshot_of(
         "vat_rate": facts["vat_rate"],
         "vat_treatment": facts["vat_treatment"],
         "vat_place": facts["vat_place"],
+        "vat_law": facts["vat_law"],
         "withholding_minor": settlement.withholding_minor,
         "withholding_rate": f"{settlement.withholding_rate.normalize():f}",
         "reserve_held_minor": settlement.reserve_held_minor,

@@ -39,13 +39,21 @@ REASONS = {
 }
 VAT_REASONS = {
     "domestic": gettext_noop("VAT of %(rate)s is added; place of supply: %(place)s."),
-    "reverse_charge": gettext_noop(
-        "Reverse charge: the recipient owes the VAT (Article 196 of Directive 2006/112/EC); place of supply: %(place)s."
+    "reverse_charge": gettext_noop("Reverse charge: the recipient owes the VAT (%(law)s); place of supply: %(place)s."),
+    "outside_scope": gettext_noop(
+        "No VAT: supplied in %(place)s, outside the partner's country; reverse charge where the law there provides it."
     ),
-    "outside_scope": gettext_noop("No VAT: the service is supplied in %(place)s, outside the partner's country."),
-    "small_business": gettext_noop("No VAT: the partner is exempt as a small business."),
+    "small_business": gettext_noop("No VAT: the partner is exempt as a small business (%(law)s)."),
     "private": gettext_noop("No VAT: the partner does not act as a business."),
 }
+_WITHOUT_LAW = {
+    "reverse_charge": gettext_noop("Reverse charge: the recipient owes the VAT; place of supply: %(place)s."),
+    "small_business": gettext_noop("No VAT: the partner is exempt as a small business."),
+}
+# A country's law is cited in its own words; the Directive's are those of every language.
+DIRECTIVES = (
+    gettext_noop("Article 196 of Directive 2006/112/EC"), gettext_noop("Article 284 of Directive 2006/112/EC"),
+)  # fmt: skip
 ADJUSTMENTS = {
     "write_off": gettext_noop("Debt written off"),
     "manual": gettext_noop("Adjustment agreed on"),
@@ -134,11 +142,13 @@ def kind_name(kind: str) -> str:
 
 
 def vat_reason(document: Document, words: Wording) -> list[str]:
-    """Return the sentence that says why there is VAT, or none; nothing where that is not known."""
-    if document["vat_treatment"] not in VAT_REASONS:
+    """Return the sentence that says why there is VAT, or none, and by which law; nothing where that is not known."""
+    treatment, law = document["vat_treatment"], document["vat_law"]
+    told = VAT_REASONS.get(treatment) if law else _WITHOUT_LAW.get(treatment, VAT_REASONS.get(treatment))
+    if not told:
         return []
     facts = {"rate": words.percent(document["vat_rate"]), "place": words.country(document["vat_place"])}
-    return [_(VAT_REASONS[document["vat_treatment"]]) % facts]
+    return [_(told) % (facts | {"law": _(law) if law in DIRECTIVES else law})]
 
 
 class Bounded(Protocol):

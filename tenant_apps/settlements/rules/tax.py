@@ -1,8 +1,11 @@
 """VAT on commission: the partner supplies a service to the brand, and the law of both says who owes the tax.
 
 A business's service to a business is supplied where the recipient is (Article 44 of Directive 2006/112/EC).
-Where both are in one country the partner adds its VAT; across borders within the EU the recipient owes it
-(Article 196). What is not known is never guessed: no VAT, and flagged.
+Where both are in one country the partner adds its VAT, unless that country's law exempts it as a small business.
+Across a border into the EU the recipient owes it, wherever the partner is and however small (Article 196), if both
+are known to be businesses: by their VAT numbers, of which a partner outside the EU has none. A small business of
+another Member State without a number is exempt where it says so (Article 284). What is not known is never guessed:
+no VAT, and flagged.
 """
 
 from collections.abc import Iterable
@@ -44,14 +47,9 @@ def vat_on_commission(*, brand: Taxable, partner: Taxable, on: date, said: Itera
         return Vat(VatTreatment.STATUS_UNKNOWN)
     if not place:
         return Vat(VatTreatment.BRAND_UNKNOWN)
-    if partner.status == "small_business":
-        return Vat(VatTreatment.SMALL_BUSINESS, place=place)
     if partner.country == place:
         return _domestic(partner, place, on, said)
-    if partner.country in EU and place in EU:
-        known = partner.vat_id and brand.vat_id
-        return Vat(VatTreatment.REVERSE_CHARGE if known else VatTreatment.VAT_ID_MISSING, place=place)
-    return Vat(VatTreatment.OUTSIDE_SCOPE, place=place)
+    return Vat(_across(brand, partner), place=place)
 
 
 def typed_share(text: str, *, field: str) -> Decimal:
@@ -76,7 +74,19 @@ def tax_on(parts: Iterable[tuple[int, Decimal]]) -> int:
 
 
 def _domestic(partner: Taxable, place: str, on: date, said: Iterable[Said]) -> Vat:
+    if partner.status == "small_business":
+        return Vat(VatTreatment.SMALL_BUSINESS, place=place)
     if not partner.vat_id:
         return Vat(VatTreatment.VAT_ID_MISSING, place=place)
     rate = standard_rate(place, on, said)
     return Vat(VatTreatment.RATE_UNKNOWN, place=place) if rate is None else Vat(VatTreatment.DOMESTIC, rate, place)
+
+
+def _across(brand: Taxable, partner: Taxable) -> VatTreatment:
+    if brand.country not in EU:
+        return VatTreatment.OUTSIDE_SCOPE
+    if brand.vat_id and (partner.vat_id or partner.country not in EU):
+        return VatTreatment.REVERSE_CHARGE
+    if partner.status == "small_business" and partner.country in EU:
+        return VatTreatment.SMALL_BUSINESS
+    return VatTreatment.VAT_ID_MISSING
