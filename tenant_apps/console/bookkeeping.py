@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
-from tenant_apps.settlements.documents import period_text
+from tenant_apps.settlements.documents import Bounded, period_text
 
 ACCOUNTS = {
     "processor": gettext_noop("Held by the payment provider"),
@@ -65,8 +65,13 @@ def orders_named(descriptions: Iterable[str]) -> set[str]:
     return {ref for description in descriptions for ref in _ORDER.findall(description)}
 
 
-def entry_text(cause: str, description: str, numbers: Mapping[str, int]) -> str:
-    """Return what an entry books, with the order, the period or the reason it tells of.
+def labels_named(descriptions: Iterable[str]) -> set[str]:
+    """Return the labels of the periods that entries tell of."""
+    return {label for description in descriptions for label in _PERIOD.findall(description)}
+
+
+def entry_text(cause: str, description: str, numbers: Mapping[str, int], periods: Mapping[str, Bounded]) -> str:
+    """Return what an entry books, with the order, the period (as its bounds name it) or the reason it tells of.
 
     The books keep an English description for ever; a cause nobody foresaw is told by it.
     """
@@ -78,7 +83,7 @@ def entry_text(cause: str, description: str, numbers: Mapping[str, int]) -> str:
     if order := _ORDER.search(description):
         about = f"#{numbers[order[0]]}" if order[0] in numbers else order[0]
     elif kind == "settlement" and (label := _PERIOD.search(description)):
-        about = period_text(label[0], language=get_language() or "en")
+        about = period_text(periods.get(label[0], label[0]), language=get_language() or "en")
     elif kind == "adjustment":
         about = description.partition(": ")[2]
     return f"{_(said)} · {about}" if about else _(said)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import filters
 from django.db import models
@@ -18,6 +18,9 @@ from tenant_apps.console.reasons import GROUNDS, reason_text
 from tenant_apps.console.showing import amount, word_of
 from tenant_apps.disputes.states import Grounds
 from tenant_apps.settlements.documents import Bounded, period_text
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 COLUMNS = {
     "accrued_at": _("earned on"), "active": _("active"), "actor_kind": _("who, kind"), "actor_label": _("who"),
@@ -140,7 +143,16 @@ class WordedFlag(_Worded, filters.BooleanFieldListFilter):
 
 
 class WordedRelation(_Worded, filters.RelatedFieldListFilter):
-    """A filter by what is pointed at; but for periods, its names are people's own words."""
+    """A filter by what is pointed at, whose names are people's own words."""
+
+
+class WordedPeriod(_Worded, filters.RelatedFieldListFilter):
+    """A filter by the period, each named by what it covers."""
+
+    def field_choices(self, field: Any, request: Any, model_admin: Any) -> list[tuple[str, "StrOrPromise"]]:
+        """Return the periods, the latest first, in one query."""
+        periods = field.remote_field.model._default_manager.order_by("-starts_at")
+        return [(str(period.pk), period_named(period)) for period in periods]
 
 
 def filter_of(model: type[models.Model], path: str) -> tuple[str, type[filters.FieldListFilter]]:
@@ -150,7 +162,7 @@ def filter_of(model: type[models.Model], path: str) -> tuple[str, type[filters.F
         field = model._meta.get_field(part)
         model = field.related_model or model
     if field.is_relation:
-        return path, WordedRelation
+        return path, WordedPeriod if field.name == "period" else WordedRelation
     if isinstance(field, models.BooleanField):
         return path, WordedFlag
     return path, WordedChoices if field.choices else WordedValues

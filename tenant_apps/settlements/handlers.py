@@ -5,6 +5,7 @@ from shared_apps.outbox.subscribing import subscribe
 from shared_apps.partners.actions import record_statement
 from tenant_apps.payments.events import TransferFailed, TransferReversed, TransferSucceeded
 from tenant_apps.settlements.actions import follow_failure, follow_reversal, follow_success, issue_statement
+from tenant_apps.settlements.calendar import brand_zone
 from tenant_apps.settlements.errors import EarlierSettlementOpen
 from tenant_apps.settlements.events import CreditNoteIssued, SettlementApproved, StatementIssued, StatementPartsPrinted
 from tenant_apps.settlements.printing import go_on_printing, print_statement
@@ -27,11 +28,12 @@ def list_for_partner(event: StatementIssued) -> None:
     statement = statement_by_ref(event.statement_ref)
     if statement is None:
         raise RetryLater(sentence("Statement %(statement)s is not there yet.", statement=event.statement_ref))
-    settlement = statement.settlement
+    settlement, zone = statement.settlement, brand_zone()
     record_statement(
         brand=entered_brand(), partner_ref=settlement.partner_ref, settlement_ref=settlement.public_id,
         statement_ref=statement.public_id, number=statement.number, version=statement.version,
-        period_label=settlement.period.label, currency=settlement.currency, net_minor=settlement.net_minor,
+        period_label=settlement.period.label, first_on=settlement.period.first_on(zone),
+        last_on=settlement.period.last_on(zone), currency=settlement.currency, net_minor=settlement.net_minor,
         payout_minor=settlement.payout_minor,
         closing_minor=settlement.closing_minor, sha256=statement.sha256, issued_at=statement.issued_at,
     )  # fmt: skip

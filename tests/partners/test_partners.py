@@ -1,6 +1,6 @@
 """One person, many brands: invited twice, known once, seen by each brand only as its own."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ from shared_apps.partners.queries import balances_of, brands_of, partner_at_bran
 ACTOR, AT = system("tests"), utc_now()
 STATEMENT = {
     "settlement_ref": "stl_1", "statement_ref": "stm_1", "number": "AUR-1", "period_label": "2026-03",
-    "currency": "EUR", "net_minor": 100,
+    "first_on": date(2026, 3, 1), "last_on": date(2026, 3, 31), "currency": "EUR", "net_minor": 100,
     "payout_minor": 100, "closing_minor": 0, "sha256": "a" * 64, "issued_at": AT,
 }  # fmt: skip
 

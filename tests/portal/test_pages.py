@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
 import pytest
@@ -259,7 +260,7 @@ def test_the_home_shows_both_brands_and_adds_no_currencies(ann: Browser, nord: A
             record_statement(
                 brand=brand, partner_ref=nord.partner_ref, settlement_ref=f"stl_{currency}",
                 statement_ref=f"sta_{brand.name}{currency}", number="ST-1", version=1, period_label="2026-05",
-                currency=currency,
+                first_on=date(2026, 5, 1), last_on=date(2026, 5, 31), currency=currency,
                 net_minor=1, payout_minor=0, closing_minor=1, sha256="a" * 64, issued_at=JUNE,
             )  # fmt: skip
     page = ann.get("/", headers=PARTNERS).text

@@ -16,7 +16,8 @@ from tenant_apps.settlements.rules.consolidated import Stated, consolidated, mon
 def stated(brand: str = "Aurora", currency: str = "EUR", entity: str = "Aurora GmbH", **facts: object) -> Stated:
     told: dict[str, object] = {
         "entity": entity, "vat_id": "DE1", "brand_ref": f"brd_{brand}", "brand_name": brand, "statement_ref": "sta_1",
-        "number": "ST-1", "version": 1, "period": "2026-05", "currency": currency, "opening_minor": 0,
+        "number": "ST-1", "version": 1, "period": "2026-05", "first_on": "2026-05-01", "last_on": "2026-05-31",
+        "currency": currency, "opening_minor": 0,
         "payout_minor": 100, "closing_minor": 0, "sha256": "", "nets": False, "place": 1,
     } | facts  # fmt: skip
     told.setdefault("next_opening_minor", told["closing_minor"])

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -32,8 +32,8 @@ def record_balance(
 
 def record_statement(
     *, brand: Brand, partner_ref: str, settlement_ref: str, statement_ref: str, number: str, version: int,
-    period_label: str, currency: str, net_minor: int, payout_minor: int, closing_minor: int, sha256: str,
-    issued_at: datetime,
+    period_label: str, first_on: date, last_on: date, currency: str, net_minor: int, payout_minor: int,
+    closing_minor: int, sha256: str, issued_at: datetime,
 ) -> None:  # fmt: skip
     """List a statement for its partner across brands; the document stays with the brand.
 
@@ -41,7 +41,7 @@ def record_statement(
     """
     facts = {
         "statement_ref": statement_ref, "number": number, "version": version, "period_label": period_label,
-        "currency": currency,
+        "first_on": first_on, "last_on": last_on, "currency": currency,
         "net_minor": net_minor, "payout_minor": payout_minor, "closing_minor": closing_minor,
         "sha256": sha256, "issued_at": issued_at,
     }  # fmt: skip

@@ -32,6 +32,8 @@ class PartnerStatement(models.Model):
     number = models.CharField(max_length=40)
     version = models.PositiveSmallIntegerField(default=1)
     period_label = models.CharField(max_length=40)
+    first_on = models.DateField()
+    last_on = models.DateField()
     currency = models.CharField(max_length=3)
     net_minor = models.BigIntegerField()
     payout_minor = models.BigIntegerField()

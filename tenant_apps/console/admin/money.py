@@ -7,11 +7,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from tenant_apps.console.admin.base import BrandModelAdmin, money_column, state_column
-from tenant_apps.console.bookkeeping import account_text, entry_text
+from tenant_apps.console.bookkeeping import account_text
 from tenant_apps.console.columns import period_named
 from tenant_apps.console.queries import (
     account_story,
     entry_story,
+    name_entries,
     partner_names,
     period_story,
     periods_story,
@@ -64,7 +65,9 @@ class EntryAdmin(BrandModelAdmin):
     detail_template = "console/entry.html"
 
     def title_of(self, subject: Entry) -> str:
-        return entry_text(subject.cause, subject.description, {})
+        name_entries([subject])
+        named: str = subject.label  # type: ignore[attr-defined]
+        return named
 
     def detail_context(self, request: HttpRequest, subject: Entry) -> dict[str, Any]:
         return entry_story(subject)

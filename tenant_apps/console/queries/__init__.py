@@ -1,6 +1,6 @@
 """Reads behind the console's pages: each `*_story` is all that one object's page shows."""
 
-from tenant_apps.console.queries.books import account_story, entry_story, order_pks, partner_names
+from tenant_apps.console.queries.books import account_story, entry_story, name_entries, order_pks, partner_names
 from tenant_apps.console.queries.closing import periods_story
 from tenant_apps.console.queries.commissions import commission_story
 from tenant_apps.console.queries.correcting import adjustment_story, sheets_of, statement_story
@@ -19,6 +19,7 @@ __all__ = [
     "enrollment_story",
     "entry_story",
     "lead_story",
+    "name_entries",
     "order_pks",
     "order_story",
     "partner_names",

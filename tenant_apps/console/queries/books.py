@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from shared_apps.audit.queries import record_seals
 from tenant_apps.commissions.models import Commission
-from tenant_apps.console.bookkeeping import account_text, entry_text, orders_named
+from tenant_apps.console.bookkeeping import account_text, entry_text, labels_named, orders_named
 from tenant_apps.console.deeds import subject_text
 from tenant_apps.ledger.models import Account, Entry
 from tenant_apps.ledger.queries import account_history, seals, totals_of, trial_balance, with_sums
@@ -15,7 +15,7 @@ from tenant_apps.ledger.states import AccountKind
 from tenant_apps.orders.models import Order
 from tenant_apps.payments.models import Charge, Refund
 from tenant_apps.programs.models import Enrollment
-from tenant_apps.settlements.models import Adjustment, Payout, Settlement
+from tenant_apps.settlements.models import Adjustment, Payout, Period, Settlement
 
 ON_A_PAGE = 50
 
@@ -58,10 +58,12 @@ def name_accounts(accounts: list[Any]) -> None:
 
 def name_entries(entries: list[Any]) -> None:
     """Give each entry a `label` for people: "Commission accrued · #5" instead of the description for ever."""
-    refs = orders_named(entry.description for entry in entries)
+    descriptions = [entry.description for entry in entries]
+    refs, labels = orders_named(descriptions), labels_named(descriptions)
     numbers = dict(Order.objects.filter(public_id__in=refs).values_list("public_id", "number")) if refs else {}
+    periods = Period.objects.in_bulk(labels, field_name="label") if labels else {}
     for entry in entries:
-        entry.label = entry_text(entry.cause, entry.description, numbers)
+        entry.label = entry_text(entry.cause, entry.description, numbers, periods)
 
 
 def trial_balance_story(at: datetime | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from shared_apps.partners.actions import issue_hand_off
 from shared_apps.partners.queries import balances_of, brands_of, statements_of
 from tenant_apps.portal.views.acting import chosen_of, partners_of, user_of
 from tenant_apps.portal.views.wording import Amount, amount, period_named
+from tenant_apps.settlements.documents import Covered
 
 if TYPE_CHECKING:
     from shared_apps.partners.models import Partner, PartnerBalance, PartnerStatement
@@ -160,7 +161,8 @@ def _statement(row: "PartnerStatement", open_brands: set[int]) -> StatementRow:
         amount(minor, row.currency) for minor in (row.net_minor, row.payout_minor, row.closing_minor)
     )
     url = _hand_off_url(row.brand, f"/portal/statements/{row.statement_ref}/") if row.brand_id in open_brands else ""
-    return StatementRow(row, period_named(row.period_label), net, payout, closing, url)
+    month = period_named(Covered(row.period_label, row.first_on, row.last_on))
+    return StatementRow(row, month, net, payout, closing, url)
 
 
 def _hand_off_url(brand: Brand, next_path: str | None = "") -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from shared_apps.partners.queries import brands_of, statements_of
 from tenant_apps.portal.views.acting import partner_chosen, partners_of
 from tenant_apps.portal.views.wording import Amount, amount, period_named
-from tenant_apps.settlements.documents import consolidated_csv, consolidated_sha256
+from tenant_apps.settlements.documents import Covered, consolidated_csv, consolidated_sha256
 from tenant_apps.settlements.printing import print_consolidated
 from tenant_apps.settlements.queries import Consolidated, consolidated_statement, months_with_statements
 
@@ -93,7 +93,7 @@ def _totals(part: "Part", open_brands: set[str]) -> Totals:
 
     rows = [
         Row(
-            row, period_named(row.period),
+            row, period_named(Covered.frozen(row.period, row.first_on, row.last_on)),
             tuple(map(money, (row.opening_minor, row.moved_minor, row.payout_minor, row.closing_minor))),
             _way_to(row) if row.brand_ref in open_brands else "",
         )

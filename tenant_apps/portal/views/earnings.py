@@ -19,10 +19,12 @@ from tenant_apps.portal.views.entering import partner_needed, partner_page
 from tenant_apps.portal.views.verdicts import Verdict, own_verdicts
 from tenant_apps.portal.views.wording import Amount, Step, amount, period_named, reason_of, steps_of
 from tenant_apps.programs.queries import enrollments_of_partner, proposals_of_partner
+from tenant_apps.settlements.documents import Covered
 from tenant_apps.settlements.queries import forecast_of
 
 if TYPE_CHECKING:
     from tenant_apps.commissions.models import Commission
+    from tenant_apps.settlements.queries import Expected
 
 ON_A_PAGE = 50
 
@@ -103,15 +105,19 @@ def _earning(commission: "Commission", sold: dict[str, SoldLine]) -> Earning:
 
 
 def _forecast(partner_ref: str) -> list[dict[str, Any]]:
-    zone = ZoneInfo(entered_brand().timezone)
     return [
-        {
-            "expected": each, "named": period_named(each.label) if each.label else "",
-            "last_on": (each.closes_at - timedelta(microseconds=1)).astimezone(zone).date() if each.closes_at else None,
-            "amount": amount(each.amount_minor, each.currency),
-        }
+        {"expected": each, "covered": (days := _days(each)), "named": period_named(days) if days else "",
+         "amount": amount(each.amount_minor, each.currency)}
         for each in forecast_of(partner_ref, now())
     ]  # fmt: skip
+
+
+def _days(expected: "Expected") -> Covered | None:
+    if expected.starts_at is None or expected.closes_at is None:
+        return None
+    zone = ZoneInfo(entered_brand().timezone)
+    last = expected.closes_at - timedelta(microseconds=1)
+    return Covered(expected.label, expected.starts_at.astimezone(zone).date(), last.astimezone(zone).date())
 
 
 def _total(currency: str, sums: Totals) -> Total:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kernel.money import Money
 from tenant_apps.commissions.queries import explained
-from tenant_apps.settlements.documents import Bounded, period_text
+from tenant_apps.settlements.documents import Bounded, Covered, period_text
 
 REASONS = {
     "no_rule": gettext_noop("No rule of your contract covers this product, so it is held and looked at."),
@@ -82,7 +82,7 @@ def amount(minor: int, currency: str) -> Amount:
     return Amount(money, money.format(language()))
 
 
-def period_named(period: str | Bounded) -> str:
+def period_named(period: str | Bounded | Covered) -> str:
     """Return "May 2026" for 2026-05 and the days of a half-month or a week, in the reader's language."""
     return period_text(period, language=language())
 

@@ -20,7 +20,7 @@ from tenant_apps.settlements.documents.pdf import PdfFailed, PdfTooCostly
 from tenant_apps.settlements.documents.printed import pdf_of
 from tenant_apps.settlements.documents.shape import SCHEMA, Document, Snapshot, canonical, sha256_of
 from tenant_apps.settlements.documents.sheet import csv_of, csv_runs
-from tenant_apps.settlements.documents.wording import ADJUSTMENTS, Bounded, period_text
+from tenant_apps.settlements.documents.wording import ADJUSTMENTS, Bounded, Covered, period_text
 
 __all__ = [
     "ADJUSTMENTS",
@@ -29,6 +29,7 @@ __all__ = [
     "SCHEMA",
     "Bounded",
     "ConsolidatedPages",
+    "Covered",
     "Document",
     "PdfFailed",
     "PdfTooCostly",

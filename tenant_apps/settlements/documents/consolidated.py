@@ -15,7 +15,7 @@ from kernel.money import Money
 from tenant_apps.settlements.documents.looks import SANS, numbers_page
 from tenant_apps.settlements.documents.parts import pdf_of_pages
 from tenant_apps.settlements.documents.sheet import text_cell
-from tenant_apps.settlements.documents.wording import Wording, period_text
+from tenant_apps.settlements.documents.wording import Covered, Wording, period_text
 
 if TYPE_CHECKING:
     from tenant_apps.settlements.queries.consolidating import Consolidated
@@ -107,15 +107,19 @@ def _shown(told: "Consolidated", start: int, stop: int) -> list[dict[str, Any]]:
 
 
 def _part(part: Any, first: int, last: int, before: int) -> dict[str, Any]:
-    words = Wording(language=get_language() or "en", currency=part.currency, exponent=exponent(part.currency))
+    language = get_language() or "en"
+    words = Wording(language=language, currency=part.currency, exponent=exponent(part.currency))
     names = ("opening", "moved", "payout", "closing")
     money = {name: words.money(getattr(part, f"{name}_minor")) for name in (*names, "written_off")}
     money["owed_back"] = words.money(-part.owed_back_minor)
     netted = None if part.netted_minor is None else words.money(part.netted_minor)
     rows = [
-        {"row": row, "line": f"{place}", **{name: words.money(getattr(row, f"{name}_minor")) for name in names}}
+        {
+            "row": row, "line": f"{place}", **{name: words.money(getattr(row, f"{name}_minor")) for name in names},
+            "period": period_text(Covered.frozen(row.period, row.first_on, row.last_on), language=language),
+        }
         for place, row in enumerate(part.rows[first:last], start=before + first)
-    ]
+    ]  # fmt: skip
     count = len(part.rows)
     ends = {"begins": first == 0, "ends": last > count, "line": f"{before + count}"}
     return {"part": part, "rows": rows, **money, "netted": netted, **ends}

@@ -6,7 +6,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from tenant_apps.settlements.documents.shape import Document, Snapshot
-from tenant_apps.settlements.documents.wording import ADJUSTMENTS, Wording, period_text, vat_reason
+from tenant_apps.settlements.documents.wording import ADJUSTMENTS, Covered, Wording, period_text, vat_reason
 
 
 def head_context(document: Document, words: Wording, sha256: str) -> dict[str, Any]:
@@ -90,9 +90,10 @@ def _notes(snapshot: Snapshot, words: Wording) -> list[str]:
     notes = [*_standing(snapshot, words), *_tax_notes(snapshot, words)]
     previous = snapshot["previous"]
     if previous:
+        before = Covered.frozen(previous["label"], previous["first_on"], previous["last_on"])
         notes.append(
             _("The opening balance is what statement %(number)s (%(label)s) carried forward.")
-            % {"number": previous["number"], "label": period_text(previous["label"], language=get_language() or "en")}
+            % {"number": previous["number"], "label": period_text(before, language=get_language() or "en")}
         )
     balance, minimum = snapshot["closing_minor"] + snapshot["payout_minor"], snapshot["minimum_payout_minor"]
     if 0 < balance < minimum:

@@ -56,10 +56,12 @@ class PeriodPart(TypedDict):
 
 
 class PreviousPart(TypedDict):
-    """The statement whose closing balance this one opens with."""
+    """The statement whose closing balance this one opens with, and the local days that it covers."""
 
     number: str
     label: str
+    first_on: str
+    last_on: str
     closing_minor: int
 
 

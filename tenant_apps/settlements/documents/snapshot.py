@@ -1,6 +1,6 @@
 """Freezing a settlement: everything its statement says, read once and never again."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -65,7 +65,7 @@ def snapshot_of(
         "partner": facts["partner"],
         "look": _look(),
         "period": _period(settlement, zone),
-        "previous": _previous(settlement),
+        "previous": _previous(settlement, zone),
         "corrects": corrects,
         "self_billing_on": facts["self_billing_on"],
         "opening_minor": settlement.opening_minor,
@@ -212,18 +212,17 @@ def _look() -> Look:
 
 def _period(settlement: Settlement, zone: ZoneInfo) -> PeriodPart:
     period = settlement.period
-    last_on = date.fromordinal(period.ends_at.astimezone(zone).date().toordinal() - 1)
     return {
         "label": period.label,
         "starts_at": period.starts_at.isoformat(),
         "ends_at": period.ends_at.isoformat(),
         "first_on": _day(period.starts_at, zone),
-        "last_on": last_on.isoformat(),
+        "last_on": period.last_on(zone.key).isoformat(),
         "timezone": zone.key,
     }
 
 
-def _previous(settlement: Settlement) -> PreviousPart | None:
+def _previous(settlement: Settlement, zone: ZoneInfo) -> PreviousPart | None:
     """Return the statement this one opens with, if it left a balance."""
     if not settlement.opening_minor:
         return None
@@ -234,9 +233,12 @@ def _previous(settlement: Settlement) -> PreviousPart | None:
     statement = before.select_related("settlement__period").order_by("-settlement_id", "-version").first()
     if statement is None:
         return None
+    period = statement.settlement.period
     return {
         "number": statement.number,
-        "label": statement.settlement.period.label,
+        "label": period.label,
+        "first_on": _day(period.starts_at, zone),
+        "last_on": period.last_on(zone.key).isoformat(),
         "closing_minor": statement.settlement.closing_minor,
     }
 

@@ -1,5 +1,6 @@
 """Figures, dates and sentences of a statement, in the reader's language."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from typing import Protocol
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from kernel.errors import InvalidInput
-from kernel.periods import Cadence, period_of
+from kernel.periods import period_of
 from tenant_apps.commissions.queries import explained
 from tenant_apps.settlements.documents.shape import Document, LinePart, PeriodPart
 from tenant_apps.settlements.rules.calendar import read_label
@@ -75,6 +76,36 @@ _IN_COLUMNS = (
 )  # fmt: skip
 
 
+class Bounded(Protocol):
+    """A period with its bounds."""
+
+    @property
+    def label(self) -> str:
+        """Its label, such as 2026-W18: that of the whole period."""
+
+    @property
+    def starts_at(self) -> datetime:
+        """Its first instant."""
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first instant after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A period told by its label and by the local days that it covers, the last one inside."""
+
+    label: str
+    first_on: date
+    last_on: date
+
+    @classmethod
+    def frozen(cls, label: str, first_on: str, last_on: str) -> "Covered":
+        """Return a period whose days were written down."""
+        return cls(label, date.fromisoformat(first_on), date.fromisoformat(last_on))
+
+
 class Wording:
     """Write the values of one snapshot: amounts of its currency, days of its language."""
 
@@ -120,9 +151,8 @@ class Wording:
 
     def period(self, period: PeriodPart) -> str:
         """Return what people call the period: a whole month by its name, any other by its days."""
-        first, last = date.fromisoformat(period["first_on"]), date.fromisoformat(period["last_on"])
-        is_month = period["label"] == f"{first:%Y-%m}" and first.day == 1
-        return _span(first, last, is_month=is_month, locale=self.locale)
+        covered = Covered.frozen(period["label"], period["first_on"], period["last_on"])
+        return _span(covered, self.locale)
 
 
 def basis_of(line: LinePart) -> str:
@@ -151,44 +181,31 @@ def vat_reason(document: Document, words: Wording) -> list[str]:
     return [_(told) % (facts | {"law": _(law) if law in DIRECTIVES else law})]
 
 
-class Bounded(Protocol):
-    """A period with its bounds."""
-
-    @property
-    def label(self) -> str:
-        """Its label, such as 2026-W18: that of the whole period."""
-
-    @property
-    def starts_at(self) -> datetime:
-        """Its first instant."""
-
-    @property
-    def ends_at(self) -> datetime:
-        """The first instant after it."""
-
-
-def period_text(period: str | Bounded, *, language: str) -> str:
+def period_text(period: str | Bounded | Covered, *, language: str) -> str:
     """Return "May 2026" for 2026-05 and the days of a half-month or a week; any other text stays as it is.
 
-    A bare label names the whole period. One given with its bounds is named by what it covers, which is less
-    where a change of cadence cut it short: its days are those of the zone of the moment, the brand's.
+    A bare label names the whole period. One given with its bounds or its days is named by what it covers, which is
+    less where a change of cadence cut it short: bounds are read in the zone of the moment, the brand's.
     """
+    locale = Locale.parse(language.replace("-", "_"))
+    if isinstance(period, Covered):
+        return _span(period, locale)
     label = period if isinstance(period, str) else period.label
     try:
         cadence, inside = read_label(label)
     except InvalidInput:
         return label
-    whole = period_of(cadence, inside, "UTC")
-    days = whole_days = (whole.first_on, whole.last_on)
-    if not isinstance(period, str):
-        last = period.ends_at - timedelta(microseconds=1)
-        days = (localtime(period.starts_at).date(), localtime(last).date())
-    is_month = cadence is Cadence.MONTH and days == whole_days
-    return _span(*days, is_month=is_month, locale=Locale.parse(language.replace("-", "_")))
+    if isinstance(period, str):
+        whole = period_of(cadence, inside, "UTC")
+        return _span(Covered(label, whole.first_on, whole.last_on), locale)
+    last = localtime(period.ends_at - timedelta(microseconds=1))
+    return _span(Covered(label, localtime(period.starts_at).date(), last.date()), locale)
 
 
-def _span(first: date, last: date, *, is_month: bool, locale: Locale) -> str:
-    if is_month:
+def _span(covered: Covered, locale: Locale) -> str:
+    first, last = covered.first_on, covered.last_on
+    whole = first.day == 1 and (last + timedelta(days=1)).day == 1
+    if whole and covered.label == f"{first:%Y-%m}":
         text: str = format_skeleton("yMMMM", datetime.combine(first, time()), locale=locale)
     else:
         text = format_interval(first, last, "yMMMd", locale=locale)

@@ -37,6 +37,10 @@ class Period(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def first_on(self, zone: str) -> date:
+        """Return the first day of the period in a zone."""
+        return self.starts_at.astimezone(ZoneInfo(zone)).date()
+
     def last_on(self, zone: str) -> date:
         """Return the last day of the period in a zone."""
         return (self.ends_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()

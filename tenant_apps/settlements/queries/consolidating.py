@@ -56,7 +56,8 @@ def _stated(statement: Statement, told: dict[str, Any], *, nets: bool) -> Stated
     return Stated(
         entity=told["brand"]["legal_name"], vat_id=told["brand"].get("vat_id", ""), brand_ref=told["brand"]["ref"],
         brand_name=told["brand"]["name"], statement_ref=statement.public_id, number=statement.number,
-        version=statement.version, period=told["period"]["label"], currency=told["currency"],
+        version=statement.version, period=told["period"]["label"], first_on=told["period"]["first_on"],
+        last_on=told["period"]["last_on"], currency=told["currency"],
         opening_minor=told["opening_minor"], payout_minor=told["payout_minor"], closing_minor=told["closing_minor"],
         next_opening_minor=told["next_opening_minor"], sha256=statement.sha256, nets=nets,
         place=statement.settlement_id,

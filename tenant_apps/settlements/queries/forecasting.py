@@ -16,7 +16,7 @@ AWAITED = (CommissionState.PENDING, CommissionState.CONFIRMED, CommissionState.H
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What lines that are not payable yet come to: in which period, which closes at `closes_at`.
+    """What lines that are not payable yet come to: in which period, from `starts_at` until it closes at `closes_at`.
 
     A confirmed sum is only waiting for its hold to end; a pending one for the delivery, too; one on hold has no
     date, so its label is empty.
@@ -25,6 +25,7 @@ class Expected:
     currency: str
     state: str
     label: str
+    starts_at: datetime | None
     closes_at: datetime | None
     amount_minor: int
     lines: int
@@ -47,7 +48,7 @@ def forecast_of(partner_ref: str, at: datetime) -> list[Expected]:
         key = (row["currency"], row["state"], label)
         before = found.get(key)
         found[key] = Expected(
-            row["currency"], row["state"], label, span.end if span else None,
+            row["currency"], row["state"], label, span.start if span else None, span.end if span else None,
             row["total"] + (before.amount_minor if before else 0), row["count"] + (before.lines if before else 0),
         )  # fmt: skip
     undated = datetime.max.replace(tzinfo=ZoneInfo("UTC"))

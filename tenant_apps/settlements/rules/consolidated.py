@@ -10,7 +10,8 @@ from itertools import groupby, pairwise
 class Stated:
     """An issued statement of one brand as it was frozen.
 
-    `nets` says whether brand and partner agreed to set off there, `place` orders a brand's own statements.
+    `period` is its label, which names the whole of a period cut short; `first_on` and `last_on` are the days that
+    it covers. `nets` says whether brand and partner agreed to set off there, `place` orders a brand's own statements.
     """
 
     entity: str
@@ -21,6 +22,8 @@ class Stated:
     number: str
     version: int
     period: str
+    first_on: str
+    last_on: str
     currency: str
     opening_minor: int
     payout_minor: int

@@ -9,6 +9,7 @@ class ExpectedOut(Schema):
     currency: str
     state: str
     label: str
+    starts_at: datetime | None
     closes_at: datetime | None
     amount_minor: int
     lines: int
