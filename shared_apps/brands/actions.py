@@ -1,5 +1,6 @@
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import available_timezones
 
@@ -9,6 +10,7 @@ from kernel.actor import Actor
 from kernel.clock import utc_now
 from kernel.currencies import is_currency
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.brands import rules
 from shared_apps.brands.entering import public_entered
@@ -21,6 +23,7 @@ from shared_apps.brands.roles import grant_brand
 from shared_apps.brands.states import BRAND, BrandState
 
 HOST = re.compile(r"^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}$")
+LANGUAGES = ("en", "ko", "es")
 
 
 def provision_brand(
@@ -53,7 +56,9 @@ def provision_brand(
                 brand.save(using="owner")
                 Domain(tenant=brand, domain=domain, is_primary=True).save(using="owner")
         except IntegrityError as taken:
-            raise DomainTaken(f"{domain} already belongs to a brand.", field="domain") from taken
+            raise DomainTaken(
+                sentence("%(domain)s already belongs to a brand.", domain=domain), field="domain"
+            ) from taken
         Theme.objects.using("owner").create(brand=brand, primary=primary, logo_text=name.strip()[: rules.MAX_LOGO_TEXT])
         with owner.cursor() as cursor:
             cursor.execute(re.sub(rf"\b{TEMPLATE}\b", brand.schema_name, template.sql))
@@ -88,7 +93,9 @@ def set_legal_person(
     """
     country, vat_id = rules.checked_seat(country, vat_id)
     if not 0 < len(legal_name.strip()) <= rules.MAX_LEGAL_NAME:
-        raise InvalidInput(field="legal_name", message=f"must have 1 to {rules.MAX_LEGAL_NAME} characters")
+        raise InvalidInput(
+            field="legal_name", message=sentence("must have 1 to %(most)s characters", most=rules.MAX_LEGAL_NAME)
+        )
     said = {
         "legal_name": legal_name.strip(), "legal_address": legal_address.strip(), "country": country, "vat_id": vat_id
     }  # fmt: skip
@@ -112,11 +119,15 @@ def advance_clock(*, brand: Brand, to: datetime, actor: Actor) -> datetime:
     with public_entered(), transaction.atomic():
         locked = Brand.objects.select_for_update().get(pk=brand.pk)
         if locked.mode != Brand.Mode.TEST:
-            raise LiveClock(f"{locked.name} is live; only a test-mode brand has a clock that can be set.")
+            raise LiveClock(
+                sentence("%(brand)s is live; only a test-mode brand has a clock that can be set.", brand=locked.name)
+            )
         world = utc_now()
         if to < world + locked.clock_offset:
             raise ClockBackwards(
-                f"{to.isoformat()} lies before the brand's present {(world + locked.clock_offset).isoformat()}."
+                sentence(
+                    "%(to)s lies before the brand's present, %(present)s.", to=to, present=world + locked.clock_offset
+                )
             )
         before = locked.clock_offset
         locked.clock_offset = to - world
@@ -131,21 +142,19 @@ def advance_clock(*, brand: Brand, to: datetime, actor: Actor) -> datetime:
 
 
 def _refuse_bad_input(name: str, domain: str, currency: str, timezone: str, language: str, mode: str) -> None:
-    problems = []
+    problems: list[dict[str, str]] = []
     if not 2 <= len(name.strip()) <= 80:
-        problems.append({"field": "name", "message": "A brand's name has 2 to 80 characters."})
+        problems.append({"field": "name", "message": "must have 2 to 80 characters"})
     if not HOST.match(domain):
-        problems.append({"field": "domain", "message": f"{domain!r} is not a host name such as shop.example."})
+        problems.append({"field": "domain", "message": "must be a host name such as shop.example"})
     if timezone not in available_timezones():
-        problems.append(
-            {"field": "timezone", "message": f"{timezone!r} is not an IANA time zone such as Europe/Berlin."}
-        )
-    if language not in ("en", "ko", "es"):
-        problems.append({"field": "language", "message": f"{language!r} is not one of en, ko, es."})
+        problems.append({"field": "timezone", "message": "must be an IANA time zone such as Europe/Berlin"})
+    if language not in LANGUAGES:
+        problems.append({"field": "language", "message": _one_of(LANGUAGES)})
     if mode not in Brand.Mode.values:
-        problems.append({"field": "mode", "message": f"{mode!r} is not one of test, live."})
+        problems.append({"field": "mode", "message": _one_of(Brand.Mode.values)})
     if not is_currency(currency):
-        problems.append({"field": "currency", "message": f"{currency!r} is not an ISO 4217 currency."})
+        problems.append({"field": "currency", "message": "must be an ISO 4217 currency code"})
     if problems:
         raise InvalidInput(errors=problems)
 
@@ -156,3 +165,7 @@ def _schema_name(name: str) -> str:
     stem = "b_" + (re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:30] or "brand")
     taken = set(Brand.objects.using("owner").filter(schema_name__startswith=stem).values_list("schema_name", flat=True))
     return next(name for name in (stem, *(f"{stem}_{n}" for n in range(2, 100_000))) if name not in taken)
+
+
+def _one_of(choices: Iterable[str]) -> str:
+    return sentence("must be one of %(choices)s", choices=", ".join(choices))

@@ -16,6 +16,7 @@ from coloraide import Color
 from stdnum.eu import vat as eu_vat
 
 from kernel.errors import InvalidInput
+from kernel.sentences import sentence
 
 READABLE: Final = 4.5
 STEPS: Final = ("50", "100", "200", "300", "400", "500", "600", "700", "800", "900", "950")
@@ -111,15 +112,17 @@ class Theme:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.primary):
-            raise InvalidInput(field="primary", message="a colour is # and six hexadecimal digits, such as #0f766e")
+            raise InvalidInput(field="primary", message="must be # and six hexadecimal digits, such as #0f766e")
         if type(self.radius) is not int or not 0 <= self.radius <= MAX_RADIUS:
-            raise InvalidInput(field="radius", message=f"a whole number of pixels from 0 to {MAX_RADIUS}")
+            message = sentence("must be a whole number of pixels from 0 to %(most)s", most=MAX_RADIUS)
+            raise InvalidInput(field="radius", message=message)
         if self.font not in FONTS:
-            raise InvalidInput(field="font", message=f"one of {', '.join(FONTS)}")
+            raise InvalidInput(field="font", message=sentence("must be one of %(choices)s", choices=", ".join(FONTS)))
         if len(self.logo_text) > MAX_LOGO_TEXT or not (self.logo_text.isprintable()):
-            raise InvalidInput(field="logo_text", message=f"at most {MAX_LOGO_TEXT} printable characters on one line")
+            message = sentence("must be one line of at most %(most)s characters", most=MAX_LOGO_TEXT)
+            raise InvalidInput(field="logo_text", message=message)
         if type(self.dark) is not bool:
-            raise InvalidInput(field="dark", message="true or false")
+            raise InvalidInput(field="dark", message="must be true or false")
 
 
 def palette(primary: str) -> dict[str, str]:
@@ -253,7 +256,7 @@ def checked_seat(country: str, vat_id: str) -> tuple[str, str]:
         raise InvalidInput(field="country", message="is needed with a VAT number")
     in_eu = country.lower() in eu_vat.MEMBER_STATES
     if vat_id and not (eu_vat.is_valid(vat_id) if in_eu else _VAT_ID.fullmatch(vat_id)):
-        raise InvalidInput(field="vat_id", message=f"is no VAT number of {country}")
+        raise InvalidInput(field="vat_id", message=sentence("is no VAT number of %(country)s", country=country))
     if vat_id and in_eu and vat_id[:2] != {"GR": "EL"}.get(country, country):
-        raise InvalidInput(field="vat_id", message=f"is no VAT number of {country}")
+        raise InvalidInput(field="vat_id", message=sentence("is no VAT number of %(country)s", country=country))
     return country, vat_id

@@ -7,6 +7,7 @@ from django.db.models import F
 from kernel.actor import Actor
 from kernel.errors import InvalidInput
 from kernel.salefacts import wrong_facts
+from kernel.sentences import sentence
 from shared_apps.audit.actions import change_state, record
 from shared_apps.outbox.actions import publish
 from tenant_apps.customers import rules
@@ -54,7 +55,9 @@ def open_lead(
     first stays. Raises InvalidInput naming each wrong field.
     """
     if len(message) > LONGEST_MESSAGE or "\0" in message:
-        raise InvalidInput(field="message", message=f"must have at most {LONGEST_MESSAGE} characters")
+        raise InvalidInput(
+            field="message", message=sentence("must have at most %(most)s characters", most=LONGEST_MESSAGE)
+        )
     if wrong := wrong_facts(country, metadata or {}):
         raise InvalidInput(errors=wrong)
     customer = remember_customer(email=email, name=name, phone=phone, at=at)

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from kernel.sentences import sentence
+
 AHEAD, BEHIND = timedelta(minutes=5), timedelta(days=7)
 SAME_VISIT = timedelta(minutes=30)
 FORM_STAYS_OPEN = timedelta(hours=1)
@@ -55,9 +57,9 @@ def brand_time(told: datetime, *, world: datetime, now: datetime) -> datetime:
 def wrong_time(told: datetime, *, world: datetime, now: datetime) -> str:
     """Return why an instant that a browser told cannot be, or '': clocks run wrong, queues run late."""
     if told > now + AHEAD:
-        return "lies in the future"
+        return sentence("lies in the future")
     if told < world - BEHIND:
-        return f"lies more than {BEHIND.days} days back"
+        return sentence("lies more than %(days)s days back", days=BEHIND.days)
     return ""
 
 

@@ -96,6 +96,20 @@ def test_a_form_becomes_a_lead_and_the_answer_does_not_tell_who_is_known(aurora:
         assert (lead.times_asked, lead.visitor_ref, lead.site) == (2, "vis_1", site)
 
 
+def test_a_visitor_reads_what_is_wrong_in_its_own_language(aurora: Brand, site: Site) -> None:
+    for language, email, phone, unknown in (
+        ("ko", "이메일: ", "전화번호여야 합니다", "이 키를 쓰는 사이트가 없습니다."),
+        ("es", "Correo: ", "debe ser un número de teléfono", "Ningún sitio tiene esta clave."),
+    ):
+        told = post("leads", written(site, email="ann", phone="call me"), HTTP_ACCEPT_LANGUAGE=language).json()
+        assert told["message"].startswith(email)
+        assert told["details"]["errors"][1] == {"field": "lead.phone", "message": phone}
+        nobody = post("leads", written(site) | {"site": "key_nobody"}, HTTP_ACCEPT_LANGUAGE=language)
+        assert (nobody.json()["code"], nobody.json()["message"]) == ("unknown_site", unknown)
+    assert post("leads", written(site, phone="call me")).json()["message"] == "Phone: must be a phone number"
+    assert kept(aurora) == (0, 0, 0, 0)
+
+
 def test_a_lead_names_an_offer_that_is_sold(aurora: Brand, site: Site) -> None:
     with brand_entered(aurora):
         an_offer("tea")
