@@ -29,6 +29,8 @@ SHAPE = {
                    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relnamespace = %s::regnamespace""",
     "trigger": """SELECT c.relname, pg_get_triggerdef(g.oid) FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
                   WHERE c.relnamespace = %s::regnamespace AND NOT g.tgisinternal""",
+    "function": """SELECT proname, pg_get_function_arguments(oid), prosrc, prosecdef, proconfig FROM pg_proc
+                   WHERE pronamespace = %s::regnamespace""",
 }
 SPELLING = re.compile(r"::(character varying|text)(\[\])?|[()]")
 TABLES = "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r'"

@@ -103,7 +103,7 @@ def test_a_posting_between_known_accounts_is_one_statement(in_aurora: Brand) -> 
     captured()
     with CaptureQueriesContext(connection) as asked:
         captured("charge:2:captured")
-    assert [query["sql"].split()[0] for query in asked] == ["SAVEPOINT", "WITH", "RELEASE"]
+    assert [query["sql"].split()[0] for query in asked] == ["SAVEPOINT", "SELECT", "RELEASE"]
 
 
 def test_one_account_cannot_be_of_two_kinds_in_one_entry(in_aurora: Brand) -> None:

@@ -27,6 +27,7 @@ from tenant_apps.settlements.actions import (
     close_period,
     decline_adjustment,
     issue_statement,
+    propose_adjustment,
     propose_set_off,
 )
 from tenant_apps.settlements.actions.approving import approve
@@ -39,7 +40,7 @@ from tenant_apps.settlements.errors import (
 )
 from tenant_apps.settlements.models import Adjustment, Settlement
 from tenant_apps.settlements.proof import mismatches
-from tenant_apps.settlements.queries import possible_set_offs, unsettled_balances
+from tenant_apps.settlements.queries import has_unclosed_periods, possible_set_offs, unsettled_balances
 from tenant_apps.settlements.rules.setting_off import Untaxed, after_taxes, most_to_set_off
 from tests.conftest import brand_named, use_database
 from tests.portal.visiting import joined
@@ -283,7 +284,7 @@ def test_a_month_that_ended_is_closed_before_debts_are_set_off(aurora: Any, hano
     propose(aurora, hanok, partner)
     with brand_entered(brands[1 - late]):
         close_period(label="2026-05", actor=ANNA, at=JUNE)
-    refused = pytest.raises(EarlierPeriodOpen, match=f"{brands[late].name} has lines of a period that has ended")
+    refused = pytest.raises(EarlierPeriodOpen, match=f"{brands[late].name} has a period that ended and is not closed")
     with brand_entered(hanok):
         ours = Adjustment.objects.get()
         with nothing_moves(aurora, hanok), refused:
@@ -293,6 +294,39 @@ def test_a_month_that_ended_is_closed_before_debts_are_set_off(aurora: Any, hano
     with brand_entered(hanok), pytest.raises(NothingToSetOff):  # a payout is to pay it by now
         approve_adjustment(adjustment=ours, actor=BEN, at=JUNE)
     sound(aurora, hanok)
+
+
+def test_a_month_without_lines_is_closed_too_before_debts_are_set_off(aurora: Any, hanok: Any) -> None:
+    """Its close takes up what the one before it left: a debt that is set off by now would be written off beside it."""
+    partner = owing(aurora, hanok)
+    for brand, months in ((aurora, ("2026-05", "2026-06")), (hanok, ("2026-05",))):
+        for label in months:
+            with brand_entered(brand):
+                close_period(label=label, actor=ANNA, at=JULY)
+    with brand_entered(aurora):
+        earned(Enrollment.objects.get(), 50_00, JULY)
+    ours = propose(aurora, hanok, partner, at=JULY)
+    with brand_entered(hanok):
+        ours = Adjustment.objects.get()
+        refused = pytest.raises(EarlierPeriodOpen, match=f"{hanok.name} has a period that ended and is not closed")
+        with nothing_moves(aurora, hanok), refused:
+            approve_adjustment(adjustment=ours, actor=BEN, at=JULY)
+        close_period(label="2026-06", actor=ANNA, at=JULY)
+        approve_adjustment(adjustment=ours, actor=BEN, at=JULY)
+    sound(aurora, hanok)
+
+
+@pytest.mark.parametrize(("approved", "waits"), [(False, False), (True, True)])
+def test_an_adjustment_of_a_month_that_ended_waits_for_the_first_close(
+    aurora: Any, approved: bool, waits: bool
+) -> None:
+    here = joined(aurora, "Nordlicht Media")
+    with brand_entered(aurora):
+        told = {"partner_ref": here.partner_ref, "currency": "EUR", "amount_minor": -5_00, "reason": "May"}
+        adjustment = propose_adjustment(**told, actor=ANNA, at=MAY)
+        if approved:
+            approve_adjustment(adjustment=adjustment, actor=BEN, at=MAY)
+        assert (has_unclosed_periods(MAY), has_unclosed_periods(JUNE)) == (False, waits)
 
 
 def test_a_set_off_that_no_longer_fits_is_refused_and_stays_open(aurora: Any, hanok: Any) -> None:

@@ -1,7 +1,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -11,39 +10,14 @@ from tenant_apps.ledger.errors import AccountKindDiffers, CauseReused, ClosedPer
 from tenant_apps.ledger.models import Account, Entry
 from tenant_apps.ledger.rules import Posting, check_postings, happened_at, request_hash
 
-# All of it in one statement: what a posting costs is mostly the ways to the database and the making of plans.
-# An account that is missing, or of another kind, is NULL: then nothing is written.
-# Reading the gate makes who books wait while somebody closes, and see the closing then: a statement takes
-# its locks before it takes its picture of the data. No other lock is needed, and none is waited for else.
+# The function of migration 0002: what a posting cost before was mostly the ways to the database and the making of
+# plans, and the database keeps the plans of a function (decision 17). It writes all or nothing, and is told nothing
+# that is not checked here.
 _BOOK = """
-    WITH moved AS MATERIALIZED (
-        SELECT asked.position, asked.amount_minor, asked.currency,
-               (SELECT id FROM ledger_account
-                WHERE code = debit AND currency = asked.currency AND kind = debit_kind) AS debit_id,
-               (SELECT id FROM ledger_account
-                WHERE code = credit AND currency = asked.currency AND kind = credit_kind) AS credit_id
-        FROM unnest(
-            %(positions)s::smallint[], %(debits)s::text[], %(debit_kinds)s::text[], %(credits)s::text[],
-            %(credit_kinds)s::text[], %(amounts)s::bigint[], %(currencies)s::text[]
-        ) AS asked (position, debit, debit_kind, credit, credit_kind, amount_minor, currency)
-    ), entry AS (
-        INSERT INTO ledger_entry
-            (public_id, cause, request_hash, description, reverses_id, booked_at, effective_at, belongs_to)
-        SELECT %(public_id)s, %(cause)s, %(hash)s, %(description)s, %(reverses)s::bigint, %(booked_at)s,
-               dated.at, NULLIF(%(fact)s::timestamptz, dated.at)
-        FROM (SELECT max(until) AS until FROM ledger_booksclosed) closed
-        CROSS JOIN LATERAL
-            (SELECT COALESCE(%(effective_at)s::timestamptz, GREATEST(%(fact)s::timestamptz, closed.until)) AS at) dated
-        WHERE (closed.until IS NULL OR dated.at >= closed.until)
-            AND NOT EXISTS (SELECT FROM ledger_booksgate)
-            AND NOT EXISTS (SELECT FROM moved WHERE debit_id IS NULL OR credit_id IS NULL)
-        ON CONFLICT (cause) DO NOTHING RETURNING id, effective_at, belongs_to
-    ), written AS (
-        INSERT INTO ledger_transfer (entry_id, position, debit_id, credit_id, amount_minor, currency)
-        SELECT entry.id, moved.position, moved.debit_id, moved.credit_id, moved.amount_minor, moved.currency
-        FROM entry CROSS JOIN moved ORDER BY moved.position
+    SELECT entry_id, entry_effective_at, entry_belongs_to FROM ledger_post(
+        %s, %s, %s, %s, %s::bigint, %s, %s::timestamptz, %s,
+        %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[]
     )
-    SELECT id, effective_at, belongs_to FROM entry
 """
 _UNLIKE = """
     SELECT asked ->> 0, asked ->> 1, asked ->> 2, account.kind
@@ -105,21 +79,20 @@ def booked(
 def _written(entry: Entry, transfers: Mapping[int, Posting], effective_at: datetime | None, fact: datetime) -> bool:
     """Write entry and transfers; False when the cause is booked, the books are closed or an account is missing."""
     moved = list(transfers.values())
-    asked: dict[str, Any] = {
-        "public_id": entry.public_id, "cause": entry.cause, "hash": entry.request_hash,
-        "description": entry.description, "reverses": entry.reverses_id, "booked_at": entry.booked_at,
-        "effective_at": effective_at, "fact": fact, "positions": list(transfers),
-        "debits": [each.debit.code for each in moved], "debit_kinds": [str(each.debit.kind) for each in moved],
-        "credits": [each.credit.code for each in moved], "credit_kinds": [str(each.credit.kind) for each in moved],
-        "amounts": [each.amount_minor for each in moved], "currencies": [each.currency for each in moved],
-    }  # fmt: skip
+    asked = [
+        entry.public_id, entry.cause, entry.request_hash, entry.description, entry.reverses_id, entry.booked_at,
+        effective_at, fact,
+        list(transfers), [each.debit.code for each in moved], [str(each.debit.kind) for each in moved],
+        [each.credit.code for each in moved], [str(each.credit.kind) for each in moved],
+        [each.amount_minor for each in moved], [each.currency for each in moved],
+    ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_BOOK, asked)
-        row = cursor.fetchone()
-    if row is not None:
-        entry.pk, entry.effective_at, entry.belongs_to = row
+        pk, dated, belongs_to = cursor.fetchone()
+    if pk is not None:
+        entry.pk, entry.effective_at, entry.belongs_to = pk, dated, belongs_to
         entry._state.adding, entry._state.db = False, connection.alias
-    return row is not None
+    return pk is not None
 
 
 def booked_before(cause: str, digest: str) -> Entry | None:

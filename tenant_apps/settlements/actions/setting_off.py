@@ -18,7 +18,7 @@ from tenant_apps.settlements.actions.deciding import book_adjustment, decide, ne
 from tenant_apps.settlements.calendar import brand_calendar
 from tenant_apps.settlements.errors import EarlierPeriodOpen, NothingToSetOff, OtherBrandDecides, SetOffNotAllowed
 from tenant_apps.settlements.models import Adjustment
-from tenant_apps.settlements.queries import has_unclosed_lines, partner_named, unsettled_balances
+from tenant_apps.settlements.queries import has_unclosed_periods, partner_named, unsettled_balances
 from tenant_apps.settlements.rules.setting_off import most_to_set_off
 from tenant_apps.settlements.states import AdjustmentState
 
@@ -110,14 +110,14 @@ def _both_locked(here: Brand, adjustment: Adjustment) -> Brand:
 
 
 def _refuse_before_its_close(brand: Brand, at: datetime) -> None:
-    """Refuse while lines of an ended period wait.
+    """Refuse while an ended period waits for its close, also one without lines.
 
     Its close takes in nothing that was decided since, and would pay or write off what is set off.
     """
     with brand_entered(brand):
-        if has_unclosed_lines(brand_calendar().period_at(at).start):
+        if has_unclosed_periods(brand_calendar().period_at(at).start):
             told = sentence(
-                "%(brand)s has lines of a period that has ended. Debts are set off once that is closed.",
+                "%(brand)s has a period that ended and is not closed. Debts are set off once it is.",
                 brand=brand.name,
             )
             raise EarlierPeriodOpen(told, brand=brand.public_id)
