@@ -15,6 +15,7 @@ from tenant_apps.ledger.errors import InvalidPosting
 
 GREATEST_AMOUNT = 2**63 - 1
 LONGEST_CAUSE = 160
+_CANONICAL = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def request_hash(
         cause, description, aware(happened_at).isoformat(timespec="microseconds"), reverses,
         [[_named(t.debit), _named(t.credit), t.amount_minor, t.currency] for t in transfers],
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(content, separators=(",", ":"), ensure_ascii=True).encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
 
 
 def reversal_parts(amount_minor: int, *, booked: Mapping[int, int], gone: Mapping[int, int]) -> dict[int, int]:

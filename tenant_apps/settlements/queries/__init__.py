@@ -53,8 +53,6 @@ from tenant_apps.settlements.queries.settling import (
     chain_of,
     closed_periods,
     closed_until,
-    has_unclosed_lines,
-    has_unclosed_periods,
     issued_lines,
     items_of,
     known_to_terms,
@@ -77,6 +75,7 @@ from tenant_apps.settlements.queries.settling import (
     why_unpaid,
 )
 from tenant_apps.settlements.queries.taxing import said_rates, vat_rate_by_ref, vat_rates
+from tenant_apps.settlements.queries.unclosed import has_unclosed_lines, has_unclosed_periods
 
 __all__ = [
     "Candidate",

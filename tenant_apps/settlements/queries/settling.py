@@ -22,7 +22,6 @@ from tenant_apps.programs.rules import Known
 from tenant_apps.settlements.banking import Creditor, unpayable
 from tenant_apps.settlements.calendar import brand_calendar
 from tenant_apps.settlements.models import (
-    Adjustment,
     BatchItem,
     CadenceChange,
     PayingAccount,
@@ -35,7 +34,7 @@ from tenant_apps.settlements.models import (
 )
 from tenant_apps.settlements.rules.calendar import label_of
 from tenant_apps.settlements.rules.payouts import Blocked, Readiness, blocked_because
-from tenant_apps.settlements.states import AdjustmentState, BatchMethod, PayoutState, PeriodState, SettlementState
+from tenant_apps.settlements.states import BatchMethod, PayoutState, PeriodState, SettlementState
 from tenant_apps.tracking.queries import campaigns_seen, site_names
 
 if TYPE_CHECKING:
@@ -130,29 +129,6 @@ def cadence_changes() -> QuerySet[CadenceChange]:
 def unsettled(before: datetime) -> "QuerySet[Commission]":
     """Return the commissions that became payable before an instant and stand in no settlement yet."""
     return payable_commissions(before).filter(settlement_line=None)
-
-
-def has_unclosed_lines(before: datetime) -> bool:
-    """Return whether lines of a month before the instant wait that was never closed.
-
-    Lines that come late, for a month that is closed, wait for the next one to close, whichever that is.
-    """
-    last = Period.objects.filter(state=PeriodState.CLOSED).order_by("-ends_at").first()
-    waiting = unsettled(before)
-    return (waiting.filter(payable_at__gte=last.ends_at) if last else waiting).exists()
-
-
-def has_unclosed_periods(before: datetime) -> bool:
-    """Return whether a close of a period that ended by the instant would still settle something.
-
-    A close takes up the balances and reserves that the one before it left, so one without lines counts, too. A brand
-    that never closed any left none: only lines and adjustments wait there.
-    """
-    last = Period.objects.filter(state=PeriodState.CLOSED).order_by("-ends_at").first()
-    if last is not None:
-        return last.ends_at < before
-    adjusted = Adjustment.objects.filter(state=AdjustmentState.APPROVED, settlement=None, decided_at__lt=before)
-    return unsettled(before).exists() or adjusted.exists()
 
 
 def settlements() -> QuerySet[Settlement]:
