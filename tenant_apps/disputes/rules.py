@@ -74,7 +74,7 @@ def parse_part(text: object, *, field: str) -> Fraction:
     percent = _PERCENT.fullmatch(told)
     if percent:
         part = Fraction(Decimal(percent[1])) / 100
-    elif _RATIO.fullmatch(told) and not told.endswith("/0") and int(told.partition("/")[2]):
+    elif _RATIO.fullmatch(told) and int(told.partition("/")[2]):
         part = Fraction(*(int(number) for number in told.split("/")))
     elif _DECIMAL.fullmatch(told):
         part = Fraction(Decimal(told))
@@ -110,7 +110,7 @@ def losses(shares: Mapping[str, Fraction], claimant: str, part: Fraction) -> dic
     return {
         name: (share - after.get(name, Fraction(0))) / share
         for name, share in shares.items()
-        if name != claimant and after.get(name, Fraction(0)) < share
+        if after.get(name, Fraction(0)) < share
     }
 
 

@@ -42,6 +42,9 @@ def test_three_rows_ask_as_often_as_one(aurora: Brand, path: str) -> None:
         asked.append((found["count"], len(found["items"]), len(queries)))
     assert asked == [(1, 1, asked[0][2]), (3, 3, asked[0][2])]
     assert [item["id"] for item in answer(browser, f"{path}?page=2&page_size=2")["items"]] == [found["items"][2]["id"]]
+    for item in found["items"]:
+        told = answer(browser, f"{path}/{item['id']}")
+        assert (told if "id" in told else told["statement"])["id"] == item["id"]
 
 
 def test_a_line_tells_what_was_sold_and_how_its_amount_came_about(aurora: Brand) -> None:

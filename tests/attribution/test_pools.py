@@ -117,6 +117,25 @@ def test_codes_may_credit_nobody() -> None:
     assert (shares(answer), rejected(answer)) == ({"a": 900}, {"b": "code_not_credited"})
 
 
+def test_shares_stand_in_the_order_of_first_touches_and_pools_name_their_roles_in_order() -> None:
+    roles = ["vendor", "site", "creator", "affiliate"]
+    pools = [{"roles": ["agent"], "weight": "0.5"}, {"roles": roles, "weight": "0.5"}]
+    answer = decide({"model": "linear", "pools": pools}, touch("late", "agent", 3), touch("early", "site", 1))
+    assert [share["participant"] for share in answer["shares"]] == ["early", "late"]
+    assert [pool["roles"] for pool in answer["pools"]] == [["agent"], sorted(roles)]
+
+
+def test_an_award_of_nothing_is_no_share_and_touches_are_the_winners_own() -> None:
+    award = [{"participant": who, "role": "site", "weight": weight} for who, weight in (("a", "1"), ("b", "0"))]
+    answer = decide(
+        {"model": "last", "window_days": 5}, touch("a", "site", 8), touch("b", "site", 9), touch("old", "site", 1),
+        award=award,
+    )  # fmt: skip
+    assert [(share["participant"], share["touches"]) for share in answer["shares"]] == [("a", ["a"])]
+    assert rejected(answer) == {"b": "awarded", "old": "outside_window"}
+    assert decide({"model": "last"}, award=[award[1]])["shares"] == []
+
+
 def test_an_award_gives_exact_parts_and_tells_the_others() -> None:
     award = [{"participant": who, "role": "site", "weight": weight} for who, weight in (("a", "1/3"), ("z", "2/3"))]
     answer = decide(

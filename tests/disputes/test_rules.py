@@ -31,7 +31,7 @@ def test_a_part_is_read_exactly(text: str, part: Fraction) -> None:
     assert parse_part(text, field="claimed") == part
 
 
-@pytest.mark.parametrize("text", ["", "half", "1/0", "3/2", "101 %", "-1/2", "1e-3", "0,5", None, 0.5])
+@pytest.mark.parametrize("text", ["", "half", "1/0", "1/00", "3/2", "101 %", "-1/2", "1e-3", "0,5", None, 0.5])
 def test_what_is_no_part_is_refused_at_its_field(text: object) -> None:
     with pytest.raises(InvalidInput) as refused:
         parse_part(text, field="granted")
@@ -53,6 +53,11 @@ def test_all_of_it_leaves_nothing_to_the_others() -> None:
 def test_what_nobody_has_costs_nobody() -> None:
     assert losses({}, "omar", Fraction(1)) == {}
     assert losses({"nora": HALF}, "omar", HALF) == {}
+
+
+def test_who_claims_what_it_has_moves_nothing() -> None:
+    shares = {"nora": HALF, "omar": THIRD}
+    assert (shares_after(shares, "nora", HALF), losses(shares, "nora", HALF)) == (shares, {})
 
 
 parts = st.fractions(min_value=0, max_value=1, max_denominator=50)
@@ -105,13 +110,14 @@ def test_terms_are_read_whole_or_refused() -> None:
     given_terms = {"claim_days": 30, "unheard": "rejected"}
     assert parse_terms(Payload(given_terms)) == Terms(claim_days=30, unheard=Outcome.REJECTED)
     assert parse_terms(Payload(Terms().as_dict())) == Terms()
+    assert parse_terms(Payload({"hearing_days": 730})) == Terms(hearing_days=730)
 
 
 @pytest.mark.parametrize(
     ("terms", "field"),
     [
         ({"claim_day": 30}, "terms.claim_day"), ({"hearing_days": 0}, "terms.hearing_days"),
-        ({"claim_days": 800}, "terms.claim_days"), ({"unheard": "partly"}, "terms.unheard"),
+        ({"claim_days": 731}, "terms.claim_days"), ({"unheard": "partly"}, "terms.unheard"),
         ({"contested": True}, "terms.contested"),
     ],
 )  # fmt: skip

@@ -84,6 +84,14 @@ def test_a_period_ends_after_it_starts_and_knows_neighbours_only_by_cadence() ->
         Period(start, start + timedelta(days=1)).next()
 
 
+def test_a_period_is_kept_in_utc_and_ends_on_the_day_of_its_last_moment() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    midnight = datetime(2026, 5, 4, tzinfo=berlin)
+    period = Period(midnight - timedelta(days=1), midnight + timedelta(microseconds=1), "Europe/Berlin")
+    assert (period.start.tzinfo, period.end.tzinfo) == (UTC, UTC)
+    assert (period.first_on, period.last_on) == (date(2026, 5, 3), date(2026, 5, 4))
+
+
 def test_naive_datetimes_are_no_instants() -> None:
     naive = datetime(2026, 1, 1)  # noqa: DTZ001
     for use in (aware, lambda moment: month_of(moment, "UTC")):

@@ -117,6 +117,28 @@ def test_the_same_batch_makes_the_same_bytes(in_aurora: Any) -> None:
     assert AuditEvent.objects.filter(verb="batch.file_written").count() == 1
 
 
+def test_what_is_issued_while_a_batch_is_drawn_up_waits_for_the_next(in_aurora: Any) -> None:
+    for number in range(2):
+        earned(said(enrolled(in_aurora, f"Partner {number}"), account=IBANS[number]), 100, MAY)
+    paying()
+    period = close_period(label="2026-05", actor=ANNA, at=JUNE)
+    approve_period(period=period, actor=BEN, at=JUNE)
+    first, second = period.settlements.order_by("pk")
+    issue_statement(settlement=first, at=JUNE)
+    late = [second]
+
+    def meanwhile(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        done = execute(sql, *rest)
+        if "FOR UPDATE" in sql and late:
+            issue_statement(settlement=late.pop(), at=JUNE)
+        return done
+
+    with connection.execute_wrapper(meanwhile):
+        batch = made()
+    assert [item.payout.settlement_id for item in batch.items.all()] == [first.pk]
+    assert [item.payout.settlement_id for item in made().items.all()] == [second.pk]
+
+
 def test_whoever_made_it_does_not_approve_it_and_a_download_sends_nothing(in_aurora: Any) -> None:
     payable(in_aurora, 100)
     paying()

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import InvalidInput
+from kernel.payload import Payload
 from kernel.rates import apply_rate
 from tenant_apps.settlements.rules import Month, Negative, Terms, months_of, next_opening, settled
 from tenant_apps.settlements.rules.preview import preview, preview_text
+from tenant_apps.settlements.rules.reserve import ReserveTerms, parse_reserve
 
 AMOUNTS = st.integers(0, 10**15)
 MONTHS = st.lists(st.builds(Month, AMOUNTS, AMOUNTS, st.integers(-(10**15), 10**15)), max_size=8)
@@ -30,6 +32,33 @@ def test_every_month_balances_and_opens_with_what_was_left(
         assert month.payout_minor == 0 or (month.payout_minor >= max(minimum, 1) and month.closing_minor == 0)
         assert month.closing_minor < max(minimum, 1)
         left = max(0, month.closing_minor) if negative is Negative.RESET else month.closing_minor
+
+
+def test_a_debt_that_starts_again_at_zero_is_written_off_whole() -> None:
+    assert [next_opening(-500, negative, 300) for negative in Negative] == [-500, -300, 0]
+    assert [next_opening(0, negative, 300) for negative in Negative] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("terms", "read"),
+    [
+        ({}, ReserveTerms()),
+        ({"rate": "0.1", "days": 3660}, ReserveTerms(Decimal("0.1"), 3660)),
+        ({"rate": "1", "days": 1}, ReserveTerms(Decimal(1), 1)),
+        ({"rate": "0.1", "days": 3661}, "reserve.days"),
+        ({"rate": "0.1", "days": 0}, "reserve.days"),
+        ({"rate": "0.1"}, "reserve.days"),
+        ({"days": 90}, "reserve.rate"),
+        ({"rate": "1.1", "days": 90}, "reserve.rate"),
+        ({"rates": "0.1"}, "reserve.rates"),
+    ],
+)
+def test_a_reserve_is_read_whole_or_refused_at_its_field(terms: dict[str, Any], read: ReserveTerms | str) -> None:
+    try:
+        told: ReserveTerms | str = parse_reserve(Payload(terms, "reserve"))
+    except InvalidInput as refused:
+        told = refused.field
+    assert told == read
 
 
 RATES = st.decimals(0, 1, places=4)
