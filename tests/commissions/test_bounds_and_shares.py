@@ -10,11 +10,14 @@ import pytest
 
 from kernel.errors import InvalidInput
 from kernel.payload import Payload
-from tenant_apps.commissions.rules import Own, Progress, commission_for, parse_contract, parse_sale
+from tenant_apps.commissions.rules import Own, Progress, commission_for, parse_contract, parse_sale, reversals_for
 from tenant_apps.commissions.rules.clawback import FULL, LONGEST_DAYS, ClawbackTerms, parse_clawback
+from tenant_apps.commissions.rules.limits import Filled, Room
 from tenant_apps.commissions.rules.pay import due_of_period
+from tenant_apps.commissions.rules.period import Totals, line_of_period, period_entry, trued_up
 from tenant_apps.commissions.rules.reversal import Difference, Return, difference_for, part_back
 from tenant_apps.commissions.rules.terms import CountTiers
+from tenant_apps.commissions.states import Kind
 from tests.commissions.test_rules import (
     MARGIN,
     ORDER,
@@ -162,3 +165,40 @@ def test_a_period_of_sales_by_count_is_due_what_they_were_credited_at_the_tier()
     own = Own(credited=Fraction(5, 2))
     due = [due_of_period(by_count, own=own, revenue_minor=Fraction(0), count=count) for count in (3, 5, 0)]
     assert due == [375, 500, 0]
+
+
+@pytest.mark.parametrize(
+    ("count", "booked", "caps", "written"),
+    [
+        (10, 0, (), (Kind.BONUS, 500, None)), (11, 0, (), (Kind.BONUS, 500, None)), (9, 0, (), None),
+        (10, 500, (), None), (9, 500, (), (Kind.TRUE_UP, -500, None)), (10, 200, (), (Kind.TRUE_UP, 300, None)),
+        (10, 0, (Filled((), 300, 0),), (Kind.BONUS, 300, 300)),
+    ],
+)  # fmt: skip
+def test_a_bonus_is_one_when_it_is_reached_and_what_follows_corrects_it(
+    count: int, booked: int, caps: tuple[Filled, ...], written: tuple[Kind, int, int | None] | None
+) -> None:
+    bonus = {"id": "b", "measure": "period_count", "reach": 10, "amount_minor": 500}
+    tier = rule(counted("all"))
+    contract = parse_contract(Payload({"currency": "USD", "rules": [rule(PERCENT), tier | {"id": "t"}],
+                                       "bonuses": [bonus]}))  # fmt: skip
+    [entry] = contract.bonuses
+    assert [period_entry(contract, name) for name in ("b", "t", "r", "x")] == [entry, contract.rules[1], None, None]
+    line = line_of_period(
+        entry, totals=Totals(count=count), booked_minor=booked, room=Room(caps), currency="USD", period="2026-03"
+    )
+    assert (line and (line.kind, line.amount_minor, line.room_minor)) == written
+
+
+@pytest.mark.parametrize(("beside", "codes"), [(0, []), (Fraction(1, 2), ["beside"])])
+def test_what_was_paid_beside_a_tier_is_told_where_there_is_any(beside: Fraction, codes: list[str]) -> None:
+    [tier] = parse_contract(Payload({"currency": "USD", "rules": [rule(counted("all"))]})).rules
+    totals = Totals(count=3, own=Own(credited=Fraction(3), beside=Fraction(beside)))
+    due, steps = trued_up(tier, totals, "USD")
+    assert (due, [step.code for step in steps]) == (450 + (beside > 0), ["count_kept", "tier_each", *codes, "due"])
+
+
+@pytest.mark.parametrize("base", [0, -1])
+def test_a_reversal_needs_a_base(base: int) -> None:
+    with pytest.raises(ValueError, match="positive base"):
+        reversals_for(commission_minor=1, base_minor=base, refunds=[])

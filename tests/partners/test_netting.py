@@ -39,6 +39,8 @@ def test_the_words_name_both_and_read_nothing_that_people_wrote(language: str) -
     text = netting_text(partner="{brand}", brand="Aurora", entity="Aurora {entity} GmbH", language=language)
     assert "Aurora (Aurora {entity} GmbH)" in text or "Aurora(Aurora {entity} GmbH)" in text
     assert "{brand}" in text
+    words = {"partner": "N", "brand": "B", "entity": "E"}
+    assert netting_text(**words, language=f"{language}-XX") == netting_text(**words, language=language)
 
 
 @pytest.fixture

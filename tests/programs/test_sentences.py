@@ -166,6 +166,17 @@ def test_terms_are_read_up_to_their_bounds(change: dict[str, Any], field: str) -
     assert wrong == ([field] if field else [])
 
 
+def test_lists_are_read_together_and_a_contract_may_have_none_yet() -> None:
+    twice = {"level": 1, "of": "net", "rate": "0.02"}
+    with pytest.raises(InvalidInput) as refused:
+        read_terms(terms(TEN, levels=[twice, twice]))
+    assert [error["field"] for error in refused.value.errors] == ["levels[1].level"]
+    empty = read_terms({"currency": "EUR", "starts_at": AT.isoformat()})
+    assert (empty.document["rules"], empty.columns["hold_days"], empty.columns["starts_at"]) == ([], 14, AT)
+    by_metadata = TEN | {"when": {"metadata": {"rate": ["high"]}}}
+    assert read_terms(terms(by_metadata)).document["rules"] == [by_metadata]
+
+
 def test_terms_may_begin_with_the_open_books_and_not_before() -> None:
     known = type(KNOWN)(**{name: getattr(KNOWN, name) for name in KNOWN.__slots__} | {"open_since": AT})
     told = [

@@ -37,6 +37,8 @@ def test_a_debt_is_set_off_within_one_entity_and_currency_when_all_agreed() -> N
     assert (other.name, other.parts[0].netted_minor) == ("Other Ltd", None)
     [entity] = consolidated([rows[0], stated("Hanok", payout_minor=0, closing_minor=-30)])
     assert entity.parts[0].netted_minor is None
+    debts = [stated(name, nets=True, payout_minor=0, closing_minor=-30) for name in ("Aurora", "Hanok")]
+    assert consolidated(debts)[0].parts[0].netted_minor is None
 
 
 def test_two_periods_of_one_brand_open_with_the_first_and_close_with_the_last() -> None:
