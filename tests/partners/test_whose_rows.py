@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -257,7 +257,8 @@ def test_roll_ups_are_listed_for_their_own_partner(scene: Scene) -> None:
             record_statement(
                 brand=brand, partner_ref=partner.public_id, settlement_ref=f"stl_{partner.pk}", currency="EUR",
                 statement_ref=f"stm_{partner.pk}_{brand.pk}", number="N1", version=1, period_label="2026-03",
-                net_minor=5, payout_minor=5, closing_minor=0, sha256="a" * 64, issued_at=AT,
+                first_on=date(2026, 3, 1), last_on=date(2026, 3, 31), net_minor=5,
+                payout_minor=5, closing_minor=0, sha256="a" * 64, issued_at=AT,
             )  # fmt: skip
     assert [(row.partner, row.brand) for row in balances_of(nord)] == [(nord, aurora)]
     assert [(row.partner, row.brand) for row in statements_of(nord)] == [(nord, aurora)]

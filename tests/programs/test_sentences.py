@@ -167,7 +167,7 @@ def test_terms_are_read_up_to_their_bounds(change: dict[str, Any], field: str) -
 
 
 def test_lists_are_read_together_and_a_contract_may_have_none_yet() -> None:
-    twice = {"level": 1, "of": "net", "rate": "0.02"}
+    twice = {"level": 1, "of": "commission", "rate": "0.02"}
     with pytest.raises(InvalidInput) as refused:
         read_terms(terms(TEN, levels=[twice, twice]))
     assert [error["field"] for error in refused.value.errors] == ["levels[1].level"]
