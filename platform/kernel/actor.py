@@ -11,8 +11,8 @@ class Actor:
     """The one who asks, as audit rows and policies need to know them.
 
     `id` is a public id or a stable name, `label` what people read, `roles` the names of
-    the groups in the brand, `request_id` what ties the act to a log line. `owner` is who answers for a
-    program: None for whoever acts in person, empty for a key that nobody answers for.
+    the groups in the brand, `request_id` what ties the act to a log line. `owner` is the person a program
+    belongs to: None for whoever acts in person.
     """
 
     kind: ActorKind
@@ -27,11 +27,21 @@ class Actor:
             raise ValueError(f"unknown kind of actor {self.kind!r}")
         if not self.id:
             raise ValueError("an actor has an id")
+        if self.owner == "":
+            raise ValueError("a program belongs to somebody")
 
     @property
     def person(self) -> str:
-        """The id of the person behind the deed, empty when there is none: what two-person rules compare."""
+        """The id of whoever is behind the deed, of a program its owner's: what two-person rules compare and keep."""
         return self.id if self.owner is None else self.owner
+
+    def is_second_after(self, first: str) -> bool:
+        """Whether this one may decide what `first`, somebody's `person`, began.
+
+        An operator other than that, in person or by a key. Machines, partners and the platform decide nothing for a
+        brand, and where nobody is known to have begun it nobody is known to be another.
+        """
+        return self.kind == "operator" and bool(first) and self.person != first
 
 
 def system(name: str, *, request_id: str | None = None) -> Actor:

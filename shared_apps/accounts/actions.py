@@ -36,24 +36,26 @@ def create_api_key(
     """Create a key for the entered brand; return it and the secret, which nobody can read again.
 
     Its owner (who makes it, unless said otherwise) answers for it: where two persons are needed the key
-    counts as its owner, and a key without one as nobody.
+    counts as its owner, so that nobody approves in person what they had their key propose.
 
-    Raises InvalidInput for a blank name, or for no roles: such a key could do nothing.
+    Raises InvalidInput for a blank name, for no roles (such a key could do nothing), and where it would be nobody's.
     """
     errors = []
+    owner = owner or User.objects.filter(public_id=actor.person, is_staff=True).first()
     if not 0 < len(name.strip()) <= 120:
         errors.append({"field": "name", "message": "must have 1 to 120 characters"})
     if not roles:
         errors.append({"field": "roles", "message": "must not be empty"})
-    if errors:
+    if owner is None:
+        errors.append({"field": "owner", "message": "must be an operator of this brand"})
+    if errors or owner is None:
         raise InvalidInput(errors=errors)
     key_id, secret = new_key()
     named = sorted({str(role) for role in roles})
-    owner = owner or User.objects.filter(public_id=actor.person).first()
     key = ApiKey.objects.create(
         name=name.strip(), key_id=key_id, digest=digest_of(secret), roles=named, created_at=at, owner=owner
     )
-    after = {"name": key.name, "roles": named, "owner": owner.public_id if owner else ""}
+    after = {"name": key.name, "roles": named, "owner": owner.public_id}
     record(actor=actor, verb="api_key.created", subject=key, at=at, after=after)
     return key, secret
 

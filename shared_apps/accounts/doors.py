@@ -139,8 +139,7 @@ class ApiKey(HttpBearer):
         if key is None:
             return None
         request_id = str(getattr(request, "request_id", "")) or None
-        owner = key.owner.public_id if key.owner else ""
-        actor = Actor("operator", key.public_id, str(key), frozenset(key.roles), request_id, owner)
+        actor = Actor("operator", key.public_id, str(key), frozenset(key.roles), request_id, key.owner.public_id)
         return _passed(self.policy, actor, key, request)
 
 

@@ -53,7 +53,7 @@ class ApiKey(models.Model):
     key_id = models.CharField(max_length=16, unique=True, editable=False)
     digest = models.CharField(max_length=64, editable=False)
     owner = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="api_keys",
+        User, models.PROTECT, related_name="api_keys",
         help_text="Who answers for it: where two persons are needed, the key counts as this one.",
     )  # fmt: skip
     roles = models.JSONField(default=list)

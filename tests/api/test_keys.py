@@ -14,7 +14,7 @@ from kernel.clock import utc_now
 from kernel.errors import InvalidInput
 from shared_apps.accounts.actions import add_operator, create_api_key, key_used, revoke_api_key
 from shared_apps.accounts.keys import FORM, digest_of, id_of, new_key
-from shared_apps.accounts.models import ApiKey
+from shared_apps.accounts.models import ApiKey, User
 from shared_apps.accounts.states import Role
 from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.entering import brand_entered
@@ -25,6 +25,10 @@ from tests.settlements.books import JUNE, MAY, earned, enrolled
 
 AT = utc_now()
 DEED: dict[str, Any] = {"actor": system("tests"), "at": AT}
+
+
+def an_owner() -> User:
+    return add_operator(email="ann@example.com", password="p", name="Ann", roles=[Role.FINANCE], actor=DEED["actor"])
 
 
 def test_a_key_has_more_than_160_random_bits_and_a_check() -> None:
@@ -46,11 +50,11 @@ def test_what_is_no_key_is_told_from_one_without_the_database(text: str) -> None
 
 
 def test_only_a_hash_is_kept_and_it_is_peppered(in_aurora: Brand, settings: Any) -> None:
-    key, secret = create_api_key(name="Export", roles=[Role.FINANCE], **DEED)
+    key, secret = create_api_key(name="Export", roles=[Role.FINANCE], owner=an_owner(), **DEED)
     assert secret not in json.dumps(list(ApiKey.objects.values()), default=str)
     assert key.digest == digest_of(secret)
     assert AuditEvent.objects.get(verb="api_key.created").after == {
-        "name": "Export", "roles": ["finance"], "owner": "",
+        "name": "Export", "roles": ["finance"], "owner": key.owner.public_id,
     }  # fmt: skip
     settings.SECRET_KEY = "another secret"
     assert key_used(secret=secret, at=AT) is None
@@ -58,7 +62,7 @@ def test_only_a_hash_is_kept_and_it_is_peppered(in_aurora: Brand, settings: Any)
 
 def test_a_key_is_good_at_its_own_brand_until_it_is_revoked(aurora: Brand, hanok: Brand) -> None:
     with brand_entered(aurora):
-        key, secret = create_api_key(name="Export", roles=[Role.FINANCE], **DEED)
+        key, secret = create_api_key(name="Export", roles=[Role.FINANCE], owner=an_owner(), **DEED)
         assert key_used(secret=secret, at=AT) == key
     with brand_entered(hanok):
         assert key_used(secret=secret, at=AT) is None
@@ -71,7 +75,7 @@ def test_a_key_is_good_at_its_own_brand_until_it_is_revoked(aurora: Brand, hanok
 
 
 def test_use_is_noted_at_most_once_an_hour(in_aurora: Brand, django_assert_num_queries: Any) -> None:
-    key, secret = create_api_key(name="Export", roles=[Role.FINANCE], **DEED)
+    key, secret = create_api_key(name="Export", roles=[Role.FINANCE], owner=an_owner(), **DEED)
     noted = []
     for minutes in (0, 30, 61):
         key_used(secret=secret, at=AT + timedelta(minutes=minutes))
@@ -80,11 +84,17 @@ def test_use_is_noted_at_most_once_an_hour(in_aurora: Brand, django_assert_num_q
     assert noted == [AT, AT, AT + timedelta(minutes=61)]
 
 
-def test_a_key_without_name_or_roles_is_refused(in_aurora: Brand) -> None:
+def test_a_key_without_name_or_roles_or_owner_is_refused(in_aurora: Brand) -> None:
     with pytest.raises(InvalidInput) as refused:
         create_api_key(name=" ", roles=[], **DEED)
-    assert [error["field"] for error in refused.value.errors] == ["name", "roles"]
+    assert [error["field"] for error in refused.value.errors] == ["name", "roles", "owner"]
     assert ApiKey.objects.count() == 0
+
+
+def test_who_makes_a_key_by_a_key_or_in_person_owns_it(in_aurora: Brand) -> None:
+    maker = an_owner()
+    for actor in (Actor("operator", maker.public_id, "Ann"), Actor("operator", "key_1", "Hers", owner=maker.public_id)):
+        assert create_api_key(name="Export", roles=[Role.FINANCE], actor=actor, at=AT)[0].owner == maker
 
 
 def command(*args: str) -> Any:
@@ -94,7 +104,9 @@ def command(*args: str) -> Any:
 
 
 def test_the_command_line_makes_lists_and_revokes_keys(aurora: Brand, capsys: pytest.CaptureFixture[str]) -> None:
-    made = command("create", "Export", "--role", "finance")
+    with brand_entered(aurora):
+        an_owner()
+    made = command("create", "Export", "--role", "finance", "--owner", "Ann@example.com")
     with brand_entered(aurora):
         assert key_used(secret=made["secret"], at=AT) is not None
     listed = command("list")["keys"]
@@ -123,14 +135,13 @@ def test_a_key_counts_as_its_owner_where_two_persons_are_needed(aurora: Brand) -
         )
         in_person = Actor("operator", ann.public_id, "ann", frozenset({"finance"}))
         settlement = close_period(label="2026-05", actor=in_person, at=JUNE).settlements.get()
-        mine, ownerless, other = (
+        mine, other = (
             create_api_key(name=name, roles=[Role.FINANCE], owner=owner, **DEED)[1]
-            for name, owner in (("mine", ann), ("nobody's", None), ("other", ben))
+            for name, owner in (("mine", ann), ("other", ben))
         )
     path = f"/settlements/{settlement.public_id}/approve"
-    for secret in (mine, ownerless):
-        answer = ask(aurora, path, secret, "post")
-        assert (answer.status_code, answer.json()["code"]) == (409, "second_person_needed")
+    answer = ask(aurora, path, mine, "post")
+    assert (answer.status_code, answer.json()["code"]) == (409, "second_person_needed")
     assert ask(aurora, path, other, "post").status_code == 200
     with brand_entered(aurora):
         settlement.refresh_from_db()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kernel.actor import Actor
+from kernel.actor import Actor, system
 from kernel.errors import InvalidInput
 from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.models import Brand
@@ -163,13 +163,13 @@ def test_whoever_opened_does_not_decide(in_aurora: Brand, drain: Drain) -> None:
     assert parts(order) == {"nora": "1"}
 
 
-def test_a_key_of_whoever_opened_does_not_decide_nor_does_one_of_nobody(in_aurora: Brand, drain: Drain) -> None:
+def test_a_key_of_whoever_opened_does_not_decide_nor_does_a_machine(in_aurora: Brand, drain: Drain) -> None:
     order, _, omar = sold(drain)
     dispute = claimed(order, omar, drain, actor=OPS)
-    for owner in (OPS.id, ""):
-        key = Actor(kind="operator", id="key_1", label="Key", roles=frozenset({"finance"}), owner=owner)
+    key = Actor(kind="operator", id="key_1", label="Key", roles=frozenset({"finance"}), owner=OPS.id)
+    for nobody_else in (key, system("jobs")):
         with pytest.raises(DeciderIsParty):
-            decide_dispute(dispute=dispute, granted="1/2", reason="Because.", actor=key, at=LATER)
+            decide_dispute(dispute=dispute, granted="1/2", reason="Because.", actor=nobody_else, at=LATER)
     by_key = claimed(order, selling.partner("pia"), drain, actor=Actor("operator", "key_1", "Key", owner=FINANCE.id))
     with pytest.raises(DeciderIsParty):
         decide_dispute(dispute=by_key, granted="1/2", reason="Because.", actor=FINANCE, at=LATER)

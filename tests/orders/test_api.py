@@ -8,7 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from kernel.clock import utc_now
-from shared_apps.accounts.actions import create_api_key
+from shared_apps.accounts.actions import add_operator, create_api_key
+from shared_apps.accounts.models import User
 from shared_apps.accounts.states import Role
 from shared_apps.brands.entering import brand_entered
 from shared_apps.outbox.models import Message
@@ -25,7 +26,9 @@ def order(aurora: Any) -> Order:
 
 def ask(brand: Any, method: str, path: str, *, role: Role = Role.FINANCE, **more: Any) -> Any:
     with brand_entered(brand):
-        secret = create_api_key(name="tests", roles=[role], actor=TESTS, at=utc_now())[1]
+        email = f"{User.objects.count()}@example.com"
+        owner = add_operator(email=email, password="pass", name="Op", roles=[role], actor=TESTS)
+        secret = create_api_key(name="tests", roles=[role], actor=TESTS, at=utc_now(), owner=owner)[1]
     headers = {"Host": "aurora.localhost", "Authorization": f"Bearer {secret}"} | more.pop("headers", {})
     return getattr(Client(), method)(f"/api/v1{path}", headers=headers, content_type="application/json", **more)
 

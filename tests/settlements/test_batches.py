@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from kernel.actor import system
 from kernel.errors import IllegalTransition, InvalidInput, NotFound
 from shared_apps.audit.models import AuditEvent
 from shared_apps.partners.states import AccountKind, PayoutMethod
@@ -145,9 +146,9 @@ def test_whoever_made_it_does_not_approve_it_and_a_download_sends_nothing(in_aur
     batch = made()
     with pytest.raises(errors.SecondPersonNeeded):
         approve_batch(batch=batch, actor=replace(ANNA, roles=frozenset({"admin"})), at=JUNE)
-    for owner in (ANNA.id, ""):
+    for nobody_else in (replace(BEN, owner=ANNA.id), system("jobs")):
         with pytest.raises(errors.SecondPersonNeeded):
-            approve_batch(batch=batch, actor=replace(BEN, owner=owner), at=JUNE)
+            approve_batch(batch=batch, actor=nobody_else, at=JUNE)
     for early in (write_file, download_file):
         with pytest.raises(errors.BatchNotReady):
             early(batch=batch, actor=BEN, at=JUNE)

@@ -12,8 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernel.actor import system
 from kernel.errors import IllegalTransition, InvalidInput, NotFound
 from kernel.rates import round_half_away
+from shared_apps.accounts.actions import add_operator
+from shared_apps.accounts.states import Role
 from shared_apps.audit.models import AuditEvent
 from shared_apps.brands.entering import brand_entered, public_entered
 from shared_apps.brands.models import Brand
@@ -262,7 +265,7 @@ def test_finance_of_the_brand_that_is_owed_decides_and_either_may_decline(aurora
     with nothing_moves(aurora, hanok):
         with pytest.raises(OtherBrandDecides):
             decided_at(aurora)
-        for same in (ANNA, replace(BEN, owner="")):
+        for same in (ANNA, replace(BEN, id="key_1", owner=ANNA.id), system("jobs")):
             with pytest.raises(SecondPersonNeeded):
                 decided_at(hanok, actor=same)
     decided_at(aurora, decline_adjustment, actor=ANNA, reason="Taken back")
@@ -273,6 +276,23 @@ def test_finance_of_the_brand_that_is_owed_decides_and_either_may_decline(aurora
             decided_at(brand, decline_adjustment, reason="Again")
     with pytest.raises(IllegalTransition):
         decided_at(hanok)
+    sound(aurora, hanok)
+
+
+def test_who_proposed_at_one_brand_does_not_decide_at_the_other(aurora: Any, hanok: Any) -> None:
+    """The same person is another user there; and a key of either is that person, too."""
+    partner, users = owing(aurora, hanok), []
+    for brand, email in ((aurora, "Eva@example.com"), (hanok, "eva@example.com"), (hanok, "ida@example.com")):
+        with brand_entered(brand):
+            user = add_operator(email=email, password="p", name="Eva", roles=[Role.FINANCE], actor=ANNA)
+            users.append(replace(ANNA, id=user.public_id, label=email))
+    there, here, other = users
+    propose(aurora, hanok, partner, actor=replace(BEN, id="key_1", owner=there.id))
+    with nothing_moves(aurora, hanok):
+        for same in (here, replace(BEN, id="key_2", owner=here.id)):
+            with pytest.raises(SecondPersonNeeded):
+                decided_at(hanok, actor=same)
+    assert decided_at(hanok, actor=other).state == "approved"
     sound(aurora, hanok)
 
 

@@ -102,7 +102,7 @@ def _draft(held: Commission, actor: Actor, at: datetime) -> Commission:
             reason=line.reason,
         )
     late = recorded_after(version, held.accrued_at)
-    if late is not None and (not actor.person or late.decided_by == actor.person):
+    if late is not None and not actor.is_second_after(late.decided_by):
         raise SecondPersonNeeded(
             sentence(
                 "%(person)s recorded %(contract)s after the sale; a second person prices the sale by it.",

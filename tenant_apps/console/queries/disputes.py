@@ -36,7 +36,7 @@ def dispute_story(request: HttpRequest, dispute: CreditDispute) -> dict[str, Any
     shown: dict[int, list[Any]] = {}
     for piece in claim.evidence.all():
         shown.setdefault(piece.enrollment_id, []).append(piece)
-    is_own = actor.person in ("", claim.opened_by)
+    is_own = not actor.is_second_after(claim.opened_by)
     return {
         "dispute": claim, "moment": moment, "terms": terms_told(claim.terms),
         "order": order_called(claim.order_named) if is_new else Order.objects.filter(public_id=claim.order_ref).first(),

@@ -67,7 +67,7 @@ def batch_story(request: HttpRequest, batch: PayoutBatch) -> dict[str, Any]:
         "share": counts[PayoutState.PAID] * 100 // len(rows),
         "failures": [row for row in rows if row["state"] == PayoutState.FAILED],
         "file": getattr(batch, "file", None), "has_file": BatchMethod(batch.method).has_file,
-        "may_pay": may_pay_out(actor), "is_own": batch.made_by == (actor.person or actor.id),
+        "may_pay": may_pay_out(actor), "is_own": not actor.is_second_after(batch.made_by),
         "in_transit": counts[PayoutState.IN_TRANSIT],
         "is_open": batch.state in (BatchState.DRAFT, BatchState.APPROVED),
     }  # fmt: skip

@@ -39,8 +39,8 @@ def decide_dispute(*, dispute: CreditDispute, granted: str, reason: str, actor: 
         raise NotYetHeard("The counterparties are being told; decide in a moment.")
     if dispute.state != DisputeState.HEARING:
         raise DisputeClosed(sentence("The claim is %(state)s already.", state=dispute.state), state=dispute.state)
-    if not actor.person or actor.person == dispute.opened_by:
-        raise DeciderIsParty("Whoever opened a claim cannot decide it; a second person who answers for it does.")
+    if not actor.is_second_after(dispute.opened_by):
+        raise DeciderIsParty("Whoever opened a claim cannot decide it; a second person does.")
     if not 0 < len(reason.strip()) <= 4_000:
         raise InvalidInput(field="reason", message="Say why, in 1 to 4000 characters: both sides read it.")
     part = part_granted(dispute, granted)

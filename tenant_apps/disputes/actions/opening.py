@@ -39,7 +39,7 @@ def open_dispute(
     claim = claim_on(order_ref=order_ref, claimant=claimant, claimed=claimed, at=at)
     dispute = CreditDispute(
         claimant=claimant, grounds=grounds, statement=statement.strip(), opened_at=at,
-        opened_by=actor.person or actor.id, opened_by_label=actor.label,
+        opened_by=actor.person, opened_by_label=actor.label,
     )  # fmt: skip
     dispute = begin(dispute=dispute, claim=claim, actor=actor, at=at)
     show(dispute=dispute, enrollment=claimant, files=files, links=links, at=at)

@@ -58,7 +58,7 @@ def submit_claim(
             dispute = CreditDispute.objects.create(
                 order_named=name, claimant=claimant, had="0", claimed=str(part), grounds=grounds,
                 statement=statement.strip(), terms=terms.as_dict(), state=DisputeState.SUBMITTED, opened_at=at,
-                opened_by=actor.person or actor.id, opened_by_label=actor.label,
+                opened_by=actor.person, opened_by_label=actor.label,
                 hear_until=at + timedelta(days=terms.hearing_days),
             )  # fmt: skip
     except IntegrityError as twice:

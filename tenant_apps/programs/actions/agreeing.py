@@ -57,7 +57,7 @@ def agree(
         replaced.effective_to = effective_from
     ContractDecision.objects.create(
         version=version, verdict=verdict, terms=version.document, terms_sha256=decide.digest(version.document),
-        compared_with=replaced, changes=reading.changes_as_data, note=note, decided_by=actor.person or actor.id,
+        compared_with=replaced, changes=reading.changes_as_data, note=note, decided_by=actor.person,
         decided_by_label=actor.label, decided_at=at,
     )  # fmt: skip
     change_state(

@@ -137,7 +137,7 @@ def _propose(
         raise InvalidInput(field="reason", message="must have 1 to 500 characters")
     adjustment = Adjustment.objects.create(
         kind=kind, partner_ref=partner_ref, partner_name=name, currency=currency, amount_minor=amount_minor,
-        reason=reason.strip(), proposed_at=at, proposed_by=actor.person or actor.id, proposed_by_label=actor.label,
+        reason=reason.strip(), proposed_at=at, proposed_by=actor.person, proposed_by_label=actor.label,
     )  # fmt: skip
     after = {"kind": kind.value, "partner": partner_ref, "amount_minor": amount_minor, "currency": currency}
     record(actor=actor, verb="adjustment.proposed", subject=adjustment, at=at, after=after, reason=reason)

@@ -21,11 +21,7 @@ def approve(*, settlement: Settlement, actor: Actor, at: datetime) -> Settlement
     while the one before it is a draft, IllegalTransition when it is no draft.
     """
     settlement = Settlement.objects.select_for_update().get(pk=settlement.pk)
-    if not actor.person:
-        raise SecondPersonNeeded(
-            sentence("Nobody answers for %(label)s; give the key an owner, or approve in person.", label=actor.label)
-        )
-    if settlement.drafted_by == actor.person:
+    if not actor.is_second_after(settlement.drafted_by):
         raise SecondPersonNeeded(
             sentence("%(label)s closed this period; a second person approves its settlements.", label=actor.label)
         )

@@ -64,7 +64,7 @@ def make_batch(
         )
     batch = PayoutBatch.objects.create(
         method=method, currency=currency, count=len(rows), total_minor=sum(row.settlement.payout_minor for row in rows),
-        account=account if method.has_file else None, made_at=at, made_by=actor.person or actor.id,
+        account=account if method.has_file else None, made_at=at, made_by=actor.person,
         made_by_label=actor.label,
     )  # fmt: skip
     _plan(batch, rows, actor=actor, at=at)
@@ -81,10 +81,8 @@ def approve_batch(*, batch: PayoutBatch, actor: Actor, at: datetime) -> PayoutBa
     was changed since; IllegalTransition when it is no draft.
     """
     batch = _locked(batch)
-    if not actor.person or batch.made_by == actor.person:
-        raise SecondPersonNeeded(
-            sentence("%(label)s made this batch or answers for nobody; a second person approves it.", label=actor.label)
-        )
+    if not actor.is_second_after(batch.made_by):
+        raise SecondPersonNeeded(sentence("%(label)s made this batch; a second person approves it.", label=actor.label))
     _check_profiles(batch)
     today = at.astimezone(ZoneInfo(entered_brand().timezone)).date()
     change_state(

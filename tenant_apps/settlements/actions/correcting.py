@@ -43,7 +43,7 @@ def propose_correction(*, statement: Statement, reason: str, actor: Actor, at: d
     correction = Correction.objects.create(
         statement=statement, reason=reason.strip(), facts=found.facts, vat_minor=found.vat_minor,
         vat_difference_minor=found.vat_minor - statement.vat_minor, proposed_at=at,
-        proposed_by=actor.person or actor.id, proposed_by_label=actor.label,
+        proposed_by=actor.person, proposed_by_label=actor.label,
     )  # fmt: skip
     after = {"statement": statement.number, "vat_difference_minor": correction.vat_difference_minor}
     record(actor=actor, verb="correction.proposed", subject=correction, at=at, after=after, reason=reason)
@@ -111,5 +111,5 @@ def _locked(statement: Statement) -> Statement:
 def _decide(correction: Correction, to: CorrectionState, actor: Actor, at: datetime, reason: str = "") -> None:
     change_state(
         correction, CORRECTION, to, actor=actor, at=at, reason=reason, decided_at=at,
-        decided_by=actor.person or actor.id, decided_by_label=actor.label,
+        decided_by=actor.person, decided_by_label=actor.label,
     )  # fmt: skip

@@ -17,18 +17,16 @@ Kind = Adjustment.Kind
 
 
 def need_second_person(first: str, actor: Actor) -> None:
-    """Refuse whoever proposed, and a key that answers for nobody."""
-    if not actor.person or first == actor.person:
-        raise SecondPersonNeeded(
-            sentence("%(label)s proposed this or answers for nobody; a second person approves it.", label=actor.label)
-        )
+    """Refuse whoever proposed, in person or by a key."""
+    if not actor.is_second_after(first):
+        raise SecondPersonNeeded(sentence("%(label)s proposed this; a second person approves it.", label=actor.label))
 
 
 def decide(adjustment: Adjustment, to: AdjustmentState, actor: Actor, at: datetime, reason: str = "") -> None:
     """Bring an adjustment into its last state. Raises IllegalTransition once it is decided."""
     change_state(
         adjustment, ADJUSTMENT, to, actor=actor, at=at, reason=reason, decided_at=at,
-        decided_by=actor.person or actor.id, decided_by_label=actor.label,
+        decided_by=actor.person, decided_by_label=actor.label,
     )  # fmt: skip
 
 

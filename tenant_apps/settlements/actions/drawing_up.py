@@ -154,7 +154,7 @@ def draw_up(period: Period, actor: Actor, at: datetime) -> int:
             taxes | {
                 "ends_at": period.ends_at, "period": period.pk, "before": before.pk if before else None, "at": at,
                 "since": before.ends_at if before else datetime.min.replace(tzinfo=UTC),
-                "drafted_by": actor.person or actor.id, "id_head": public_id("stl")[:-12],
+                "drafted_by": actor.person, "id_head": public_id("stl")[:-12],
             },
         )  # fmt: skip
     _book(period, at)

@@ -9,6 +9,7 @@ from kernel.currencies import is_currency
 from kernel.errors import InvalidInput, NotFound
 from kernel.money import Money
 from kernel.sentences import sentence
+from shared_apps.accounts.queries import email_of_person
 from shared_apps.audit.actions import record
 from shared_apps.brands.entering import brand_entered, entered_brand, public_entered
 from shared_apps.brands.models import Brand
@@ -16,7 +17,13 @@ from shared_apps.partners.queries import partners_netting_with
 from tenant_apps.settlements.actions.closing import wait_for_other_closes
 from tenant_apps.settlements.actions.deciding import book_adjustment, decide, need_second_person
 from tenant_apps.settlements.calendar import brand_calendar
-from tenant_apps.settlements.errors import EarlierPeriodOpen, NothingToSetOff, OtherBrandDecides, SetOffNotAllowed
+from tenant_apps.settlements.errors import (
+    EarlierPeriodOpen,
+    NothingToSetOff,
+    OtherBrandDecides,
+    SecondPersonNeeded,
+    SetOffNotAllowed,
+)
 from tenant_apps.settlements.models import Adjustment
 from tenant_apps.settlements.queries import has_unclosed_periods, partner_named, unsettled_balances
 from tenant_apps.settlements.rules.setting_off import most_to_set_off
@@ -73,7 +80,7 @@ def approve_set_off(*, adjustment: Adjustment, actor: Actor, at: datetime) -> Ad
     adjustment = Adjustment.objects.get(pk=adjustment.pk)
     if adjustment.amount_minor < 0:
         raise OtherBrandDecides(sentence("%(brand)s decides it: the debt is there.", brand=there.name))
-    need_second_person(adjustment.proposed_by, actor)
+    _need_second_person(there, adjustment.proposed_by, actor)
     decide(adjustment, AdjustmentState.APPROVED, actor, at)
     with brand_entered(there):
         counterpart = Adjustment.objects.get(public_id=adjustment.cause_ref)
@@ -107,6 +114,15 @@ def _both_locked(here: Brand, adjustment: Adjustment) -> Brand:
         with brand_entered(brand):
             wait_for_other_closes()
     return there
+
+
+def _need_second_person(there: Brand, first: str, actor: Actor) -> None:
+    """Refuse whoever proposed it at the other brand, where the same person is another user: told by the e-mail."""
+    need_second_person(first, actor)
+    with brand_entered(there):
+        proposer = email_of_person(first)
+    if proposer and email_of_person(actor.person).lower() == proposer.lower():
+        raise SecondPersonNeeded(sentence("%(label)s proposed this; a second person approves it.", label=actor.label))
 
 
 def _refuse_before_its_close(brand: Brand, at: datetime) -> None:
@@ -145,7 +161,7 @@ def _adjustment(
     return Adjustment(
         kind=Adjustment.Kind.SET_OFF, partner_ref=partner_ref, partner_name=name, currency=amount.currency,
         amount_minor=amount.minor, other_brand=other.public_id, other_brand_name=other.name, reason=reason.strip(),
-        proposed_at=at, proposed_by=actor.person or actor.id, proposed_by_label=actor.label,
+        proposed_at=at, proposed_by=actor.person, proposed_by_label=actor.label,
     )  # fmt: skip
 
 

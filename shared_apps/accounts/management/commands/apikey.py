@@ -15,7 +15,7 @@ from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.queries import brand_called
 
 EXAMPLES = """examples:
-  manage.py apikey create "Nightly export" --brand aurora.example --role finance
+  manage.py apikey create "Nightly export" --brand aurora.example --role finance --owner ann@aurora.example
   manage.py apikey list --brand aurora.example
   manage.py apikey revoke key_01… --brand aurora.example
 """
@@ -32,7 +32,10 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
         create = verbs.add_parser("create", help="make a key and print it, once")
         create.add_argument("name", help="what the key is for")
-        create.add_argument("--owner", help="e-mail of the operator who answers for it: needed to approve or pay")
+        create.add_argument(
+            "--owner", required=True,
+            help="e-mail of the operator it belongs to: where two persons are needed it counts as this one",
+        )  # fmt: skip
         create.add_argument("--role", action="append", choices=list(Role), required=True, help="may be given again")
         verbs.add_parser("list", help="show the keys, never their secrets")
         revoke = verbs.add_parser("revoke", help="make a key useless from now on")
@@ -56,11 +59,9 @@ class Command(BaseCommand):
 
     def _create(self, options: dict[str, Any]) -> dict[str, Any]:
         roles = [Role(role) for role in options["role"]]
-        owner = None
-        if options["owner"]:
-            owner = User.objects.filter(email=options["owner"].lower(), is_staff=True).first()
-            if owner is None:
-                raise NotFound(f"Nobody of this brand has the e-mail {options['owner']}.", field="owner")
+        owner = User.objects.filter(email=options["owner"].lower(), is_staff=True).first()
+        if owner is None:
+            raise NotFound(f"Nobody of this brand has the e-mail {options['owner']}.", field="owner")
         key, secret = create_api_key(name=options["name"], roles=roles, actor=BY_HAND, at=now(), owner=owner)
         return {"secret": secret} | _told(key)
 
@@ -80,7 +81,7 @@ def _told(key: ApiKey) -> dict[str, Any]:
         "id": key.public_id,
         "name": key.name,
         "roles": key.roles,
-        "owner": key.owner.email if key.owner else "",
+        "owner": key.owner.email,
     } | {name: instant.isoformat() if instant else None for name, instant in instants.items()}
 
 
