@@ -5,8 +5,9 @@ from importlib.util import find_spec
 from typing import Any
 
 from csp.decorators import csp_update
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.views import openapi_view
@@ -71,6 +72,14 @@ def http_response(request: HttpRequest, failure: HttpError) -> HttpResponse:
     """Answer a refusal of the library itself, such as a body that is no JSON."""
     body = {"code": "bad_request", "message": str(failure), "details": {}}
     return brand_api.create_response(request, body, status=failure.status_code)
+
+
+@brand_api.exception_handler(MultiPartParserError)
+@brand_api.exception_handler(TooManyFilesSent)
+@brand_api.exception_handler(TooManyFieldsSent)
+def unreadable_response(request: HttpRequest, _: Exception) -> HttpResponse:
+    """Answer a form that cannot be read, or that has more parts than any may."""
+    return http_response(request, HttpError(400, "The form cannot be read."))
 
 
 @brand_api.exception_handler(RequestDataTooBig)

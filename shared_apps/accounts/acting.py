@@ -4,6 +4,8 @@ from django.http import HttpRequest
 
 from kernel.actor import Actor
 from kernel.clock import utc_now
+from shared_apps.brands.entering import entered_brand
+from shared_apps.partners.queries import partner_who_may_enter
 
 LONGEST_LABEL = 160  # what the audit log keeps; an e-mail that stands for a name may be longer
 
@@ -27,10 +29,13 @@ def actor_of(request: HttpRequest) -> Actor:
 def entered_partner(request: HttpRequest) -> Actor | None:
     """Return the partner who entered this brand by a hand-off, while that lasts; None otherwise.
 
-    The end is an instant of the world, not of a test-mode brand's own clock, and no request moves it.
+    The end is an instant of the world, not of a test-mode brand's own clock, and no request moves it. Asked anew at
+    each request: a user who was removed, or a brand that parted, ends the stay at once, in the portal and over the API.
     """
     told = request.session.get("partner") if hasattr(request, "session") else None
     if not told or datetime.fromisoformat(told["until"]) <= utc_now():
+        return None
+    if partner_who_may_enter(partner_ref=told["ref"], user_ref=told["user"], brand=entered_brand()) is None:
         return None
     request_id = str(getattr(request, "request_id", "")) or None
     return Actor(kind="partner", id=told["ref"], label=told["name"], roles=frozenset(), request_id=request_id)

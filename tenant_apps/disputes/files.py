@@ -5,6 +5,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -12,7 +13,14 @@ from kernel.errors import InvalidInput
 from kernel.sentences import sentence
 from shared_apps.brands.entering import entered_brand
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.core.files.uploadedfile import UploadedFile
+
 LARGEST = 5_000_000
+MOST = 10
+"""How many pieces of evidence a party may show in all."""
 _KINDS = (
     (b"%PDF-", "application/pdf"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -41,6 +49,17 @@ def checked(name: str, content: bytes, *, field: str = "files") -> Shown:
         raise InvalidInput(field=field, message="must be a PDF, PNG, JPEG or plain text")
     clean = "".join(char for char in Path(name.replace("\\", "/")).name if char.isprintable())[:120] or "file"
     return Shown(clean, kind, content, hashlib.sha256(content).hexdigest())
+
+
+def read_files(given: "Sequence[UploadedFile[bytes]]") -> list[Shown]:
+    """Return the files that a party sent, each checked; of more than may be shown one, by which they are refused.
+
+    Never more of a file is read than shows that it is too large. Raises InvalidInput naming the file.
+    """
+    return [
+        checked(str(each.name), each.read(LARGEST + 1), field=f"files[{place}]")
+        for place, each in enumerate(given[: MOST + 1])
+    ]
 
 
 def keep(dispute_ref: str, shown: Shown) -> None:

@@ -81,6 +81,18 @@ def disputes_of_partner(partner_ref: str) -> QuerySet[CreditDispute]:
     return all_disputes().filter(own | told & Q(parties__told_at__isnull=False)).distinct()
 
 
+def party_of(dispute: CreditDispute, partner_ref: str) -> Party | None:
+    """Return a partner as the counterparty of a claim; None where it is none."""
+    return next((each for each in dispute.parties.all() if each.enrollment.partner_ref == partner_ref), None)
+
+
+def side_of(dispute: CreditDispute, partner_ref: str) -> "Enrollment | None":
+    """Return the deal for which a partner claims, or is heard in a claim; None where it does neither."""
+    party = party_of(dispute, partner_ref)
+    is_own = dispute.claimant.partner_ref == partner_ref
+    return dispute.claimant if is_own else party.enrollment if party else None
+
+
 def own_claims(disputes: Iterable[CreditDispute], partner_ref: str) -> list[OwnClaim]:
     """Return claims as this partner may know them, in one query for all."""
     asked = list(disputes)

@@ -27,13 +27,18 @@ class OpenIn(ClaimIn):
     links: list[Text] = Field(default_factory=list, max_length=10)
 
 
-class AnswerIn(Strict):
-    """What a counterparty says, told to an operator."""
+class OwnAnswerIn(Strict):
+    """What a counterparty says itself, with links to evidence."""
 
-    enrollment: Id
     position: Text
     statement: Said
     links: list[Text] = Field(default_factory=list, max_length=10)
+
+
+class AnswerIn(OwnAnswerIn):
+    """What a counterparty says, told to an operator."""
+
+    enrollment: Id
 
 
 class DecideIn(Strict):

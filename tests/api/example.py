@@ -6,9 +6,9 @@ from typing import Any
 class Example:
     """How to ask an operation about a noun of Aurora's.
 
-    `has_id` when the path names it, `once` when a second time is refused, `foreign` what the other brand is
-    answered where nothing of it is named by an id, `partner` whose session in the portal opens the door, where it is
-    no operator's.
+    `has_id` when the path names it, `once` when a second time is refused, `foreign` what the other brand (or partner)
+    is answered where nothing of it is named by an id, `partner` whose session in the portal opens the door, where it is
+    no operator's, `form` when the body is sent as a form with files.
     """
 
     path: str
@@ -18,4 +18,5 @@ class Example:
     once: bool = False
     foreign: int = 200
     partner: str = ""
+    form: bool = False
     headers: dict[str, str] = field(default_factory=dict)

@@ -4,20 +4,24 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from shared_apps.audit.actions import seal_record
 from shared_apps.brands.clock import now
+from shared_apps.brands.entering import entered_brand
 from tenant_apps.attribution.actions import register_deal
 from tenant_apps.attribution.models import Attribution, Deal
 from tenant_apps.attribution.queries import attribution_of_order
 from tenant_apps.commissions.models import Commission
-from tenant_apps.disputes.actions import submit_claim
-from tenant_apps.disputes.models import CreditDispute
+from tenant_apps.disputes.actions import add_evidence, open_dispute, submit_claim
+from tenant_apps.disputes.models import CreditDispute, Evidence
 from tenant_apps.programs.models import Enrollment
 from tenant_apps.settlements import actions
 from tenant_apps.settlements.models import Statement
+from tests.api.disputing import drained
 from tests.api.example import Example
 from tests.commissions import selling
-from tests.disputes.claiming import as_partner
+from tests.disputes.claiming import OPS, PROOF, as_partner
 from tests.settlements.books import ANNA, AUGUST, BEN, JULY, JUNE, MAY, earned
+from tests.settlements.test_actions import taxed
 
 
 def the_partner() -> Enrollment:
@@ -65,6 +69,60 @@ def a_claim(number: int = 1) -> CreditDispute:
     )  # fmt: skip
 
 
+class Mail:
+    """A file of a form, which can be sent more than once."""
+
+    name, content_type = "mail.txt", "text/plain"
+
+    def __init__(self, content: bytes = b"I sent her to the shop.") -> None:
+        self.content = content
+
+    def read(self) -> bytes:
+        return self.content
+
+
+def heard(_: int = 1) -> CreditDispute:
+    """A claim of omar's on a sale that the partner brought, of which it was told."""
+    rival = selling.partner("omar", selling.TEN_PERCENT)
+    selling.visit("vis_1", the_partner(), now() - selling.DAY)
+    order = selling.paid_order(selling.offer_at(10_000), "vis_1", at=now())
+    drained()
+    made = open_dispute(
+        order_ref=order.public_id, claimant=rival, claimed="1/2", grounds="other", statement="Mine.", actor=OPS,
+        at=now(),
+    )  # fmt: skip
+    drained()
+    return made
+
+
+def a_piece() -> Evidence:
+    claim = a_claim()
+    [piece] = add_evidence(
+        dispute=claim, enrollment=claim.claimant, files=[PROOF], actor=as_partner(claim.claimant), at=now()
+    )
+    return piece
+
+
+def a_sealed_statement() -> Statement:
+    statement = a_statement()
+    seal_record(at=JUNE)
+    return statement
+
+
+def a_canceled_statement() -> Statement:
+    statement = canceled(a_statement())
+    seal_record(at=JUNE)
+    return statement
+
+
+def canceled(statement: Statement) -> Statement:
+    """Correct a statement by the partner's VAT number: a credit note cancels it, and there is a next version."""
+    taxed(entered_brand(), statement.settlement.partner_ref, vat_id="DE136695976")
+    correction = actions.propose_correction(statement=statement, reason="VAT number", actor=ANNA, at=JUNE)
+    actions.approve_correction(correction=correction, actor=BEN, at=JUNE)
+    return statement
+
+
 def asked(path: str, **body: str) -> Callable[[], Example]:
     def example() -> Example:
         own = the_partner()
@@ -97,6 +155,8 @@ def forecast() -> Example:
 
 
 BACK = {"reason": "Mistaken."}
+ANSWER = {"position": "contests", "statement": "She knew my blog.", "links": ["https://blog.example"]}
+SHOWN = {"files": Mail(), "links": ["https://mail.example/1"]}
 EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /partner/commissions": listed("/partner/commissions", a_line),
     "GET /partner/commissions/{commission}": named("/partner/commissions/{}", a_line),
@@ -104,6 +164,17 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /partner/statements": listed("/partner/statements", a_statement),
     "GET /partner/statements/{statement}": named("/partner/statements/{}", a_statement),
     "GET /partner/statements/{statement}/lines": named("/partner/statements/{}/lines", a_statement),
+    **{
+        f"GET /partner/statements/{{statement}}/{kind}": named(f"/partner/statements/{{}}/{kind}", make)
+        for kind, make in (
+            ("pdf", a_statement),
+            ("csv", a_statement),
+            ("proof", a_sealed_statement),
+            ("credit-note/pdf", a_canceled_statement),
+            ("credit-note/csv", a_canceled_statement),
+            ("credit-note/proof", a_canceled_statement),
+        )
+    },
     "GET /partner/decisions": listed("/partner/decisions", a_decision),
     "GET /partner/decisions/{decision}": named("/partner/decisions/{}", a_decision),
     "GET /partner/deals": listed("/partner/deals", a_deal),
@@ -113,6 +184,9 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /partner/claims": listed("/partner/claims", a_claim),
     "POST /partner/claims": asked("/partner/claims", order="#77", claimed="1/2", grounds="other", statement="Mine."),
     "GET /partner/claims/{claim}": named("/partner/claims/{}", a_claim),
+    "POST /partner/claims/{claim}/answer": named("/partner/claims/{}/answer", heard, ANSWER),
+    "POST /partner/claims/{claim}/evidence": named("/partner/claims/{}/evidence", a_claim, SHOWN, form=True),
+    "GET /partner/claims/evidence/{evidence}/file": named("/partner/claims/evidence/{}/file", a_piece),
     "POST /partner/claims/{claim}/withdraw": named("/partner/claims/{}/withdraw", a_claim, BACK, once=True),
 }
 LISTS: dict[str, Callable[[int], Any]] = {

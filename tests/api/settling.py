@@ -99,13 +99,13 @@ def with_terms(body: Any = None) -> Example:
     return Example(f"/partners/{ref}/terms", body, has_id=True, words=[ref])
 
 
-def own_netting(verb: str = "", *, words: bool = False) -> Example:
-    ref = enrolled(entered_brand(), "onlyaurora").partner_ref
+def own_netting(verb: str = "", *, words: bool = False, foreign: int = 200) -> Example:
+    ref = enrolled(entered_brand(), "Nordic").partner_ref
     set_terms(brand=entered_brand(), partner_ref=ref, withholding_rate=Decimal(0), netting=True, actor=ANNA, at=MAY)
     told = partner_terms(ref, entered_brand())
     assert told is not None
     body = {"text_sha256": told.netting.sha256} if words else None
-    return Example(f"/partner/netting{verb}", body, has_id=True, words=[told.netting.sha256], partner=ref)
+    return Example(f"/partner/netting{verb}", body, words=[told.netting.sha256], foreign=foreign, partner=ref)
 
 
 def approving() -> Example:
@@ -145,7 +145,7 @@ EXAMPLES: dict[str, Callable[[], Example]] = {
     "GET /partners/{partner}/terms": with_terms,
     "PUT /partners/{partner}/terms": lambda: with_terms(body={"withholding_rate": "0.15", "netting": True}),
     "GET /partner/netting": own_netting,
-    "POST /partner/netting/agree": lambda: own_netting("/agree", words=True),
+    "POST /partner/netting/agree": lambda: own_netting("/agree", words=True, foreign=409),
     "POST /partner/netting/withdraw": lambda: own_netting("/withdraw"),
     "GET /payouts": listed("/payouts", sent),
     "GET /payouts/{payout}": named("/payouts/{}", sent),

@@ -82,7 +82,7 @@ def test_a_partner_in_the_portal_is_no_operator(aurora: Brand) -> None:
     with brand_entered(aurora):
         session = browser.session
         until = (utc_now() + timedelta(hours=1)).isoformat()
-        session["partner"] = {"ref": "par_1", "name": "Nordic", "until": until}
+        session["partner"] = {"ref": "par_1", "name": "Nordic", "user": "usr_1", "until": until}
         session.save()
         browser.cookies[project.SESSION_COOKIE_NAME] = session.session_key
     assert browser.get("/api/v1/leads").status_code == 401

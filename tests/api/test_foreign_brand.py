@@ -15,9 +15,11 @@ from django.test import Client
 
 from config.api import brand_api
 from kernel.clock import utc_now
+from shared_apps.accounts.models import User
 from shared_apps.accounts.states import Role
-from shared_apps.brands.entering import brand_entered
+from shared_apps.brands.entering import brand_entered, public_entered
 from shared_apps.brands.models import Brand
+from shared_apps.partners.models import Partner, PartnerBrand, PartnerUser
 
 from .conftest import host_of
 from .example import Example
@@ -37,7 +39,9 @@ def test_every_operation_has_an_example() -> None:
 def send(operation: str, example: Example, brand: Brand, browser: Client | None = None, secret: str = "") -> Any:
     headers = {"Host": host_of(brand)} | ({"Authorization": f"Bearer {secret}"} if secret else {})
     call = getattr(browser or Client(), operation.split(" ", maxsplit=1)[0].lower())
-    more = {} if example.body is None else {"data": example.body, "content_type": "application/json"}
+    more: dict[str, Any] = {} if example.body is None else {"data": example.body}
+    if more and not example.form:
+        more["content_type"] = "application/json"
     return call(f"/api/v1{example.path}", headers=headers | example.headers, **more)
 
 
@@ -52,8 +56,10 @@ OF_PARTNERS = [operation for operation in DECLARED if " /partner/" in operation]
 
 @pytest.mark.parametrize("operation", OF_PARTNERS)
 def test_a_partners_door_opens_to_this_partner_alone(
-    aurora: Brand, hanok: Brand, key_of: Callable[..., str], operator_of: Callable[..., Client], operation: str
-) -> None:
+    aurora: Brand, hanok: Brand, key_of: Callable[..., str], operator_of: Callable[..., Client], operation: str,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path)
     with brand_entered(aurora):
         example = EXAMPLES[operation]()
     own, other = entered(aurora, example.partner), entered(aurora, "par_other")
@@ -68,7 +74,7 @@ def test_a_partners_door_opens_to_this_partner_alone(
     assert [answer.status_code for answer in refused] == [401] * 4
     theirs = send(operation, example, aurora, other)
     at_home = send(operation, example, hanok, entered(hanok, example.partner))
-    assert [theirs.status_code, at_home.status_code] == [404 if example.has_id else 200] * 2
+    assert [theirs.status_code, at_home.status_code] == [404 if example.has_id else example.foreign] * 2
     assert all(is_silent(answer, example) for answer in [*refused, theirs, at_home])
     assert_unreadable_is_refused(operation, example, lambda asked: send(operation, asked, aurora, own))
     assert send(operation, example, aurora, own).status_code == 200
@@ -103,13 +109,27 @@ def spoiled(value: Any) -> Iterator[Any]:
 def entered(brand: Brand, partner: str) -> Client:
     """A browser with the session of a partner who entered a brand's portal."""
     browser = Client(headers={"Host": host_of(brand)})
+    user = user_who_acts(brand, partner)
     with brand_entered(brand):
         session = browser.session
         until = (utc_now() + timedelta(hours=1)).isoformat()
-        session["partner"] = {"ref": partner, "name": "Nordic", "until": until}
+        session["partner"] = {"ref": partner, "name": "Nordic", "user": user, "until": until}
         session.save()
         browser.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return browser
+
+
+def user_who_acts(brand: Brand, ref: str) -> str:
+    """The id of a user who acts for a partner of the brand; a partner that is unknown becomes one."""
+    email = f"{ref}@partners.example"
+    with public_entered():
+        partner, _ = Partner.objects.get_or_create(
+            public_id=ref, defaults={"name": ref, "email": email, "created_at": utc_now()}
+        )
+        PartnerBrand.objects.get_or_create(partner=partner, brand=brand, defaults={"since": utc_now()})
+        user, _ = User.objects.get_or_create(email=email)
+        PartnerUser.objects.get_or_create(partner=partner, user=user)
+        return str(user.public_id)
 
 
 @pytest.mark.parametrize("operation", [operation for operation in DECLARED if operation not in OF_PARTNERS])

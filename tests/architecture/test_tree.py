@@ -41,14 +41,14 @@ MORE_ROOMS = {
     "payments": {"checks", "providers"},
     "disputes": {"downloading", "files"},
     "reports": {"downloading", "files"},
-    "settlements": {"banking", "calendar", "documents", "locale", "printing", "proof", "verifying"},
+    "settlements": {"banking", "calendar", "documents", "downloading", "locale", "printing", "proof", "verifying"},
 }
 OPEN_ROOMS = {"actions", "queries", "events", "errors", "states", "policies"}
 MORE_OPEN_ROOMS = {
     "ledger": {"chart"},
     "disputes": {"downloading", "files"},
     "reports": {"downloading"},
-    "settlements": {"documents", "printing"},
+    "settlements": {"documents", "downloading", "printing"},
 }
 INFRASTRUCTURE = {"brands", "accounts", "outbox", "audit"}
 DRAWERS = {"utils", "helpers", "common", "misc"}

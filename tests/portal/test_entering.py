@@ -88,6 +88,7 @@ def test_leaving_ends_the_stay_at_this_brand_only(inside: Browser, aurora: Any) 
 
 @pytest.mark.parametrize("what", ["brand", "membership", "user"])
 def test_who_may_no_longer_enter_is_out_at_once(inside: Browser, aurora: Any, what: str) -> None:
+    assert inside.get("/api/v1/partner/commissions", headers=at(aurora)).status_code == 200
     with public_entered():
         match what:
             case "brand":
@@ -96,6 +97,7 @@ def test_who_may_no_longer_enter_is_out_at_once(inside: Browser, aurora: Any, wh
                 PartnerUser.objects.all().delete()
             case "user":
                 User.objects.update(is_active=False)
+    assert inside.get("/api/v1/partner/commissions", headers=at(aurora)).status_code == 401
     assert inside.get("/portal/", headers=at(aurora)).status_code == 401
 
 

@@ -82,6 +82,8 @@ def add_evidence(
 ) -> list[Evidence]:  # fmt: skip
     """Let the claimant or a counterparty show more before the deadline. Raises InvalidInput, DisputeClosed."""
     dispute = _still_heard(dispute, at)
+    if not files and not any(link.strip() for link in links):
+        raise InvalidInput(field="files", message="must have a file, or links a web address")
     shown = show(dispute=dispute, enrollment=enrollment, files=files, links=links, at=at)
     told = {"by": enrollment.public_id, "evidence": [piece.public_id for piece in shown]}
     record(actor=actor, verb="credit_dispute.shown", subject=dispute, at=at, after=told)

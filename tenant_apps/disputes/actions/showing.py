@@ -5,13 +5,11 @@ from urllib.parse import urlsplit
 
 from kernel.errors import InvalidInput
 from kernel.sentences import sentence
-from tenant_apps.disputes.files import Shown, keep
+from tenant_apps.disputes.files import MOST, Shown, keep
 from tenant_apps.disputes.models import CreditDispute, Evidence
 
 if TYPE_CHECKING:
     from tenant_apps.programs.models import Enrollment
-
-MOST = 10
 
 
 def show(

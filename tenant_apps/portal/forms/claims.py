@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from kernel.errors import DomainError, InvalidInput
-from tenant_apps.disputes.files import LARGEST, Shown, checked
+from tenant_apps.disputes.files import Shown, read_files
 from tenant_apps.disputes.states import Grounds, Position
 
 GROUNDS = {
@@ -44,7 +44,7 @@ class FilesField(forms.FileField):
         """Return the files that may be kept; the first that may not names the field."""
         given: list[UploadedFile[bytes]] = [each for each in (data or []) if each]
         try:
-            return [checked(str(each.name), each.read(LARGEST + 1)) for each in given[:11]]
+            return read_files(given)
         except InvalidInput as wrong:
             raise forms.ValidationError(translated(WRONG["files"])) from wrong
 

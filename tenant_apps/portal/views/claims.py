@@ -28,7 +28,7 @@ from tenant_apps.disputes.actions import (
 )
 from tenant_apps.disputes.downloading import evidence_file
 from tenant_apps.disputes.policies import may_answer_dispute, may_view_own_dispute, may_withdraw_own_dispute
-from tenant_apps.disputes.queries import disputes_of_partner, evidence_by_ref, had_part
+from tenant_apps.disputes.queries import disputes_of_partner, evidence_by_ref, had_part, party_of, side_of
 from tenant_apps.disputes.states import DisputeState, Grounds, Position
 from tenant_apps.orders.queries import order_called, order_numbers
 from tenant_apps.portal.forms.claims import GROUNDS, POSITIONS, AnswerForm, ClaimForm, TellingForm
@@ -102,10 +102,10 @@ def claim(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
 def answer_claim(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """Say the other side's word to a claim."""
     dispute = _own(actor, ref)
-    if not may_answer_dispute(actor, dispute):
+    party = party_of(dispute, actor.id)
+    if party is None or not may_answer_dispute(actor, dispute):
         raise Http404
     form = AnswerForm(request.POST, request.FILES)
-    party = next(each for each in dispute.parties.all() if each.enrollment.partner_ref == actor.id)
     said = form.cleaned_data if form.is_valid() else {}
     if said:
         try:
@@ -124,9 +124,9 @@ def show_more(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """Add evidence to one's side before the deadline."""
     dispute = _own(actor, ref)
     form = TellingForm({"statement": "-", "links": request.POST.get("links", "")}, request.FILES)
-    side = dispute.claimant
-    if not may_withdraw_own_dispute(actor, dispute):
-        side = next(each for each in dispute.parties.all() if each.enrollment.partner_ref == actor.id).enrollment
+    side = side_of(dispute, actor.id)
+    if side is None:
+        raise Http404
     if form.is_valid():
         said = {"files": form.cleaned_data["files"], "links": form.cleaned_data["links"]}
         try:
@@ -203,9 +203,8 @@ def _page(request: HttpRequest, actor: Actor, dispute: "CreditDispute", form: An
     row = _row(dispute, actor, numbers)
     shown = list(dispute.evidence.all())
     own = [piece for piece in shown if piece.enrollment.partner_ref == actor.id]
-    parties = list(dispute.parties.all())
-    mine = next((each for each in parties if each.enrollment.partner_ref == actor.id), None)
-    others = [each for each in parties if each.enrollment.partner_ref != actor.id and each.statement]
+    mine = party_of(dispute, actor.id)
+    others = [each for each in dispute.parties.all() if each.enrollment.partner_ref != actor.id and each.statement]
     frozen: dict[str, int] = {}
     for line in frozen_parts(dispute.public_id).filter(partner_ref=actor.id):
         frozen[line.currency] = frozen.get(line.currency, 0) + line.amount_minor

@@ -18,7 +18,6 @@ from shared_apps.brands.entering import entered_brand
 from shared_apps.brands.hosts import partner_host_address
 from shared_apps.partners.actions import redeem_hand_off
 from shared_apps.partners.errors import HandOffRefused
-from shared_apps.partners.queries import partner_who_may_enter
 from tenant_apps.portal.policies import may_enter_portal
 
 STAYS = timedelta(hours=12)
@@ -27,15 +26,12 @@ type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def partner_needed[**P](page: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]) -> Page[P]:
-    """Call the page with the partner who entered; show everybody else the way to the partner host.
-
-    Asked anew at each request: a user who was removed, or a brand that parted, ends the stay at once.
-    """
+    """Call the page with the partner who entered and still may; show everybody else the way to the partner host."""
 
     @wraps(page)
     def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = entered_partner(request)
-        if actor is None or not may_enter_portal(actor) or not _still_may(request):
+        if actor is None or not may_enter_portal(actor):
             request.session.pop("partner", None)
             return _way_in(request, status=401)
         return page(request, actor, *args, **kwargs)
@@ -87,12 +83,6 @@ def partner_page(
         "home_url": reverse("portal_home"), "partner_home": partner_host_address(),
     }  # fmt: skip
     return render(request, template, frame | context, **answer)
-
-
-def _still_may(request: HttpRequest) -> bool:
-    told = request.session["partner"]
-    partner = partner_who_may_enter(partner_ref=told["ref"], user_ref=told["user"], brand=entered_brand())
-    return partner is not None
 
 
 def _way_in(request: HttpRequest, *, status: int, refused: bool = False) -> HttpResponse:

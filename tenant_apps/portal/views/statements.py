@@ -1,11 +1,10 @@
 import json
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -18,12 +17,12 @@ from shared_apps.audit.queries import seal_over
 from tenant_apps.portal.policies import may_view_statement
 from tenant_apps.portal.views.entering import partner_needed, partner_page
 from tenant_apps.portal.views.wording import Amount, Step, amount, period_named, reason_of, steps_of
-from tenant_apps.settlements.documents import ADJUSTMENTS, csv_of
+from tenant_apps.settlements.documents import ADJUSTMENTS
+from tenant_apps.settlements.downloading import csv_file, pdf_file
 from tenant_apps.settlements.errors import BeingPrinted
-from tenant_apps.settlements.printing import being_printed, print_statement
+from tenant_apps.settlements.printing import being_printed
 from tenant_apps.settlements.queries import (
     credit_note_of_statement,
-    csv_of_statement,
     frozen_lines,
     head_of,
     later_version,
@@ -100,12 +99,9 @@ def statement_pdf(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponse
     """Send the statement's PDF, printed now if the worker has not yet; the page tells how far a long one is."""
     statement = _own(actor, ref)
     try:
-        printed = print_statement(statement)
+        return pdf_file(statement)
     except BeingPrinted:
         return redirect("portal_statement", ref)
-    return FileResponse(
-        printed.open("rb"), as_attachment=True, filename=f"{statement.number}.pdf", content_type="application/pdf"
-    )
 
 
 @require_GET
@@ -121,32 +117,21 @@ def statement_printing(request: HttpRequest, actor: Actor, ref: str) -> HttpResp
 @partner_needed
 def credit_note_pdf(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponseBase:
     """Send the credit note that cancels a statement, as PDF."""
-    note = _credit_note(actor, ref)
-    return FileResponse(
-        print_statement(note).open("rb"), as_attachment=True, filename=f"{note.number}.pdf",
-        content_type="application/pdf",
-    )  # fmt: skip
+    return pdf_file(_credit_note(actor, ref))
 
 
 @require_GET
 @partner_needed
-def credit_note_csv(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
+def credit_note_csv(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponseBase:
     """Send the credit note that cancels a statement, as CSV."""
-    note = _credit_note(actor, ref)
-    response = HttpResponse("\ufeff" + csv_of(note.snapshot), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{note.number}.csv"'
-    return response
+    return csv_file(_credit_note(actor, ref), for_spreadsheets=True)
 
 
 @require_GET
 @partner_needed
 def statement_csv(_request: HttpRequest, actor: Actor, ref: str) -> HttpResponseBase:
-    """Send the statement's lines as CSV; with a byte order mark, by which spreadsheets know UTF-8."""
-    statement = _own(actor, ref)
-    sheet = chain(["\ufeff"], csv_of_statement(statement))
-    response = StreamingHttpResponse(sheet, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{statement.number}.csv"'
-    return response
+    """Send the statement's lines as CSV."""
+    return csv_file(_own(actor, ref), for_spreadsheets=True)
 
 
 @require_GET

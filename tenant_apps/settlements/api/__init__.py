@@ -7,6 +7,7 @@ from tenant_apps.settlements.api import (
     correcting,
     forecasting,
     own,
+    own_files,
     payouts,
     periods,
     previews,
@@ -31,5 +32,6 @@ for part in (
     adjusting,
     forecasting,
     own,
+    own_files,
 ):
     router.add_router("", part.router)

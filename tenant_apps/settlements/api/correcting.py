@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from ninja import Router
 from ninja.pagination import paginate
 
@@ -11,10 +11,9 @@ from shared_apps.audit.schemas import ProofOut
 from shared_apps.brands.clock import now
 from tenant_apps.settlements import actions, queries
 from tenant_apps.settlements.api.statements import printed_as
-from tenant_apps.settlements.documents import csv_of
+from tenant_apps.settlements.downloading import csv_file, pdf_file
 from tenant_apps.settlements.models import Correction, CreditNote, Statement
 from tenant_apps.settlements.policies import may_approve_settlements, may_close_periods, may_see_settlements
-from tenant_apps.settlements.printing import print_statement
 from tenant_apps.settlements.queries import Difference
 from tenant_apps.settlements.schemas import (
     CorrectionOut,
@@ -87,8 +86,7 @@ def credit_note(request: HttpRequest, note: Ref) -> CreditNote:  # noqa: ARG001
 @door(may_see_settlements)
 def pdf(request: HttpRequest, note: Ref) -> FileResponse:  # noqa: ARG001
     """Download a credit note as PDF; the same bytes whenever it is asked for."""
-    issued = found(queries.credit_note_by_ref(note))
-    return FileResponse(print_statement(issued).open("rb"), as_attachment=True, filename=f"{issued.number}.pdf")
+    return pdf_file(found(queries.credit_note_by_ref(note)))
 
 
 @router.get("/credit-notes/{note}/proof", response=ProofOut)
@@ -100,8 +98,6 @@ def proof(request: HttpRequest, note: Ref) -> dict[str, Any]:  # noqa: ARG001
 
 @router.get("/credit-notes/{note}/csv", openapi_extra=printed_as("text/csv"))
 @door(may_see_settlements)
-def csv(request: HttpRequest, note: Ref) -> HttpResponse:  # noqa: ARG001
+def csv(request: HttpRequest, note: Ref) -> StreamingHttpResponse:  # noqa: ARG001
     """Download a credit note as CSV."""
-    issued = found(queries.credit_note_by_ref(note))
-    named = {"Content-Disposition": f'attachment; filename="{issued.number}.csv"'}
-    return HttpResponse(csv_of(issued.snapshot), content_type="text/csv; charset=utf-8", headers=named)
+    return csv_file(found(queries.credit_note_by_ref(note)))

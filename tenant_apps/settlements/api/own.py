@@ -45,7 +45,7 @@ def statements(request: HttpRequest) -> QuerySet[Statement]:
 @partner_door(may_see_own_settlements)
 def statement(request: HttpRequest, statement: Ref) -> dict[str, Any]:
     """Show a statement as it was frozen, without its lines; they have a list of their own."""
-    own = _own(request, statement)
+    own = own_statement(request, statement)
     frozen: dict[str, Any] = dict(head_of(own))
     return {
         "statement": own, "later": later_version(own), "credit_note": credit_note_of_statement(own),
@@ -58,9 +58,9 @@ def statement(request: HttpRequest, statement: Ref) -> dict[str, Any]:
 @paginate(Pages)
 def lines(request: HttpRequest, statement: Ref, part: Literal["earnings", "clawbacks"] = "earnings") -> FrozenLines:
     """List what a statement says was earned or clawed back, in its own order."""
-    return frozen_lines(_own(request, statement))[part]
+    return frozen_lines(own_statement(request, statement))[part]
 
 
-def _own(request: HttpRequest, statement: str) -> Statement:
+def own_statement(request: HttpRequest, statement: str) -> Statement:
     """Return the partner's own statement; another partner's is as unknown as one that is none."""
     return found(statements_of_partner(actor_in(request).id).filter(public_id=statement).first())

@@ -8,10 +8,10 @@ from ninja.pagination import paginate
 from shared_apps.accounts.doors import PROBLEM, REFUSALS, Pages, Ref, door, found
 from shared_apps.audit.proof import record_proof
 from shared_apps.audit.schemas import ProofOut
+from tenant_apps.settlements.downloading import csv_file, pdf_file
 from tenant_apps.settlements.models import Statement
 from tenant_apps.settlements.policies import may_see_settlements
-from tenant_apps.settlements.printing import print_statement
-from tenant_apps.settlements.queries import csv_of_statement, statement_by_ref
+from tenant_apps.settlements.queries import statement_by_ref
 from tenant_apps.settlements.queries import statements as all_statements
 from tenant_apps.settlements.schemas import StatementDetailOut, StatementOut
 
@@ -47,17 +47,14 @@ def statement_of(request: HttpRequest, statement: Ref) -> Statement:  # noqa: AR
 @door(may_see_settlements)
 def pdf(request: HttpRequest, statement: Ref) -> FileResponse:  # noqa: ARG001
     """Download a statement as PDF; the same bytes whenever it is asked for."""
-    issued = found(statement_by_ref(statement))
-    return FileResponse(print_statement(issued).open("rb"), as_attachment=True, filename=f"{issued.number}.pdf")
+    return pdf_file(found(statement_by_ref(statement)))
 
 
 @router.get("/statements/{statement}/csv", openapi_extra=printed_as("text/csv"))
 @door(may_see_settlements)
 def csv(request: HttpRequest, statement: Ref) -> StreamingHttpResponse:  # noqa: ARG001
     """Download the lines of a statement as CSV."""
-    issued = found(statement_by_ref(statement))
-    named = {"Content-Disposition": f'attachment; filename="{issued.number}.csv"'}
-    return StreamingHttpResponse(csv_of_statement(issued), content_type="text/csv; charset=utf-8", headers=named)
+    return csv_file(found(statement_by_ref(statement)))
 
 
 @router.get("/statements/{statement}/proof", response=ProofOut)
