@@ -7,11 +7,12 @@
 
 Who asks is an operator's session (with CSRF when something is changed) or an API key of the brand:
 `Authorization: Bearer sk_…`; at a `partner_door` the session of a partner who entered the brand's portal. The
-policy is asked before the payload is read.
+policy is asked before the payload is read. A name in the query that an operation does not take is refused: a filter
+that is passed over would let everything through.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import partial, wraps
 from typing import Annotated, Any, cast
 
 from django.conf import settings
@@ -28,7 +29,8 @@ from ninja.utils import check_csrf, contribute_operation_callback
 from rules.predicates import Predicate
 
 from kernel.actor import Actor
-from kernel.errors import Forbidden, NotFound
+from kernel.errors import Forbidden, InvalidInput, NotFound
+from kernel.sentences import sentence
 from shared_apps.accounts.acting import actor_of, entered_partner
 from shared_apps.accounts.actions import key_used
 from shared_apps.accounts.errors import CsrfFailed, SignInNeeded
@@ -216,6 +218,29 @@ def _guard(keys: Callable[[], list[Any]], operation: Operation) -> None:
         for status, text in REFUSALS.items()
     }
     operation.openapi_extra = {"responses": refusals} | (operation.openapi_extra or {})
+    operation.view_func = _knowing(operation.view_func, names_of(operation))
+
+
+def names_of(operation: Operation) -> list[str]:
+    """Return the names that an operation takes in the query, in the order of its document."""
+    asked = [model for model in operation.models if model.__ninja_param_source__ == "query"]
+    return [name for model in asked for name in model.__ninja_flatten_map__]
+
+
+def _knowing(view: Callable[..., Any], known: list[str]) -> Callable[..., Any]:
+    choices = ", ".join(known)
+
+    @wraps(view)
+    def strict(request: HttpRequest, **values: Any) -> Any:
+        message = (
+            sentence("is no filter here; there are %(choices)s", choices=choices) if known else "is no filter here"
+        )
+        unknown = [{"field": name, "message": message} for name in request.GET if name not in known]
+        if unknown:
+            raise InvalidInput(errors=unknown)
+        return view(request, **values)
+
+    return strict
 
 
 def _passed(policy: Predicate, actor: Actor, who: models.Model, request: HttpRequest) -> Actor:

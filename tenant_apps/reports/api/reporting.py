@@ -105,5 +105,5 @@ def export_file(request: HttpRequest, export: Ref) -> FileResponse:
 
 
 def _filters(request: HttpRequest) -> Filters:
-    """Read the filters as they were asked: the library passes over a name it does not know, we name it."""
+    """Read the filters as they were asked: as an export's, whose rules name each mistake."""
     return parse_filters({name: str(text) for name, text in request.GET.items() if name != "by"})
