@@ -41,6 +41,15 @@ def entered_partner(request: HttpRequest) -> Actor | None:
     return Actor(kind="partner", id=told["ref"], label=told["name"], roles=frozenset(), request_id=request_id)
 
 
+def partner_host_user(request: HttpRequest) -> Actor | None:
+    """Return who is signed in on the partner host, as the one who acts for a partner; None for nobody."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    request_id = str(getattr(request, "request_id", "")) or None
+    return Actor(kind="partner", id=user.public_id, label=str(user)[:LONGEST_LABEL], request_id=request_id)
+
+
 def authenticated_at(request: HttpRequest) -> datetime:
     """Return when the user last proved who they are in this session; the epoch when that is not on record."""
     proofs = request.session.get("account_authentication_methods") or []

@@ -6,9 +6,9 @@
     def offers(request: HttpRequest) -> QuerySet[Offer]: ...
 
 Who asks is an operator's session (with CSRF when something is changed) or an API key of the brand:
-`Authorization: Bearer sk_…`; at a `partner_door` the session of a partner who entered the brand's portal. The
-policy is asked before the payload is read. A name in the query that an operation does not take is refused: a filter
-that is passed over would let everything through.
+`Authorization: Bearer sk_…`; at a `partner_door` the session of a partner who entered the brand's portal; at a
+`partner_host_door` that of a user who signed in on the partner host. The policy is asked before the payload is read. A
+name in the query that an operation does not take is refused: a filter passed over would let everything through.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +31,7 @@ from rules.predicates import Predicate
 from kernel.actor import Actor
 from kernel.errors import Forbidden, InvalidInput, NotFound
 from kernel.sentences import sentence
-from shared_apps.accounts.acting import actor_of, entered_partner
+from shared_apps.accounts.acting import actor_of, entered_partner, partner_host_user
 from shared_apps.accounts.actions import key_used
 from shared_apps.accounts.errors import CsrfFailed, SignInNeeded
 from shared_apps.accounts.models import User
@@ -60,6 +60,11 @@ def door[View: Callable[..., Any]](policy: Predicate) -> Callable[[View], View]:
 def partner_door[View: Callable[..., Any]](policy: Predicate) -> Callable[[View], View]:
     """Declare a door for partners who entered this brand by a hand-off: their session there is the only way in."""
     return _declared(policy, lambda: [PartnerSession(policy)])
+
+
+def partner_host_door[View: Callable[..., Any]](policy: Predicate) -> Callable[[View], View]:
+    """Declare a door of the partner host, for who signed in there to act for partners."""
+    return _declared(policy, lambda: [PartnerHostSession(policy)])
 
 
 def actor_in(request: HttpRequest) -> Actor:
@@ -183,6 +188,25 @@ class PartnerSession(APIKeyCookie):
         return _passed(self.policy, actor, request.tenant, request)  # type: ignore[attr-defined]
 
 
+class PartnerHostSession(APIKeyCookie):
+    """The session of a user who signed in on the partner host."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def __init__(self, policy: Predicate) -> None:
+        super().__init__(csrf=False)
+        self.policy = policy
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:  # noqa: ARG002
+        """Return the user, if allowed to pass; raises CsrfFailed when a change comes from elsewhere."""
+        actor = partner_host_user(request)
+        if actor is None or not isinstance(request.user, User):
+            return None
+        if check_csrf(request) is not None:
+            raise CsrfFailed
+        return _passed(self.policy, actor, request.user, request)
+
+
 @register()
 def every_operation_declares_a_policy(**_: Any) -> list[Error]:
     """An operation without a policy stops the start: a forgotten door is an open door."""
@@ -229,12 +253,11 @@ def names_of(operation: Operation) -> list[str]:
 
 def _knowing(view: Callable[..., Any], known: list[str]) -> Callable[..., Any]:
     choices = ", ".join(known)
+    told = sentence("is no filter here; there are %(choices)s", choices=choices)
+    message = told if known else sentence("is no filter here")
 
     @wraps(view)
     def strict(request: HttpRequest, **values: Any) -> Any:
-        message = (
-            sentence("is no filter here; there are %(choices)s", choices=choices) if known else "is no filter here"
-        )
         unknown = [{"field": name, "message": message} for name in request.GET if name not in known]
         if unknown:
             raise InvalidInput(errors=unknown)

@@ -96,7 +96,8 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": ["'self'"],
     },
 }
-GUARDED_APIS = ["config.api.brand_api"]  # each of their operations declares a policy, or nothing starts
+# Each of their operations declares a policy, or nothing starts.
+GUARDED_APIS = ["config.api.brand_api", "config.api.partner_api"]
 CORS_URLS_REGEX = r"^/w/v1/(?!t\.js).*$"
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOWED_ORIGINS: list[str] = []  # origins are the hosts of the brand's sites: tracking.views.origins

@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from config.api import partner_api
 from tenant_apps.portal.views import across, consolidated, identity, netting
 
 urlpatterns = [
@@ -16,5 +17,6 @@ urlpatterns = [
     path("profile/self-billing/<slug:brand_ref>/", identity.agree, name="partner_self_billing"),
     path("profile/netting/<slug:brand_ref>/agree/", netting.agree, name="partner_netting_agree"),
     path("profile/netting/<slug:brand_ref>/withdraw/", netting.withdraw, name="partner_netting_withdraw"),
+    path("api/v1/", partner_api.urls),
     path("accounts/", include("allauth.urls")),
 ]

@@ -9,6 +9,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.util import get_cc_module
 
 from kernel.bankaccounts import one_line, typed_bic, typed_holder, typed_iban
+from kernel.countries import is_country
 from kernel.errors import InvalidInput
 from kernel.sentences import sentence
 from shared_apps.partners.states import AccountKind, PayoutMethod, VatStatus
@@ -16,7 +17,6 @@ from shared_apps.partners.states import AccountKind, PayoutMethod, VatStatus
 FREEZE = timedelta(hours=72)
 RECENT = timedelta(minutes=5)
 
-_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _NUMBER = re.compile(r"[0-9A-Z]{4,34}", re.ASCII)
 _CONNECTED = re.compile(r"acct_[A-Za-z0-9]{6,58}", re.ASCII)
 _PREFIX = {"GR": "EL"}  # of a VAT number, where it is not the country's code
@@ -62,7 +62,7 @@ def checked_tax(facts: TaxFacts) -> TaxFacts:
             errors.append({"field": field, "message": sentence("must have 1 to %(most)s characters", most=most)})
     if len(number) > 40:
         errors.append({"field": "tax_number", "message": "must have at most 40 characters"})
-    if not _COUNTRY.fullmatch(country):
+    if not is_country(country):
         errors.append({"field": "country", "message": "must be an ISO 3166 code such as DE"})
         raise InvalidInput(errors=errors)
     vat_id, wrong = _vat_id(facts, country)
@@ -138,10 +138,10 @@ def _of_country(number: str, country: str) -> str:
 def _checked_bank(facts: PayoutFacts) -> PayoutFacts:
     errors: list[dict[str, str]] = []
     holder, bic, iban = typed_holder(facts.holder), typed_bic(facts.bic), typed_iban(facts.account)
-    account = iban.text
+    account, kind = iban.text, facts.account_kind or _kind_of(facts.account)
     for field, each in (("holder", holder), ("bic", bic)):
         errors += [{"field": field, "message": each.wrong}] if each.wrong else []
-    if facts.account_kind is AccountKind.NUMBER:
+    if kind is AccountKind.NUMBER:
         account = account.replace("-", "")
         if not _NUMBER.fullmatch(account):
             errors.append({"field": "account", "message": "must have 4 to 34 digits or letters"})
@@ -151,5 +151,9 @@ def _checked_bank(facts: PayoutFacts) -> PayoutFacts:
         errors.append({"field": "account", "message": iban.wrong})
     if errors:
         raise InvalidInput(errors=errors)
-    kind = facts.account_kind or AccountKind.IBAN
     return PayoutFacts(method=facts.method, holder=holder.text, account_kind=kind, account=account, bic=bic.text)
+
+
+def _kind_of(account: str) -> AccountKind:
+    """Return what an account is where nobody said: one that begins with two letters is an IBAN."""
+    return AccountKind.IBAN if account.strip()[:2].isalpha() else AccountKind.NUMBER

@@ -9,7 +9,7 @@ from kernel.countries import named_countries
 from kernel.errors import InvalidInput
 from shared_apps.partners.actions import PayoutFacts, TaxFacts
 from shared_apps.partners.queries import PayoutProfile, TaxProfile
-from shared_apps.partners.states import AccountKind, PayoutMethod, VatStatus
+from shared_apps.partners.states import PayoutMethod, VatStatus
 from tenant_apps.portal.views.wording import language
 
 WRONG = {
@@ -96,10 +96,9 @@ class PayoutForm(forms.Form):
 
     @property
     def facts(self) -> PayoutFacts:
-        """What was said, as the rules take it; an account that begins with two letters is an IBAN."""
+        """What was said, as the rules take it."""
         said = self.cleaned_data
-        kind = AccountKind.IBAN if said["account"].strip()[:2].isalpha() else AccountKind.NUMBER
-        return PayoutFacts(**said | {"method": PayoutMethod(said["method"]), "account_kind": kind})
+        return PayoutFacts(**said | {"method": PayoutMethod(said["method"])})
 
     def refuse(self, wrong: InvalidInput) -> None:
         """Show each refusal at its field, in the reader's language."""

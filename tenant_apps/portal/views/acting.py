@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from kernel.actor import Actor
+from shared_apps.accounts.acting import partner_host_user
 from shared_apps.accounts.models import User
 from shared_apps.partners.queries import partners_of_user
 
@@ -58,6 +59,7 @@ def chosen_of(request: HttpRequest, partners: "list[Partner]") -> "Partner | Non
 
 def actor_for(request: HttpRequest) -> Actor:
     """Return the user as the one who acts for a partner."""
-    user = user_of(request)
-    request_id = str(getattr(request, "request_id", "")) or None
-    return Actor(kind="partner", id=user.public_id, label=str(user), request_id=request_id)
+    actor = partner_host_user(request)
+    if actor is None:
+        raise Http404
+    return actor
