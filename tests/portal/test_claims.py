@@ -13,9 +13,11 @@ from kernel.errors import InvalidInput
 from shared_apps.brands.clock import now
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
+from tenant_apps.attribution.actions import ensure_policy
 from tenant_apps.catalog.models import Offer
 from tenant_apps.commissions.models import Commission
 from tenant_apps.disputes.actions import (
+    answer_dispute,
     close_due,
     decide_dispute,
     open_dispute,
@@ -27,7 +29,7 @@ from tenant_apps.disputes.actions.submitting import MOST_WAITING
 from tenant_apps.disputes.errors import NotYetHeard, TooManyWaiting
 from tenant_apps.disputes.models import CreditDispute, Evidence
 from tenant_apps.orders.models import Order
-from tenant_apps.programs.actions import create_link
+from tenant_apps.programs.actions import create_link, set_contract
 from tenant_apps.programs.models import Enrollment
 from tests.api.disputing import drained
 from tests.commissions import selling
@@ -80,6 +82,10 @@ def test_a_claim_is_shown_filed_and_taken_back(inside: Browser, nord: Any, auror
         drained()
         claim = CreditDispute.objects.get()
         piece = Evidence.objects.get().public_id
+        answer_dispute(
+            dispute=claim, party=claim.parties.get(), position="contests", statement="By no mail.", actor=OPS, at=now()
+        )
+    assert "By no mail." in inside.get(filed["Location"], headers=at(aurora)).text
     file = inside.get(f"/portal/claims/evidence/{piece}", headers=at(aurora))
     assert b"".join(file.streaming_content) == b"I sent her to the shop."
     more = inside.post(f"{filed['Location']}show", {"links": "https://mail.example/1"}, headers=at(aurora))
@@ -120,6 +126,36 @@ def test_the_other_side_answers_and_reads_the_outcome(inside: Browser, nord: Any
         changed = Commission.objects.filter(enrollment=nord).latest("pk")
     explained = inside.get(f"/portal/earnings/{changed.public_id}/", headers=at(aurora)).text
     assert "A person decided who is credited." in explained
+
+
+def test_of_a_claim_against_two_each_reads_and_answers_its_own(
+    inside: Browser, nord: Any, aurora: Brand, sale: Sale
+) -> None:
+    with brand_entered(aurora):
+        ensure_policy(terms={"model": "linear"}, at=selling.AT - 90 * selling.DAY)
+        nora = other("nora")
+        terms: dict[str, Any] = {"currency": "EUR", "rules": selling.TEN_PERCENT}
+        set_contract(enrollment=nord, **terms, effective_from=selling.AT - selling.DAY, actor=OPS, at=selling.AT)
+        order = sale(nord, nora)
+        made = open_dispute(
+            order_ref=order.public_id, claimant=other("omar"), claimed="1/2", grounds="other", statement="Mine.",
+            links=["https://omar.example/"], actor=OPS, at=now(),
+        )  # fmt: skip
+        drained()
+        assert [party.enrollment for party in made.parties.order_by("pk")] == [nora, nord]
+    page = f"/portal/claims/{made.public_id}/"
+    seen = inside.get(page, headers=at(aurora)).text
+    assert ("€2.50" in seen, "€5.00" in seen, "omar.example" in seen) == (True, False, False)
+    said = {"position": "contests", "statement": "By nord.", "links": ""}
+    assert inside.post(f"{page}answer", said, headers=at(aurora)).status_code == 302
+    assert inside.post(f"{page}show", {"links": "https://nord.example/"}, headers=at(aurora)).status_code == 302
+    with brand_entered(aurora):
+        assert list(made.parties.order_by("pk").values_list("statement", flat=True)) == ["", "By nord."]
+        assert [piece.enrollment for piece in Evidence.objects.filter(url__contains="nord")] == [nord]
+    assert "Your answer is awaited" not in inside.get("/portal/claims/", headers=at(aurora)).text
+    assert "nord.example" in inside.get(page, headers=at(aurora)).text
+    wish = WISH | {"order": f"#{order.number}", "enrollment": nord.public_id, "claimed": "1", "do": "show"}
+    assert "€5.00" in inside.post("/portal/claims/new", wish, headers=at(aurora)).text
 
 
 @pytest.mark.parametrize(
