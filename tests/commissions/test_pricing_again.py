@@ -242,6 +242,7 @@ def test_levels_claims_and_the_rest_of_the_order_are_minded(in_aurora: Brand, dr
     assert [(line.amount_minor, line.state) for line in late.derived.order_by("pk")] == [
         (1_50, "pending"), (-3_00, "pending"), (3_00, "hold"),
     ]  # fmt: skip
+    assert late.derived.get(amount_minor=3_00).cause_ref == "dis_1"  # so what ends the claim ends this
     assert all(
         recomputed_minor(line) == line.amount_minor
         for line in Commission.objects.filter(rule__in=["rest", "flat"], kind="earning")

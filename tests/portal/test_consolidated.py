@@ -14,7 +14,7 @@ from shared_apps.brands.entering import brand_entered, public_entered
 from shared_apps.brands.models import Brand
 from shared_apps.outbox.draining import drain_schema
 from shared_apps.partners.actions import set_terms
-from shared_apps.partners.models import Partner
+from shared_apps.partners.models import Partner, PartnerBrand
 from tests.portal.visiting import PARTNERS, Browser, joined, signed_in, user_of
 from tests.settlements.books import ANNA, MAY, clawed_back, earned
 from tests.settlements.paying_out import issued_for
@@ -42,6 +42,11 @@ def test_a_month_shows_each_brands_own_figures_on_page_sheet_and_pdf(client: Bro
     for told in ("€17.00", "₩900", "Aurora", "Hanok", f"/enter/{aurora.public_id}/?next=%2Fportal%2Fstatements%2Fsta_"):
         assert told in page, told
     assert "555" not in page
+    with public_entered():
+        PartnerBrand.objects.filter(partner__name="Nordlicht Media", brand=aurora).update(active=False)
+    left = client.get("/statement/", headers=PARTNERS).content.decode()
+    ways = [f"/enter/{brand.public_id}/?next" in left for brand in (aurora, hanok)]
+    assert ("€17.00" in left, ways) == (True, [False, True])
     sheet = client.get("/statement.csv?month=2026-05", headers=PARTNERS)
     rows = list(csv.DictReader(io.StringIO(sheet.content.decode())))
     assert [(row["kind"], row["brand"], row["payout"], row["currency"]) for row in rows] == [

@@ -10,9 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from shared_apps.accounts.states import Role
-from shared_apps.brands.entering import brand_entered
+from shared_apps.brands.entering import brand_entered, public_entered
 from shared_apps.outbox.draining import drain_schema
 from shared_apps.partners.actions import record_balance, record_statement
+from shared_apps.partners.models import PartnerBrand
 from tenant_apps.console.queries import correcting, settling
 from tenant_apps.portal.views import statements
 from tenant_apps.programs.actions import create_link
@@ -21,6 +22,7 @@ from tenant_apps.settlements.actions import approve, close_period, issue_stateme
 from tenant_apps.settlements.documents import csv_of
 from tenant_apps.settlements.models import Statement
 from tenant_apps.tracking.actions import create_site
+from tenant_apps.tracking.models import Site
 from tests.api.conftest import operator_of
 from tests.portal.visiting import PARTNERS, Browser, at, entered, joined
 from tests.settlements.books import ANNA, AUGUST, BEN, JULY, JUNE, MAY, clawed_back, earned
@@ -242,11 +244,15 @@ def test_links_and_websites_come_with_what_to_paste(inside: Browser, nord: Any, 
     with brand_entered(aurora):
         create_link(enrollment=nord, code="nord", actor=ANNA, at=MAY)
         create_link(enrollment=other, code="sur", actor=ANNA, at=MAY)
-        site = create_site(name="Blog", enrollment=nord, allowed_hosts=["blog.example"], actor=ANNA, at=MAY)
+        site, old, foreign = (
+            create_site(name=f"Blog {number}", enrollment=deal, allowed_hosts=[f"{number}.example"], actor=ANNA, at=MAY)
+            for number, deal in enumerate((nord, nord, other))
+        )
+        Site.objects.filter(pk=old.pk).update(active=False)
     page = inside.get("/portal/links/", headers=at(aurora)).text
     assert "aurora.localhost/?via=nord" in page
     assert "via=sur" not in page
-    assert f"data-site=&quot;{site.public_key}&quot;" in page
+    assert [f"data-site=&quot;{each.public_key}&quot;" in page for each in (site, old, foreign)] == [True, False, False]
 
 
 def test_the_home_shows_both_brands_and_adds_no_currencies(ann: Browser, nord: Any, aurora: Any, hanok: Any) -> None:
@@ -269,6 +275,10 @@ def test_the_home_shows_both_brands_and_adds_no_currencies(ann: Browser, nord: A
     assert f"/enter/{hanok.public_id}/?next=%2Fportal%2Fstatements%2Fsta_HanokKRW%2F" in page
     korean = ann.get("/", headers=PARTNERS | {"accept-language": "ko"}).text
     assert "2026년 5월" in korean
+    with public_entered():
+        PartnerBrand.objects.filter(partner__public_id=nord.partner_ref, brand=hanok).update(active=False)
+    left = ann.get("/", headers=PARTNERS).text
+    assert (f"/enter/{hanok.public_id}/" in left, left.count("€12.50"), left.count("₩45,000")) == (False, 1, 1)
 
 
 def test_empty_pages_say_what_will_appear(ann: Browser, nord: Any, aurora: Any) -> None:

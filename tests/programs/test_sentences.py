@@ -107,6 +107,8 @@ def test_levels_and_bonuses() -> None:
     assert str(said_level(of_sales)) == SALES.format(2)
     bonus = {"id": "b", "measure": "period_count", "reach": 10, "amount_minor": 500}
     assert str(said_bonus(bonus, "EUR")) == BONUS.format(10)
+    beside: dict[str, Any] = {"levels": [of_sales], "bonuses": [bonus]}
+    assert differences(terms(TEN, **beside), terms(TEN, **beside)) == ()
     changed = differences(
         terms(TEN, levels=[of_sales], bonuses=[bonus]),
         terms(TEN, levels=[of_sales | {"rate": "0.03"}], bonuses=[bonus | {"reach": 20}]),
@@ -118,10 +120,13 @@ def test_levels_and_bonuses() -> None:
 
 
 def test_as_few_rules_as_possible_are_told_as_moved() -> None:
-    rules = [TEN | {"id": name} for name in "abcd"]
-    for order, moved in (("bcda", ["a"]), ("dabc", ["d"]), ("badc", ["b", "d"]), ("abcd", [])):
+    for order, moved in (
+        ("bcda", ["a"]), ("dabc", ["d"]), ("badc", ["b", "d"]), ("abcd", []), ("bfgcheda", ["a", "c", "d", "e"]),
+    ):  # fmt: skip
+        rules = [TEN | {"id": name} for name in sorted(order)]
         told = differences(terms(*rules), terms(*(TEN | {"id": name} for name in order)))
         assert sorted(change.field.removeprefix("rules.") for change in told) == moved
+    rules = [TEN | {"id": name} for name in "abcd"]
     [move] = differences(terms(*rules), terms(*(TEN | {"id": name} for name in "bcda")))
     assert (move.old, move.new) == (1, 4)
 
@@ -185,6 +190,13 @@ def test_terms_may_begin_with_the_open_books_and_not_before() -> None:
     ]
     assert told == [[], ["starts_at"]]
     assert unknown_in(read_terms(terms()), known) == []
+    assert unknown_in(read_terms(terms(starts_at=AT.isoformat())), KNOWN) == []
+
+
+def test_names_that_the_brand_has_are_known_and_a_hint_is_given_where_one_is_near() -> None:
+    named = TEN | {"when": {"product": ["tea", "zzz"], "site": ["sit_1"], "campaign": ["spring"]}}
+    [wrong] = unknown_in(read_terms(terms(named)), KNOWN)
+    assert (wrong["field"], wrong["message"]) == ("rules[0].when.product[1]", "there is no product zzz")
 
 
 @pytest.mark.parametrize(("code", "fits"), [("a", False), ("ab", True), ("a" * 40, True), ("a" * 41, False),
