@@ -51,8 +51,8 @@ def sentences_in(node: ast.AST) -> Iterator[ast.expr]:
             yield first
         case ast.Call(func=ast.Attribute(attr="wrong"), args=[first]):
             yield first
-        case ast.Call(func=ast.Name(id="mistake"), args=[_, _, third]):
-            yield third
+        case ast.Call(func=ast.Name(id="note"), args=[_, second]):
+            yield second
         case ast.Call(func=ast.Name(id="InvalidInput"), keywords=keywords):
             yield from (keyword.value for keyword in keywords if keyword.arg == "message")
         case ast.Dict(keys=[ast.Constant(value="field"), ast.Constant(value="message")], values=[_, message]):

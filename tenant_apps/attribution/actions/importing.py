@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from tenant_apps.attribution.models import Import, ImportRow
 from tenant_apps.attribution.queries.understanding import Understood, understood_conversions, understood_touches
 from tenant_apps.attribution.queries.understanding_refunds import understood_refunds
 from tenant_apps.attribution.rules.imports import conversions_of_csv, refunds_of_csv, touches_of_csv, wrong_source
+from tenant_apps.attribution.rules.sheets import Errors, Sheet
 from tenant_apps.attribution.states import IMPORT, ImportKind, ImportState
 
 LONGEST_FILE = 8_000_000
@@ -30,8 +31,8 @@ def check_import(*, kind: str, source: str, text: str, file_name: str, actor: Ac
     """Read a file whole and keep what it would do; no row is taken before it is started.
 
     A row whose exact key (source and id there) was handled already is known and will be passed over. Raises
-    InvalidInput with every mistake by row and field, then nothing is kept: also a partner, offer or code
-    nobody knows, a day in the future, a refund of a sale nobody told, and a known id that means another sale,
+    InvalidInput with every mistake of every row by its field at once, then nothing is kept: also a partner, offer or
+    code nobody knows, a day in the future, a refund of a sale nobody told, and a known id that means another sale,
     touch or refund.
     """
     source = source.strip().lower()
@@ -39,9 +40,10 @@ def check_import(*, kind: str, source: str, text: str, file_name: str, actor: Ac
     wrong = {"kind": "" if kind in set(ImportKind) else unknown,
              "source": wrong_source(source),
              "file": "" if len(text) <= LONGEST_FILE else sentence("is too long: split it")}  # fmt: skip
-    if errors := [{"field": field, "message": said} for field, said in wrong.items() if said]:
+    errors = [{"field": field, "message": said} for field, said in wrong.items() if said]
+    if wrong["kind"] or wrong["file"]:
         raise InvalidInput(errors=errors)
-    rows = _understood(ImportKind(kind), source, text, at)
+    rows = _understood(ImportKind(kind), source, text, at, errors)
     fresh = [row for row in rows.values() if not row.is_known]
     made = Import.objects.create(
         kind=kind, source=source, file_name=file_name[:120], sha256=hashlib.sha256(text.encode()).hexdigest(),
@@ -103,12 +105,21 @@ def advance_import(*, import_ref: str, step: int, at: datetime, actor: Actor = I
     return file
 
 
-def _understood(kind: ImportKind, source: str, text: str, at: datetime) -> Mapping[int, Understood]:
+def _understood(kind: ImportKind, source: str, text: str, at: datetime, also: Errors) -> dict[int, Understood]:
+    """Return what each row means. Raises InvalidInput with every mistake, in the file and here, besides others."""
+    rows: dict[int, Understood]
+    sheet: Sheet[Any]
     if kind is ImportKind.TOUCHES:
-        return understood_touches(source, touches_of_csv(text), at)
-    if kind is ImportKind.REFUNDS:
-        return understood_refunds(source, refunds_of_csv(text), at)
-    return understood_conversions(source, conversions_of_csv(text), at)
+        sheet = touches_of_csv(text)
+        rows = understood_touches(source, sheet, at)
+    elif kind is ImportKind.REFUNDS:
+        sheet = refunds_of_csv(text)
+        rows = understood_refunds(source, sheet, at)
+    else:
+        sheet = conversions_of_csv(text)
+        rows = understood_conversions(source, sheet, at)
+    sheet.refuse(also)
+    return rows
 
 
 def _totals(fresh: Sequence[Understood]) -> dict[str, Any]:

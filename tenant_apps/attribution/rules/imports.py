@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from kernel.clock import parse_day, parse_instant
 from kernel.currencies import is_currency
@@ -11,7 +11,7 @@ from kernel.errors import InvalidInput
 from kernel.money import Money
 from kernel.salefacts import wrong_facts
 from kernel.sentences import sentence
-from tenant_apps.attribution.rules.sheets import Columns, Errors, mistake, rows_of_sheet
+from tenant_apps.attribution.rules.sheets import Columns, Note, Sheet, sheet_of
 
 TOUCHES = Columns(
     longest={"external_id": 80, "at": 40, "partner": 60, "email": 254, "visitor": 64, "campaign": 80},
@@ -32,6 +32,8 @@ SOURCE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 OURS = frozenset({"storefront", "api", "widget"})
 MOST_UNITS, MOST_MINOR = 999, 10**15
 EARLIEST_YEAR = 1990
+UNREAD = datetime.min.replace(tzinfo=UTC)
+FINEST = "KWD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,53 +97,47 @@ def touch_key(source: str, external_id: str, *, of_sale: bool = False) -> str:
     return f"{source}:{'sale' if of_sale else 'touch'}:{external_id}"
 
 
-def touches_of_csv(text: str) -> dict[int, TouchRow]:
-    """Read touches by row; `email` or `visitor` must name somebody. Raises InvalidInput with every mistake."""
-    return rows_of_sheet(text, TOUCHES, _touch)
+def touches_of_csv(text: str) -> Sheet[TouchRow]:
+    """Read touches with every mistake in the file itself; `email` or `visitor` must name somebody."""
+    return sheet_of(text, TOUCHES, _touch)
 
 
-def conversions_of_csv(text: str) -> dict[int, ConversionRow]:
-    """Read sales by row. Raises InvalidInput with every mistake."""
-    return rows_of_sheet(text, CONVERSIONS, _conversion)
+def conversions_of_csv(text: str) -> Sheet[ConversionRow]:
+    """Read sales with every mistake in the file itself."""
+    return sheet_of(text, CONVERSIONS, _conversion)
 
 
-def refunds_of_csv(text: str) -> dict[int, RefundRow]:
-    """Read refunds by row. Raises InvalidInput with every mistake."""
-    return rows_of_sheet(text, REFUNDS, _refund)
+def refunds_of_csv(text: str) -> Sheet[RefundRow]:
+    """Read refunds with every mistake in the file itself."""
+    return sheet_of(text, REFUNDS, _refund)
 
 
-def _refund(row: int, cells: dict[str, str], errors: Errors) -> RefundRow | None:
-    amount = _amount(row, cells, errors)
+def _refund(cells: dict[str, str], note: Note) -> RefundRow:
+    amount, day = _amount(cells, note), date.min
     try:
-        day = parse_day(cells["date"]) if cells["date"] else None
+        day = parse_day(cells["date"]) if cells["date"] else day
     except InvalidInput as wrong:
-        errors.append(mistake(row, "date", wrong.errors[0]["message"]))
-        return None
-    if day is None:
-        return None
+        note("date", wrong.errors[0]["message"])
     return RefundRow(cells["external_id"], cells["sale"], amount, cells["currency"].upper(), day, cells["reason"])
 
 
-def _touch(row: int, cells: dict[str, str], errors: Errors) -> TouchRow | None:
+def _touch(cells: dict[str, str], note: Note) -> TouchRow:
     if not cells["email"] and not cells["visitor"]:
-        errors.append(mistake(row, "email", "or visitor must name the customer"))
-    email, at = _email(row, cells["email"], errors), _instant(row, cells["at"], errors)
-    if at is None:
-        return None
+        note("email", "or visitor must name the customer")
+    email, at = _email(cells["email"], note), _instant(cells["at"], note)
     return TouchRow(cells["external_id"], at, cells["partner"], email, cells["visitor"], cells["campaign"])
 
 
-def _conversion(row: int, cells: dict[str, str], errors: Errors) -> ConversionRow | None:
-    email, at = _email(row, cells["email"], errors), _instant(row, cells["at"], errors)
-    quantity, total = _quantity(row, cells["quantity"], errors), _amount(row, cells, errors)
+def _conversion(cells: dict[str, str], note: Note) -> ConversionRow:
+    email, at = _email(cells["email"], note), _instant(cells["at"], note)
+    quantity, total = _quantity(cells["quantity"], note), _amount(cells, note)
     if cells["fulfilled"].lower() not in ("", "yes", "no"):
-        errors.append(mistake(row, "fulfilled", "must be yes, no or empty"))
+        note("fulfilled", "must be yes, no or empty")
     named = CONVERSIONS.named
     metadata = {name.removeprefix(named): text for name, text in cells.items() if name.startswith(named) and text}
     country = cells["country"].upper()
-    errors += [mistake(row, error["field"], error["message"]) for error in wrong_facts(country, metadata)]
-    if at is None:
-        return None
+    for error in wrong_facts(country, metadata):
+        note(error["field"], error["message"])
     return ConversionRow(
         external_id=cells["external_id"], at=at, offer=cells["offer"], email=email, total_minor=total,
         currency=cells["currency"].upper(), quantity=quantity, name=cells["name"], partner=cells["partner"],
@@ -150,46 +146,44 @@ def _conversion(row: int, cells: dict[str, str], errors: Errors) -> ConversionRo
     )  # fmt: skip
 
 
-def _email(row: int, text: str, errors: Errors) -> str:
+def _email(text: str, note: Note) -> str:
     try:
         return normalized_email(text) if text else ""
     except InvalidInput as wrong:
-        errors.append(mistake(row, "email", wrong.errors[0]["message"]))
+        note("email", wrong.errors[0]["message"])
         return ""
 
 
-def _instant(row: int, text: str, errors: Errors) -> datetime | None:
+def _instant(text: str, note: Note) -> datetime:
     try:
-        at = parse_instant(text) if text else None
+        at = parse_instant(text) if text else UNREAD
     except InvalidInput as wrong:
-        errors.append(mistake(row, "at", wrong.errors[0]["message"] if wrong.errors else wrong.message))
-        return None
-    if (
-        at is not None and at.year < EARLIEST_YEAR
-    ):  # a year of two digits: no window reaches back to before the calendar
-        errors.append(mistake(row, "at", sentence("lies before %(earliest_year)s", earliest_year=EARLIEST_YEAR)))
+        note("at", wrong.errors[0]["message"] if wrong.errors else wrong.message)
+        return UNREAD
+    if text and at.year < EARLIEST_YEAR:  # a year of two digits: no window reaches back to before the calendar
+        note("at", sentence("lies before %(earliest_year)s", earliest_year=EARLIEST_YEAR))
     return at
 
 
-def _quantity(row: int, text: str, errors: Errors) -> int:
-    right = not text or (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_UNITS)
+def _quantity(text: str, note: Note) -> int:
+    right = not text or (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MOST_UNITS)
     if not right:
-        errors.append(mistake(row, "quantity", sentence("must be a whole number from 1 to %(most)s", most=MOST_UNITS)))
+        note("quantity", sentence("must be a whole number from 1 to %(most)s", most=MOST_UNITS))
     return int(text) if text and right else 1
 
 
-def _amount(row: int, cells: dict[str, str], errors: Errors) -> int:
+def _amount(cells: dict[str, str], note: Note) -> int:
     currency = cells["currency"].upper()
-    if not cells["currency"] or not cells["amount"]:
-        return 0
-    if not is_currency(currency):
-        errors.append(mistake(row, "currency", "is no currency we know, such as EUR"))
+    if cells["currency"] and not is_currency(currency):
+        note("currency", "is no currency we know, such as EUR")
+    if not cells["amount"]:
         return 0
     try:
-        minor = Money.parse_decimal(cells["amount"], currency).minor
+        # Of an unknown currency an amount is wrong that would be so in any.
+        minor = Money.parse_decimal(cells["amount"], currency if is_currency(currency) else FINEST).minor
     except InvalidInput as wrong:
-        errors.append(mistake(row, "amount", wrong.errors[0]["message"]))
+        note("amount", wrong.errors[0]["message"])
         return 0
     if not 0 < minor <= MOST_MINOR:
-        errors.append(mistake(row, "amount", "must be above zero and within what books hold"))
+        note("amount", "must be above zero and within what books hold")
     return minor

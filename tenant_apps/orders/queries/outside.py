@@ -21,7 +21,11 @@ def outside_refunds_by_refs(refs: Iterable[str]) -> dict[str, OutsideRefund]:
     return {refund.public_id: refund for refund in refunds}
 
 
-def wrong_refund_day(order: Order, refunded_on: date, at: datetime) -> str:
-    """Return why money of an order cannot have gone back on a day, by the brand's calendar; empty when it can."""
+def wrong_refund_day(order: Order | None, refunded_on: date, at: datetime) -> str:
+    """Return why money of an order cannot have gone back on a day, by the brand's calendar; empty when it can.
+
+    Of an order that is not known only the day itself is looked at.
+    """
     zone = ZoneInfo(entered_brand().timezone)
-    return wrong_day(refunded_on, sold_on=order.placed_at.astimezone(zone).date(), today=at.astimezone(zone).date())
+    sold_on = order.placed_at.astimezone(zone).date() if order else date.min
+    return wrong_day(refunded_on, sold_on=sold_on, today=at.astimezone(zone).date())
