@@ -1,4 +1,4 @@
-"""Two at once: closes of a month with more lines than mature in one go, write-offs of one debt."""
+"""Two at once: closes of a month with more lines than mature in one go, write-offs of one debt, batches."""
 
 from datetime import UTC, datetime
 from threading import Barrier, Thread
@@ -16,12 +16,15 @@ from tenant_apps.settlements.actions import (
     approve_adjustment,
     close_period,
     closing,
+    make_batch,
     propose_adjustment,
     propose_write_off,
 )
-from tenant_apps.settlements.models import Adjustment, Period, Settlement
+from tenant_apps.settlements.models import Adjustment, Payout, Period, Settlement
+from tenant_apps.settlements.states import BatchMethod
 from tests.conftest import brand_named
 from tests.settlements.books import ANNA, BEN, JULY, JUNE, MAY, clawed_back, earned, enrolled
+from tests.settlements.paying_out import payable, paying
 from tests.waiting import second_in_line
 
 
@@ -81,6 +84,17 @@ def test_of_two_approvals_the_second_is_told_that_it_is_approved(own_database: s
     deed: dict[str, Any] = {"settlement": settlement, "actor": BEN, "at": JUNE}
     told = second_in_line(brand, lambda: approve(**deed), lambda: approve(**deed))
     assert told == "illegal_transition"
+
+
+def test_of_two_batches_the_second_finds_nothing_left(own_database: str) -> None:
+    brand = brand_named("Aurora")
+    with brand_entered(brand):
+        payable(brand, 700)
+        paying()
+    deed: dict[str, Any] = {"method": BatchMethod.SEPA, "currency": "EUR", "actor": ANNA, "at": JUNE}
+    told = second_in_line(brand, lambda: make_batch(**deed), lambda: make_batch(**deed))
+    with brand_entered(brand):
+        assert (told, Payout.objects.count()) == ("nothing_to_batch", 1)
 
 
 def test_of_two_closes_the_second_opens_with_what_the_first_left(own_database: str) -> None:
