@@ -153,7 +153,13 @@ def test_of_a_claim_against_two_each_reads_and_answers_its_own(
         assert list(made.parties.order_by("pk").values_list("statement", flat=True)) == ["", "By nord."]
         assert [piece.enrollment for piece in Evidence.objects.filter(url__contains="nord")] == [nord]
     assert "Your answer is awaited" not in inside.get("/portal/claims/", headers=at(aurora)).text
-    assert "nord.example" in inside.get(page, headers=at(aurora)).text
+    with brand_entered(aurora):
+        answer_dispute(
+            dispute=fresh(made), party=made.parties.get(enrollment=nora), position="contests", statement="By nora.",
+            actor=OPS, at=now(),
+        )  # fmt: skip
+    own = inside.get(page, headers=at(aurora)).text
+    assert ["nord.example" in own, "By nord." in own, "By nora." in own] == [True, True, False]
     wish = WISH | {"order": f"#{order.number}", "enrollment": nord.public_id, "claimed": "1", "do": "show"}
     assert "€5.00" in inside.post("/portal/claims/new", wish, headers=at(aurora)).text
 
