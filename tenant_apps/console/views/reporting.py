@@ -14,7 +14,7 @@ from shared_apps.accounts.acting import actor_of
 from shared_apps.accounts.wording import refusal_text
 from shared_apps.brands.clock import now
 from tenant_apps.commissions.states import CommissionState
-from tenant_apps.console.queries.reporting import report_story
+from tenant_apps.console.queries.reporting import filter_choices, report_story
 from tenant_apps.console.site import site
 from tenant_apps.console.views.verbs import refused
 from tenant_apps.programs.states import Role
@@ -38,7 +38,7 @@ def show_reports(request: HttpRequest) -> HttpResponse:
         "title": _("Reports"), "wrong": wrong, "filters": filters, "by": by, "dimensions": list(Dimension),
         "may_export": may_export(actor), "asked": filters.as_dict(), "states": list(CommissionState),
         "roles": list(Role),
-    }  # fmt: skip
+    } | filter_choices(filters)  # fmt: skip
     try:
         context |= report_story(by, filters)
     except DomainError as failure:
