@@ -40,6 +40,11 @@ class Row:
         """The verdict that says most: of the touch that is credited, else of the last."""
         return next((each for each in self.verdicts if each.share), self.verdicts[-1] if self.verdicts else None)
 
+    @property
+    def further(self) -> int:
+        """How many verdicts there are beside that one."""
+        return max(0, len(self.verdicts) - 1)
+
 
 @require_GET
 @partner_needed
