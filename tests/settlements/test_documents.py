@@ -269,6 +269,8 @@ def said_by_documents() -> set[tuple[str | None, str]]:
         (context or None, text)
         for text, context in re.findall(r'{% translate "([^"]+)"(?: context "(\w+)")? %}', template)
     }
+    blocks = re.findall(r'{% blocktranslate [^%]*?(?:context "(\w+)" )?%}(.*?){% endblocktranslate %}', template)
+    said |= {(context or None, re.sub(r"{{ (\w+) }}", r"%(\1)s", text)) for context, text in blocks}
     for source in (APP / "documents").glob("*.py"):
         code = source.read_text()
         said |= {(context, text) for context, text in re.findall(r'pgettext\("(\w+)", "([^"]+)"\)', code)}
