@@ -58,6 +58,13 @@ def test_parts_fall_on_the_transfers_by_cumulative_rounding(in_aurora: Brand) ->
     assert list(flaws()) == []
 
 
+def test_a_part_keeps_the_place_of_the_transfer_it_turns(in_aurora: Brand) -> None:
+    """Where the first gives nothing back, the second is still the second: what went back is counted by place."""
+    entry = sale(1, 100_00)
+    assert parts(back(entry, "refund:1", 50_00)) == {1: 50_00}
+    assert reversed_so_far(entry) == {1: 50_00}
+
+
 def test_a_share_is_what_went_back_in_all(in_aurora: Brand) -> None:
     entry = sale(100)
     assert parts(back(entry, "a", up_to=Fraction(1, 3))) == {0: 33}
