@@ -22,7 +22,7 @@ from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.ledger import chart
 from tenant_apps.ledger.actions import Posting, seal_books, sealing
-from tenant_apps.ledger.actions.sealing import ENTRIES
+from tenant_apps.ledger.actions.sealing import ENTRIES, _seal_next, watermark
 from tenant_apps.ledger.errors import BooksBusy
 from tenant_apps.ledger.models import Entry, Seal
 from tenant_apps.ledger.queries import flaws, seals
@@ -134,6 +134,19 @@ def test_an_entry_in_flight_is_never_passed_by(own_database: str) -> None:
         assert slow.pk < Entry.objects.get(cause="charge:chg_2:captured").pk
         assert [row[0] for row in seal.sealed_rows] == sorted(Entry.objects.values_list("pk", flat=True))
         assert list(flaws()) == []
+
+
+def test_what_is_booked_above_the_bound_waits_for_the_next_seal(in_aurora: Brand) -> None:
+    """Beneath it something may still be in flight, which a seal that took it in would pass by for ever."""
+    below = booked(1, 2)
+    bound = watermark(1.0)
+    above = booked(3)
+    seal = _seal_next(bound, NIGHT)
+    assert seal is not None
+    assert [row[0] for row in seal.sealed_rows] == [entry.pk for entry in below]
+    assert _seal_next(bound, NIGHT) is None
+    [later] = seal_books(at=NIGHT)
+    assert [row[0] for row in later.sealed_rows] == [entry.pk for entry in above]
 
 
 def test_who_begins_to_book_while_we_wait_is_not_waited_for(own_database: str) -> None:
