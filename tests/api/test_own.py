@@ -11,6 +11,8 @@ from shared_apps.brands.clock import now
 from shared_apps.brands.entering import brand_entered
 from shared_apps.brands.models import Brand
 from tenant_apps.attribution.actions import qualify_deal
+from tenant_apps.attribution.models import Deal
+from tenant_apps.programs.actions import enroll_partner, ensure_program
 from tests.api.disputing import drained
 from tests.commissions import selling
 from tests.disputes.claiming import OPS
@@ -121,6 +123,30 @@ def test_of_a_deal_that_was_first_only_its_clock_is_told(aurora: Brand) -> None:
         "rejected", f"{first.protected_until:%Y-%m-%d}",
     )  # fmt: skip
     assert first.public_id not in late.content.decode()
+
+
+def test_of_several_deals_and_enrollments_the_one_named_is_meant(aurora: Brand) -> None:
+    browser = own_browser(aurora)
+    with brand_entered(aurora):
+        deals = [owning.a_deal(number) for number in (1, 2, 3)]
+        own, program = owning.the_partner(), ensure_program(name="Resellers", at=now())
+        again = enroll_partner(
+            program=program, partner_ref=own.partner_ref, name=own.partner_name, email=own.partner_email,
+            role="affiliate", actor=OPS, at=now(),
+        )  # fmt: skip
+    withdrawn = browser.post(
+        f"/api/v1/partner/deals/{deals[1].public_id}/withdraw", {}, content_type="application/json"
+    )
+    assert withdrawn.json()["id"] == deals[1].public_id
+    for enrollment in (own, again):
+        said = {"enrollment": enrollment.public_id, "company": "Tea", "domain": f"{enrollment.pk}.example"}
+        assert browser.post("/api/v1/partner/deals", said, content_type="application/json").status_code == 200
+    with brand_entered(aurora):
+        found = Deal.objects.order_by("pk").values_list("state", "enrollment")
+        assert list(found) == [
+            ("submitted", own.pk), ("withdrawn", own.pk), ("submitted", own.pk), ("submitted", own.pk),
+            ("submitted", again.pk),
+        ]  # fmt: skip
 
 
 def test_a_claim_is_told_to_both_sides_without_the_other(aurora: Brand) -> None:

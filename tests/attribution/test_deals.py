@@ -132,6 +132,7 @@ def test_an_extension_says_why_and_moves_the_end(in_aurora: Brand) -> None:
 def test_a_deal_qualified_after_the_sale_makes_the_next_version(in_aurora: Brand, drain: Callable[[], int]) -> None:
     nord, sued = partner("nord"), partner("sued")
     visit("v1", sued)
+    register(sued, email="bob@other.example")  # another prospect's: nothing follows from it
     deal = register(nord)
     order = bought()
     drain()

@@ -50,6 +50,8 @@ def test_an_entry_after_the_payment_makes_the_next_version(in_aurora: Brand, dra
     visit("v1", sued)
     order = paid_order(offer, "v1", at=AT + MINUTE)
     drain()
+    other = order_of(offer, "v2")
+    enter_agent(enrollment=sued, order=other, reason="not paid yet", actor=ACTOR, at=AT + DAY)
     entry = enter_agent(enrollment=nord, order=order, reason="forgotten", actor=ACTOR, at=AT + DAY)
     drain()
     assert (decided(order).version, shares(decided(order))) == (2, [("nord", 100_00)])

@@ -331,6 +331,17 @@ def test_what_cannot_be_adjusted_is_refused(in_aurora: Any, wrong: Any, error: t
     assert Adjustment.objects.count() == 0
 
 
+def test_a_currency_has_to_do_with_the_partner_itself(in_aurora: Any) -> None:
+    """By its own terms, or by a debt of its own in it: not by another's."""
+    nord, other = enrolled(in_aurora), enrolled(in_aurora, "Ufer Verlag", currency="USD")
+    said: dict[str, Any] = {"amount_minor": 5, "currency": "USD", "reason": "Costs", "actor": ANNA, "at": MAY}
+    with pytest.raises(InvalidInput, match="currency"):
+        propose_adjustment(partner_ref=nord.partner_ref, **said)
+    assert propose_adjustment(partner_ref=other.partner_ref, **said).currency == "USD"
+    clawed_back(earned(nord, 0, MAY, currency="USD"), 700, MAY)
+    assert propose_adjustment(partner_ref=nord.partner_ref, **said).partner_ref == nord.partner_ref
+
+
 def test_snapshots_hash_to_what_they_bear(in_aurora: Any) -> None:
     nord, may = may_of(in_aurora)
     taxed(in_aurora, nord.partner_ref, vat_id=PORTUGUESE)

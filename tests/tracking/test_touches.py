@@ -15,7 +15,7 @@ from tenant_apps.programs.models import Link
 from tenant_apps.tracking.actions import TrackedEvent, create_site, record_events, record_touch
 from tenant_apps.tracking.errors import HostNotAllowed, UnknownSite
 from tenant_apps.tracking.models import Event, Site, Touch
-from tenant_apps.tracking.queries import form_opened_at, site_asked_for, touches_of_visitor
+from tenant_apps.tracking.queries import form_opened_at, host_is_listed, site_asked_for, touches_of_visitor
 
 AT = utc_now()
 DEED: dict[str, Any] = {"actor": system("tests"), "at": AT}
@@ -58,9 +58,11 @@ def test_a_site_answers_to_its_exact_hosts(in_aurora: Brand) -> None:
 
 def test_a_site_that_was_switched_off_answers_nobody(in_aurora: Brand) -> None:
     site = a_site()
+    assert host_is_listed("blog.example")
     Site.objects.filter(pk=site.pk).update(active=False)
     with pytest.raises(UnknownSite):
         site_asked_for(site.public_key, "blog.example")
+    assert not host_is_listed("blog.example")
 
 
 def test_a_site_without_a_proper_host_is_refused(in_aurora: Brand) -> None:
