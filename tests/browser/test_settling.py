@@ -1,16 +1,20 @@
 """Finance says a rate of VAT, sets a partner's terms, adjusts a sum and corrects a statement, by two persons."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Browser, expect
 
 from kernel.clock import utc_now
+from kernel.periods import month_of
 from shared_apps.brands.entering import brand_entered
 from tenant_apps.console.management.story.setting import Cast
 from tenant_apps.ledger.queries import balance
+from tenant_apps.settlements.actions import close_period
 from tenant_apps.settlements.models import Adjustment, CreditNote, Statement, VatRate
 from tests.browser.looking import Looker, aside
 from tests.running import Installation
-from tests.settlements.books import MAY, earned, enrolled
+from tests.settlements.books import ANNA, MAY, earned, enrolled
 from tests.settlements.paying_out import issued_for
 from tests.settlements.test_actions import taxed
 from tests.settlements.test_setting_off import owing
@@ -36,6 +40,9 @@ def owed(installation: Installation, sold: Cast) -> Cast:
 
     def other() -> Cast:
         cast = installation.cast(0, "owed")
+        ended = month_of(utc_now(), sold.brand.timezone).start - timedelta.resolution
+        with brand_entered(sold.brand):  # its last closed month is May: nothing is set off while a later one is open
+            close_period(label=f"{month_of(ended, sold.brand.timezone).first_on:%Y-%m}", actor=ANNA, at=utc_now())
         owing(sold.brand, cast.brand, owed=80_00, debt=35_50, name="Nordlicht Media", at=utc_now())
         return cast
 

@@ -52,7 +52,7 @@ class Claim:
     had: Fraction
     claimed: Fraction
     proven: bool
-    has_losers: bool
+    losses: dict[str, Fraction]
     hear_until: datetime
 
 
@@ -281,11 +281,10 @@ class Toy:
 
     def earn_anew(self, sale: Sale, at: datetime) -> None:
         """Whoever is due the same keeps the line; everything else is taken back whole and earned anew."""
-        self.share_anew(sale, at)
+        self.share_anew(sale, self.shares(sale), at)
         self.true_up(sale, at)
 
-    def share_anew(self, sale: Sale, at: datetime) -> None:
-        shares = self.shares(sale)
+    def share_anew(self, sale: Sale, shares: dict[str, Fraction], at: datetime) -> None:
         for line in [each for each in self.earnings(sale.key) if not each.void]:
             share, parts = shares.get(line.partner, Fraction(0)), self.parts(line)
             terms = self.terms_of(sale, line.partner)
@@ -293,15 +292,23 @@ class Toy:
             if same and not any(part.state == "canceled" for part in parts):
                 shares = {partner: each for partner, each in shares.items() if partner != line.partner}
                 continue
-            claims = {part.claim: part.fraction for part in parts if part.frozen}
             self.void(line, at)
             if share:
                 self.earn(sale, line.partner, share, at)
-                for claim, fraction in claims.items():
-                    self.freeze(sale.key, line.partner, fraction, claim, at)
+                self.hold_again(sale.key, line.partner, at, had_nothing=not line.amount)
             shares = {partner: each for partner, each in shares.items() if partner != line.partner}
         for partner, share in shares.items():
             self.earn(sale, partner, share, at)
+            self.hold_again(sale.key, partner, at, had_nothing=False)
+
+    def hold_again(self, key: str, partner: str, at: datetime, *, had_nothing: bool) -> None:
+        """Open claims hold of a new earning what they held of those before it, or could not where there was nothing."""
+        mine = [line for line in self.lines if line.order == key and line.partner == partner]
+        held = {line.claim: line.fraction for line in mine if line.frozen}
+        lost = {claim: claim.losses.get(partner) for claim in self.claims if claim.key == key and had_nothing}
+        for claim in [*[each for each in self.claims if each in held], *[each for each in lost if each not in held]]:
+            if fraction := held.get(claim) or lost.get(claim):
+                self.freeze(key, partner, fraction, claim, at)
 
     def void(self, head: Line, at: datetime) -> None:
         """Take back what is left of a line, of what goes with it, and of the parts a claim split off."""
@@ -395,7 +402,7 @@ class Toy:
         after = granting(shares, claimant, claimed)
         losers = {name: 1 - after.get(name, Fraction(0)) / share for name, share in shares.items()
                   if after.get(name, Fraction(0)) < share}  # fmt: skip
-        claim = Claim(key, claimant, shares.get(claimant, Fraction(0)), claimed, proven, bool(losers), at + HEARING)
+        claim = Claim(key, claimant, shares.get(claimant, Fraction(0)), claimed, proven, losers, at + HEARING)
         self.claims.append(claim)
         for name, lost in losers.items():
             self.freeze(key, name, lost, claim, at)
@@ -419,7 +426,7 @@ class Toy:
         self.decided = {}
         for claim in sorted([each for each in self.claims if each.hear_until <= at], key=lambda each: each.hear_until):
             try:
-                self.close_claim(claim, claim.claimed if claim.proven and claim.has_losers else claim.had, at)
+                self.close_claim(claim, claim.claimed if claim.proven and claim.losses else claim.had, at)
             except ValueError:
                 self.close_claim(claim, claim.had, at)
         decided, self.decided = self.decided, None
@@ -435,8 +442,8 @@ class Toy:
             amount = min(line.amount - gone, half_away(line.amount * fraction))
             if amount <= 0:
                 continue
-            common = {"order": key, "matures_at": line.matures_at, "terms": line.terms,
-                      "confirmed_at": line.confirmed_at, "part_of": line}  # fmt: skip
+            common = {"order": key, "matures_at": line.matures_at, "terms": line.terms, "part_of": line,
+                      "confirmed_at": line.confirmed_at}  # fmt: skip
             less = Line(partner, "adjustment", -amount, line.state, payable_at=line.payable_at, head=line, **common)
             part = Line(partner, "adjustment", amount, "hold", claim=claim, fraction=fraction, frozen=True, **common)
             self.lines += [less, part]
