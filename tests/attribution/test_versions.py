@@ -197,6 +197,20 @@ def test_an_award_overrules_the_model_to_the_cent(in_aurora: Brand) -> None:
     assert [replay(each) for each in decided_since(None)] == [[], [], [], []]
 
 
+def test_the_same_parts_in_another_order_move_nothing(in_aurora: Brand) -> None:
+    nord, sued, west = partner("nord"), partner("sued"), partner("west")
+    ensure_policy(terms={"model": "linear"}, at=AT - 30 * DAY)
+    visit("v1", nord, AT - 2 * DAY)
+    visit("v1", sued, AT - DAY)
+    order = paid_order(offer_at(99_99), "v1")
+    first = decide(order_ref=order.public_id, at=AT)
+    second = awarded(order, (sued, "1/2"), (nord, "1/2"))
+    assert shares(first) == shares(second) == [("nord", 50_00), ("sued", 49_99)]
+    assert (second.changes, reattributed()) == ([], [])
+    third = awarded(order, (sued, "0.5"), (west, "0.5"))
+    assert (shares(third), len(reattributed())) == ([("sued", 50_00), ("west", 49_99)], 1)
+
+
 def test_an_award_outlives_a_late_touch(in_aurora: Brand) -> None:
     nord, sued = partner("nord"), partner("sued")
     visit("v1", nord)

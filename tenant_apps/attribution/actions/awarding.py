@@ -1,5 +1,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
@@ -37,6 +38,22 @@ def award(
         raise InvalidInput(errors=unknown)
     given = [dict(share) | {"role": named[share["participant"]].role} for share in shares]
     parse_award(Payload(given, "shares"), parse_policy(Payload(current.policy.terms, "policy")))
+    given = _in_their_order(given, current)
     made = Award.objects.create(order_ref=order_ref, shares=given, cause=cause, at=at)
     record(actor=actor, verb="conversion.awarded", subject=made, at=at, reason=cause, after={"shares": given})
     return redecide(order_ref=order_ref, cause=f"award:{made.public_id}", actor=actor, at=at)
+
+
+def _in_their_order(given: list[dict[str, Any]], current: Attribution) -> list[dict[str, Any]]:
+    """Return parts as given; those that are in force already in their own order, by which the odd unit goes.
+
+    Else the same parts said in another order would move a cent, and with it earn everything anew.
+    """
+    had = {
+        each.enrollment.public_id: Fraction(int(each.numerator), int(each.denominator))
+        for each in current.shares.select_related("enrollment").order_by("position")
+    }
+    said = {share["participant"]: share for share in given}
+    if {ref: Fraction(str(share["weight"])) for ref, share in said.items()} != had:
+        return given
+    return [said[ref] for ref in had]
