@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from tenant_apps.settlements.models import Adjustment, Period
-from tenant_apps.settlements.queries.settling import unsettled
-from tenant_apps.settlements.states import AdjustmentState, PeriodState
+from tenant_apps.settlements.models import Adjustment
+from tenant_apps.settlements.queries.settling import closed_until, unsettled
+from tenant_apps.settlements.states import AdjustmentState
 
 
 def has_unclosed_lines(before: datetime) -> bool:
@@ -12,9 +12,8 @@ def has_unclosed_lines(before: datetime) -> bool:
 
     Lines that come late, for a month that is closed, wait for the next one to close, whichever that is.
     """
-    last = Period.objects.filter(state=PeriodState.CLOSED).order_by("-ends_at").first()
-    waiting = unsettled(before)
-    return (waiting.filter(payable_at__gte=last.ends_at) if last else waiting).exists()
+    until, waiting = closed_until(), unsettled(before)
+    return (waiting.filter(payable_at__gte=until) if until else waiting).exists()
 
 
 def has_unclosed_periods(before: datetime) -> bool:
@@ -23,8 +22,8 @@ def has_unclosed_periods(before: datetime) -> bool:
     A close takes up the balances and reserves that the one before it left, so one without lines counts, too. A brand
     that never closed any left none: only lines and adjustments wait there.
     """
-    last = Period.objects.filter(state=PeriodState.CLOSED).order_by("-ends_at").first()
-    if last is not None:
-        return last.ends_at < before
+    until = closed_until()
+    if until is not None:
+        return until < before
     adjusted = Adjustment.objects.filter(state=AdjustmentState.APPROVED, settlement=None, decided_at__lt=before)
     return unsettled(before).exists() or adjusted.exists()
